@@ -1,0 +1,19 @@
+import type { NewRunEvent } from '../../src-shared/events.ts'
+import type { StoredTensor } from '../../src-shared/safetensors.ts'
+
+/** Where a training loop writes what happens. Everything lands in the run directory, in this order, and nowhere else. */
+export interface Recorder {
+  /** Appends one event to events.ndjson; it survives the death of the process once this returns. */
+  event(event: NewRunEvent): void
+  /** Writes samples/<sampleFileName(step)> to a temporary name, fsyncs, renames, then records the event. */
+  sample(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
+  /** Writes checkpoints/step-<8 digits>.safetensors the same way, records the event, keeps the newest two. */
+  checkpoint(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
+}
+
+/** What the person asked for since the last step; read between steps. */
+export type Request = 'none' | 'pause' | 'stop'
+
+export interface Control {
+  request(): Request
+}

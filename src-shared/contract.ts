@@ -1,0 +1,271 @@
+import { eventIterator, oc, type } from '@orpc/contract'
+import { z } from 'zod'
+import type { ExperimentConfig } from './config.ts'
+import type { RunEvent, RunState } from './events.ts'
+
+/**
+ * The one typed API between the window and everything that runs in Node. Inputs are validated on the receiving side;
+ * outputs are typed. Errors are values with a code, a sentence for people and a hint. Large arrays travel as Blobs
+ * (safetensors files), never as JSON. The renderer cannot tell which host it runs in.
+ */
+
+export interface RunSummary {
+  id: string
+  name: string
+  state: RunState
+  /** Why it ended or was interrupted, one sentence; '' while it runs. */
+  reason: string
+  paradigm: string
+  tokenizer: string
+  seed: number
+  ablationId: string | null
+  armLabel: string | null
+  parentId: string | null
+  tags: string[]
+  note: string
+  createdAt: number
+  startedAt: number | null
+  endedAt: number | null
+  step: number
+  steps: number
+  /** Place in the queue from 1; null unless queued. */
+  queuePosition: number | null
+  secondsLeft: number | null
+  imagesPerSecond: number | null
+  /** Latest value of each metric. */
+  latest: Record<string, number>
+  /** A colour index that stays with the run in every view. */
+  colour: number
+  alarms: number
+}
+
+export interface RunDetail extends RunSummary {
+  config: ExperimentConfig
+  directory: string
+  metricNames: string[]
+  sampleSteps: number[]
+  checkpointSteps: number[]
+  syncs: { step: number; before: { cosine: number; distance: number }; after: { cosine: number; distance: number } }[]
+  alarmList: { step: number; name: string; message: string; remedy: string }[]
+  attempts: number
+}
+
+/** One metric of one run, downsampled by min/max in buckets to at most `maxPoints` points; `step` ascending. */
+export interface MetricSeries {
+  runId: string
+  name: string
+  step: number[]
+  /** Seconds since the run's first event (pauses included). */
+  seconds: number[]
+  value: number[]
+  /** Number of points before downsampling. */
+  total: number
+}
+
+export interface Factor {
+  /** Dotted path of the setting, such as "codebook.paradigm". */
+  path: string
+  values: unknown[]
+}
+
+export interface Preset {
+  id: string
+  title: string
+  /** Two sentences: what it compares and what one can see. */
+  description: string
+  baseline: ExperimentConfig
+  factors: Factor[]
+  seeds: number[]
+}
+
+/** What will happen, said before it starts. */
+export interface PreFlight {
+  /** Parameters by part. */
+  parameters: { part: string; count: number }[]
+  codebookSize: number
+  codeWidth: number
+  tokensPerPicture: number
+  trainingPictures: number
+  heldOutPictures: number
+  vocabulary: number
+  /** Estimated peak memory of one run, bytes. */
+  memoryBytes: number
+  /** Estimated on this machine; null until a step has been measured here. */
+  secondsPerStep: number | null
+  minutesPerRun: number | null
+  /** For an ablation: all runs, given how many go at once. */
+  minutes: number | null
+  /** Things to know before the start. */
+  warnings: { path: string; message: string; remedy: string }[]
+}
+
+export interface AblationSummary {
+  id: string
+  name: string
+  createdAt: number
+  runCount: number
+  finished: number
+  failed: number
+  running: number
+  secondsLeft: number | null
+}
+
+export interface Cell {
+  /** n seeds with a value */
+  n: number
+  mean: number | null
+  /** Sample standard deviation over seeds; null if n < 2. */
+  std: number | null
+  best: boolean
+  /** Difference of the mean from the baseline arm's, with a 95 % interval (Welch); null where it cannot be had. */
+  difference: { mean: number; low: number | null; high: number | null } | null
+  values: { runId: string; seed: number; value: number }[]
+}
+
+export interface AblationDetail extends AblationSummary {
+  factors: Factor[]
+  seeds: number[]
+  baseline: ExperimentConfig
+  /** Arms in order, the baseline's first if it is one of them. */
+  arms: {
+    label: string
+    settings: Record<string, unknown>
+    isBaseline: boolean
+    runIds: string[]
+    cells: Record<string, Cell>
+  }[]
+  metrics: string[]
+  runs: RunSummary[]
+}
+
+export interface Status {
+  version: string
+  home: string
+  device: string
+  cores: number
+  memoryTotal: number
+  /** Resident memory of the app and its training processes, bytes. */
+  memoryUsed: number
+  running: number
+  queued: number
+  concurrency: number
+  runningJobs: { id: string; name: string; step: number; steps: number; secondsLeft: number | null }[]
+}
+
+/** Something changed; the renderer refetches what it shows. Sent at most ten times a second. */
+export type Change =
+  | { topic: 'run'; id: string }
+  | { topic: 'ablation'; id: string }
+  | { topic: 'status' }
+  | { topic: 'data'; message: string }
+
+const id = z.object({ id: z.string().regex(/^[\w-]{1,80}$/) })
+const errors = {
+  NOT_FOUND: { data: z.object({ hint: z.string() }) },
+  BAD_REQUEST: {
+    data: z.object({ hint: z.string(), problems: z.array(z.object({ path: z.string(), message: z.string() })) }),
+  },
+  CONFLICT: { data: z.object({ hint: z.string() }) },
+  UNREADABLE: { status: 422, data: z.object({ hint: z.string() }) },
+}
+const procedure = oc.errors(errors)
+const factor = z.object({ path: z.string(), values: z.array(z.unknown()).min(1).max(32) })
+const ablationPlan = z.object({
+  name: z.string().min(1).max(120),
+  baseline: z.unknown(),
+  factors: z.array(factor).max(8),
+  seeds: z.array(z.int().min(0)).min(1).max(32),
+})
+
+export const contract = {
+  app: {
+    status: procedure.output(type<Status>()),
+    /** Long-lived; yields batches of changes. */
+    changes: procedure.output(eventIterator(type<Change[]>())),
+    setConcurrency: procedure
+      .input(z.object({ concurrency: z.int().min(1).max(64) }))
+      .output(type<{ concurrency: number }>()),
+    /** Settings of the window that belong to no run, such as the theme. */
+    settings: procedure.output(type<Record<string, unknown>>()),
+    saveSetting: procedure
+      .input(z.object({ key: z.string().max(80), value: z.unknown() }))
+      .output(type<{ saved: true }>()),
+  },
+  presets: { list: procedure.output(type<Preset[]>()) },
+  plan: {
+    /** Checks a config (unknown, so that problems come back as values) and estimates what it takes. */
+    preflight: procedure
+      .input(ablationPlan)
+      .output(type<{ problems: { path: string; message: string }[]; preflight: PreFlight | null; runs: number }>()),
+  },
+  runs: {
+    list: procedure.output(type<RunSummary[]>()),
+    get: procedure.input(id).output(type<RunDetail>()),
+    create: procedure
+      .input(z.object({ config: z.unknown(), parentId: z.string().nullable().default(null) }))
+      .output(type<{ id: string }>()),
+    /** Same config (with changes), new run, parent recorded. */
+    clone: procedure
+      .input(id.extend({ changes: z.record(z.string(), z.unknown()).default({}) }))
+      .output(type<{ id: string }>()),
+    pause: procedure.input(id).output(type<{ state: RunState }>()),
+    resume: procedure.input(id).output(type<{ state: RunState }>()),
+    stop: procedure.input(id).output(type<{ state: RunState }>()),
+    /** Deletes the directory of a run that is not running. */
+    remove: procedure.input(id).output(type<{ removed: true }>()),
+    annotate: procedure
+      .input(
+        id.extend({
+          tags: z.array(z.string().min(1).max(40)).max(20).optional(),
+          note: z.string().max(20_000).optional(),
+        }),
+      )
+      .output(type<{ saved: true }>()),
+    metrics: procedure
+      .input(
+        z.object({
+          runIds: z.array(z.string()).min(1).max(64),
+          names: z.array(z.string()).min(1).max(64),
+          maxPoints: z.int().min(10).max(20_000).default(500),
+          fromStep: z.int().min(0).optional(),
+          toStep: z.int().min(0).optional(),
+        }),
+      )
+      .output(type<MetricSeries[]>()),
+    /** Newest last. */
+    log: procedure.input(id.extend({ limit: z.int().min(1).max(10_000).default(500) })).output(
+      type<{
+        events: Extract<RunEvent, { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' }>[]
+        stderrTail: string
+      }>(),
+    ),
+    /** The sample file (events.ts, SampleLayout) nearest at or before `step`. */
+    sample: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
+    /** Text of each code id: the LLM token, [K]; empty for an independent codebook. */
+    tokens: procedure.input(id).output(type<{ tokens: string[] }>()),
+  },
+  ablations: {
+    list: procedure.output(type<AblationSummary[]>()),
+    get: procedure.input(id).output(type<AblationDetail>()),
+    create: procedure.input(ablationPlan).output(type<{ id: string; runIds: string[] }>()),
+    /** The Quick ablation of the first page: preset "quick", as it stands. */
+    quick: procedure.output(type<{ id: string; runIds: string[] }>()),
+    stop: procedure.input(id).output(type<{ stopped: number }>()),
+    remove: procedure.input(id).output(type<{ removed: true }>()),
+  },
+  data: {
+    /** Counts and a contact sheet (PNG) of a picture source; builds its cache if needed. */
+    describe: procedure.input(z.object({ data: z.unknown() })).output(
+      type<{
+        pictures: number
+        training: number
+        heldOut: number
+        classes: { name: string; count: number }[]
+        unreadable: { file: string; reason: string }[]
+        sheet: Blob
+        texts: { training: number; heldOut: number; examples: { question: string; answer: string }[] }
+      }>(),
+    ),
+  },
+}
+export type Contract = typeof contract

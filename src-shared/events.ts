@@ -1,0 +1,72 @@
+import { z } from 'zod'
+
+/**
+ * What a training process appends to `events.ndjson`, one JSON object a line, and what the ingester reads back.
+ * `seq` counts from 1 without gaps over the run's whole life, resumes included: (run, seq) identifies an event.
+ */
+const base = { seq: z.int().min(1), /** Unix time, ms */ time: z.number() }
+
+export const endedStates = ['paused', 'stopped', 'finished', 'failed'] as const
+
+export const runEventSchema = z.discriminatedUnion('kind', [
+  /** A process took up the run (attempt counts from 1), or ended it in an orderly way. */
+  z.object({
+    ...base,
+    kind: z.literal('started'),
+    attempt: z.int().min(1),
+    pid: z.int(),
+    step: z.int(),
+    threads: z.int(),
+  }),
+  z.object({ ...base, kind: z.literal('ended'), state: z.enum(endedStates), step: z.int(), reason: z.string() }),
+  /** Numbers of one step, by metric name (metrics.ts). */
+  z.object({ ...base, kind: z.literal('metrics'), step: z.int(), values: z.record(z.string(), z.number()) }),
+  /** A sample file was written: samples/step-<step, 8 digits>.safetensors */
+  z.object({ ...base, kind: z.literal('sample'), step: z.int(), file: z.string() }),
+  /** Eq. 3 was applied; drift of the codebook from C_L before and after (means over codes). */
+  z.object({
+    ...base,
+    kind: z.literal('sync'),
+    step: z.int(),
+    before: z.object({ cosine: z.number(), distance: z.number() }),
+    after: z.object({ cosine: z.number(), distance: z.number() }),
+  }),
+  z.object({ ...base, kind: z.literal('checkpoint'), step: z.int(), file: z.string() }),
+  /** Something a person should look at: what, why it happens, and the setting to try. */
+  z.object({
+    ...base,
+    kind: z.literal('alarm'),
+    step: z.int(),
+    name: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+  z.object({ ...base, kind: z.literal('log'), level: z.enum(['info', 'warning', 'error']), message: z.string() }),
+])
+export type RunEvent = z.infer<typeof runEventSchema>
+type WithoutStamp<T> = T extends RunEvent ? Omit<T, 'seq' | 'time'> : never
+/** An event before the run directory stamps it with seq and time. */
+export type NewRunEvent = WithoutStamp<RunEvent>
+
+export const runStates = ['queued', 'running', 'paused', 'stopped', 'finished', 'failed', 'interrupted'] as const
+export type RunState = (typeof runStates)[number]
+
+/** Tensors of a sample file, P pictures, per layer l with code map h_l × w_l. */
+export interface SampleLayout {
+  /** U8 [P, S, S, 3] held-out pictures (the same at every step) */
+  input: 'input'
+  /** U8 [P, S, S, 3] */
+  reconstruction: 'reconstruction'
+  /** I32 [P, h, w]: `codes.0` is the coarsest */
+  codes: `codes.${number}`
+  /** I32 [K] hits of each code in the layer over the held-out pictures evaluated */
+  usage: `usage.${number}`
+  /** F32 [K] cosine of each visual code to its LLM row; relative distance |c − l| / |l|; norm of the code */
+  cosine: 'drift.cosine'
+  distance: 'drift.distance'
+  norm: 'norm'
+}
+/** Metadata of a sample file: JSON of string[] of P captions. */
+export const SAMPLE_CAPTIONS = 'captions'
+
+export const sampleFileName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`

@@ -1,0 +1,124 @@
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors): an 8-byte little-endian header length, a JSON
+ * header, then the raw little-endian data. Used for checkpoints, samples and parity cases, on both sides of the contract.
+ */
+export type Dtype = 'F32' | 'I32' | 'I64' | 'U8'
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array
+export interface StoredTensor {
+  dtype: Dtype
+  shape: number[]
+  data: TensorData
+}
+export interface TensorFile {
+  tensors: Record<string, StoredTensor>
+  metadata: Record<string, string>
+}
+
+const BYTES: Record<Dtype, number> = { F32: 4, I32: 4, I64: 8, U8: 1 }
+const MAX_HEADER = 100_000_000
+
+export class SafetensorsError extends Error {
+  override name = 'SafetensorsError'
+}
+
+const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
+
+export function encodeSafetensors(
+  tensors: Record<string, StoredTensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  const header: Record<string, unknown> = {}
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata
+  let offset = 0
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const size = elements(tensor.shape) * BYTES[tensor.dtype]
+    if (tensor.data.byteLength !== size)
+      throw new SafetensorsError(
+        `tensor "${name}": ${tensor.data.byteLength} bytes of data, but shape [${tensor.shape}] of ${tensor.dtype} needs ${size}`,
+      )
+    header[name] = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [offset, offset + size] }
+    offset += size
+  }
+  let json = JSON.stringify(header)
+  let headerBytes = new TextEncoder().encode(json)
+  // The data starts at a multiple of 8, as the reference implementation pads it.
+  const padding = (8 - (headerBytes.length % 8)) % 8
+  json += ' '.repeat(padding)
+  headerBytes = new TextEncoder().encode(json)
+  const file = new Uint8Array(8 + headerBytes.length + offset)
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true)
+  file.set(headerBytes, 8)
+  let at = 8 + headerBytes.length
+  for (const tensor of Object.values(tensors)) {
+    file.set(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength), at)
+    at += tensor.data.byteLength
+  }
+  return file
+}
+
+/**
+ * @param bytes a whole file
+ * @throws SafetensorsError that says what is wrong with the file; nothing larger than the file is ever allocated
+ */
+export function decodeSafetensors(bytes: Uint8Array): TensorFile {
+  if (bytes.length < 8) throw new SafetensorsError(`truncated: ${bytes.length} bytes, a header length needs 8`)
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  if (length > BigInt(Math.min(MAX_HEADER, bytes.length - 8)))
+    throw new SafetensorsError(`header of ${length} bytes in a file of ${bytes.length}: truncated, or not safetensors`)
+  const start = 8 + Number(length)
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)))
+  } catch (cause) {
+    throw new SafetensorsError('header is not JSON: not a safetensors file, or a damaged one', { cause })
+  }
+  if (header === null || typeof header !== 'object' || Array.isArray(header))
+    throw new SafetensorsError('header is not a JSON object')
+  const result: TensorFile = { tensors: {}, metadata: {} }
+  for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
+    if (name === '__metadata__') {
+      for (const [key, value] of Object.entries((entry ?? {}) as Record<string, unknown>))
+        result.metadata[key] = String(value)
+      continue
+    }
+    result.tensors[name] = readEntry(name, entry, bytes, start)
+  }
+  return result
+}
+
+function readEntry(name: string, entry: unknown, bytes: Uint8Array, start: number): StoredTensor {
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
+  if (typeof dtype !== 'string' || !(dtype in BYTES))
+    throw new SafetensorsError(
+      `tensor "${name}": dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(BYTES).join(', ')}`,
+    )
+  const counts = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && (n as number) >= 0)
+  if (!counts(shape))
+    throw new SafetensorsError(`tensor "${name}": shape ${JSON.stringify(shape)} is not a list of sizes`)
+  if (!counts(offsets) || offsets.length !== 2)
+    throw new SafetensorsError(`tensor "${name}": data_offsets ${JSON.stringify(offsets)} are not two offsets`)
+  const [from, to] = offsets as [number, number]
+  const size = elements(shape) * BYTES[dtype as Dtype]
+  if (to - from !== size)
+    throw new SafetensorsError(
+      `tensor "${name}": ${to - from} bytes between its offsets, but shape [${shape}] needs ${size}`,
+    )
+  if (start + to > bytes.length)
+    throw new SafetensorsError(`tensor "${name}" ends at byte ${start + to} of a file of ${bytes.length}: truncated`)
+  // Copied, so that the view is aligned and the file's buffer can be freed.
+  const raw = bytes.slice(start + from, start + to).buffer
+  const data =
+    dtype === 'F32'
+      ? new Float32Array(raw)
+      : dtype === 'I32'
+        ? new Int32Array(raw)
+        : dtype === 'I64'
+          ? new BigInt64Array(raw)
+          : new Uint8Array(raw)
+  return { dtype: dtype as Dtype, shape: [...shape], data }
+}
