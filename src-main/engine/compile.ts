@@ -1,0 +1,25 @@
+import type { HostTensor, Program, Runtime, State } from './runtimes/runtime.ts'
+import { type Spec, type Traced, trace } from './trace.ts'
+
+/**
+ * Traces a step over named inputs and the whole or part of a state, and loads it into a runtime.
+ * The step receives both as tensors by name, and returns outputs by name; `state:<name>` replaces a state entry.
+ *
+ * @param reads names of the state entries that the step may use
+ */
+export async function compile(
+  runtime: Runtime,
+  state: State,
+  name: string,
+  inputs: Record<string, Spec>,
+  reads: readonly string[],
+  step: Traced,
+): Promise<Program> {
+  const specs: Record<string, Spec> = { ...inputs }
+  for (const entry of reads) {
+    if (entry in inputs) throw new Error(`"${entry}" is both an input of "${name}" and an entry of its state`)
+    const { shape, dtype }: HostTensor = state.read(entry)
+    specs[entry] = { shape, dtype }
+  }
+  return runtime.load(trace(step, specs), name, state)
+}

@@ -1,0 +1,36 @@
+import { sizeOf } from '../ir.ts'
+import { ONNX_TYPE } from '../onnx-builder.ts'
+import { input, type Lowering, output } from './lowering.ts'
+
+export const gather: Record<string, Lowering> = {
+  GatherV2: (node, { onnx, name }) => {
+    if (Number(node.attributes.batchDims ?? 0) !== 0)
+      throw new Error('gather with batchDims is not lowered; use batchDims 0')
+    return [onnx.op('Gather', [name(input(node, 0)), name(input(node, 1))], { axis: node.attributes.axis as number })]
+  },
+  // Rows with a negative id are dropped, as TensorFlow does: they go to an extra row that is cut off again.
+  UnsortedSegmentSum: (node, { onnx, name }) => {
+    const [x, ids] = [input(node, 0), input(node, 1)]
+    const segments = node.attributes.numSegments as number
+    const [rows, width] = [sizeOf(ids.shape), sizeOf(x.shape) / sizeOf(ids.shape)]
+    const updates = onnx.op('Reshape', [name(x), onnx.ints([rows, width])])
+    const flat = onnx.op('Reshape', [name(ids), onnx.ints([rows, 1])])
+    const kept = onnx.op('Where', [
+      onnx.op('Less', [flat, onnx.scalar(0, 'int32')]),
+      onnx.scalar(segments, 'int32'),
+      flat,
+    ])
+    const indices = onnx.op('Expand', [onnx.op('Cast', [kept], { to: ONNX_TYPE.int64 }), onnx.ints([rows, width])])
+    const zeros = onnx.op('Expand', [onnx.scalar(0), onnx.ints([segments + 1, width])])
+    const sums = onnx.op('ScatterElements', [zeros, indices, updates], { axis: 0, reduction: 'add' })
+    const cut = onnx.op('Slice', [sums, onnx.ints([0]), onnx.ints([segments]), onnx.ints([0])])
+    return [onnx.op('Reshape', [cut, onnx.ints(output(node).shape)])]
+  },
+  OneHot: (node, { onnx, name }) => {
+    const { dtype } = output(node)
+    const indices = onnx.op('Cast', [name(input(node, 0))], { to: ONNX_TYPE.int64 })
+    const values = onnx.floats([Number(node.attributes.offValue ?? 0), Number(node.attributes.onValue ?? 1)])
+    const hot = onnx.op('OneHot', [indices, onnx.ints([node.attributes.depth as number]), values], { axis: -1 })
+    return [dtype === 'float32' ? hot : onnx.op('Cast', [hot], { to: ONNX_TYPE[dtype] })]
+  },
+}

@@ -1,0 +1,141 @@
+import onnxProto from 'onnx-proto'
+import type { Data, Dtype } from './ir.ts'
+
+const { onnx } = onnxProto
+
+/** ONNX element types (TensorProto.DataType). */
+export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+
+const MICROSOFT = 'com.microsoft'
+const OPERATOR_SET = 18
+
+export type OnnxAttribute = number | string | readonly number[] | { float: number }
+
+/** Collects ONNX nodes and initializers. Names are short and unique. */
+export class OnnxBuilder {
+  #nodes: object[] = []
+  #initializers: object[] = []
+  #inputs: object[] = []
+  #outputs: object[] = []
+  #count = 0
+  #constants = new Map<string, string>()
+
+  input(name: string, shape: readonly number[], dtype: Dtype): void {
+    this.#inputs.push(valueInfo(name, shape, dtype))
+  }
+
+  output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
+    this.#nodes.push(node('Identity', [from], [name], {}, ''))
+    this.#outputs.push(valueInfo(name, shape, dtype))
+  }
+
+  /** Adds an operator with one output and returns that output's name. A leading "ms." picks the com.microsoft domain. */
+  op(type: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    return this.ops(type, inputs, 1, attributes)[0] as string
+  }
+
+  /** As `op`, with several outputs. */
+  ops(
+    type: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Record<string, OnnxAttribute> = {},
+  ): string[] {
+    const names = Array.from({ length: outputs }, () => `v${this.#count++}`)
+    const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
+    this.#nodes.push(node(name, inputs, names, attributes, domain))
+    return names
+  }
+
+  /** A constant of any type. */
+  constant(data: Data | BigInt64Array, shape: readonly number[], type: Dtype | 'int64'): string {
+    const name = `c${this.#count++}`
+    const rawData = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[type], rawData })
+    return name
+  }
+
+  /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
+  ints(values: readonly number[]): string {
+    return this.#shared(`i${values.length}:${values}`, () =>
+      this.constant(
+        BigInt64Array.from(values, (value) => BigInt(value)),
+        [values.length],
+        'int64',
+      ),
+    )
+  }
+
+  /** Scalar of the given type. */
+  scalar(value: number, dtype: Dtype = 'float32'): string {
+    const data =
+      dtype === 'float32' ? Float32Array.of(value) : dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value)
+    return this.#shared(`s${dtype}:${value}`, () => this.constant(data, [], dtype))
+  }
+
+  /** float32 vector. */
+  floats(values: readonly number[]): string {
+    return this.#shared(`f${values}`, () => this.constant(Float32Array.from(values), [values.length], 'float32'))
+  }
+
+  #shared(key: string, make: () => string): string {
+    let name = this.#constants.get(key)
+    if (!name) {
+      name = make()
+      this.#constants.set(key, name)
+    }
+    return name
+  }
+
+  /** The finished model as the bytes of an .onnx file. */
+  encode(graphName: string, documentation = ''): Uint8Array {
+    const graph = {
+      name: graphName,
+      docString: documentation,
+      node: this.#nodes,
+      input: this.#inputs,
+      output: this.#outputs,
+      initializer: this.#initializers,
+    }
+    const opsetImport = [
+      { domain: '', version: OPERATOR_SET },
+      { domain: MICROSOFT, version: 1 },
+    ]
+    return onnx.ModelProto.encode({
+      irVersion: 9,
+      producerName: 'UniCode Workbench',
+      opsetImport,
+      graph,
+    } as never).finish()
+  }
+}
+
+const valueInfo = (name: string, shape: readonly number[], dtype: Dtype) => ({
+  name,
+  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
+})
+
+const node = (
+  opType: string,
+  input: readonly string[],
+  output: readonly string[],
+  attributes: Record<string, OnnxAttribute>,
+  domain: string,
+) => ({
+  opType,
+  input,
+  output,
+  domain,
+  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+})
+
+// AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, INTS 7.
+function attribute(name: string, value: OnnxAttribute) {
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value)) throw new Error(`ONNX attribute "${name}" = ${value}: floats are given as { float }`)
+    return { name, type: 2, i: value }
+  }
+  if (typeof value === 'string') return { name, type: 3, s: Buffer.from(value) }
+  if ('float' in value) return { name, type: 1, f: value.float }
+  return { name, type: 7, ints: value }
+}

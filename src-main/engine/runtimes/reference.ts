@@ -1,0 +1,109 @@
+import type { Attribute, Data, Dtype, Graph } from '../ir.ts'
+import { kernelRules } from '../kernels.ts'
+import { groupNormReference } from '../operations/group-norm.ts'
+import { nearestCodeReference } from '../operations/nearest-code.ts'
+import { ownRules } from '../operations/registry.ts'
+import { rmsNormReference } from '../operations/rms-norm.ts'
+import { siluReference } from '../operations/silu.ts'
+import { softmaxCrossEntropyReference } from '../operations/softmax-cross-entropy.ts'
+import { type NamedAttrMap, type Tensor, tf } from '../tf.ts'
+import { checkInput, type HostTensor, type Program, type Runtime, STATE_PREFIX, type State } from './runtime.ts'
+
+type Composition = (inputs: Tensor[], attributes: Record<string, Attribute>) => Tensor[]
+
+/** TensorFlow.js 4.22's own kernel is wrong for batches of more than one on the CPU backend; whole factors only. */
+const resizeNearestNeighborGradient: Composition = ([images, dy]) => {
+  const [batch, height, width, channels] = (images as Tensor).shape as [number, number, number, number]
+  const [, tall, wide] = (dy as Tensor).shape as [number, number, number]
+  const blocks = tf.reshape(dy as Tensor, [batch * height, tall / height, width, wide / width, channels])
+  return [tf.reshape(tf.sum(blocks, [1, 3]), [batch, height, width, channels])]
+}
+
+const compositions: Record<string, Composition> = {
+  ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
+  ...groupNormReference,
+  ...nearestCodeReference,
+  ...rmsNormReference,
+  ...siluReference,
+  ...softmaxCrossEntropyReference,
+}
+
+/** Interprets the trace, before any pass, with plain TensorFlow.js on the processor: slow and obvious, for tests. */
+export const referenceRuntime: Runtime = {
+  name: 'reference',
+  createState: (initial) => new ReferenceState(initial),
+  load: async (graph, _name, state) => new ReferenceProgram(graph, state as ReferenceState),
+}
+
+class ReferenceState implements State {
+  readonly entries: Map<string, HostTensor>
+  constructor(initial: Record<string, HostTensor>) {
+    this.entries = new Map(
+      Object.entries(initial).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() as Data }]),
+    )
+  }
+  names = () => [...this.entries.keys()]
+  read(name: string): HostTensor {
+    const found = this.entries.get(name)
+    if (!found) throw new Error(`the state has no entry "${name}"`)
+    return found
+  }
+  write(name: string, tensor: HostTensor): void {
+    const { shape, dtype } = this.read(name)
+    this.entries.set(name, { ...checkInput(name, tensor, shape, dtype), data: tensor.data.slice() as Data })
+  }
+}
+
+class ReferenceProgram implements Program {
+  readonly #graph: Graph
+  readonly #state: ReferenceState
+  constructor(graph: Graph, state: ReferenceState) {
+    this.#graph = graph
+    this.#state = state
+  }
+
+  async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
+    tf.setBackend('cpu')
+    const results: Record<string, HostTensor> = {}
+    tf.tidy(() => {
+      const values = this.#evaluate(inputs)
+      for (const { name, value } of this.#graph.outputs) {
+        const tensor = values.get(value.id) as Tensor
+        results[name] = { shape: tensor.shape, dtype: tensor.dtype as Dtype, data: tensor.dataSync() as Data }
+      }
+    })
+    for (const [name, tensor] of Object.entries(results))
+      if (name.startsWith(STATE_PREFIX)) {
+        this.#state.write(name.slice(STATE_PREFIX.length), tensor)
+        delete results[name]
+      }
+    return results
+  }
+
+  #evaluate(inputs: Record<string, HostTensor>): Map<number, Tensor> {
+    const values = new Map<number, Tensor>()
+    const place = (id: number, { data, shape, dtype }: HostTensor) => values.set(id, tf.tensor(data, [...shape], dtype))
+    for (const { name, value } of this.#graph.inputs)
+      place(value.id, checkInput(name, this.#state.entries.get(name) ?? inputs[name], value.shape, value.dtype))
+    for (const { value, data } of this.#graph.constants)
+      place(value.id, { data, shape: value.shape, dtype: value.dtype })
+    for (const node of this.#graph.nodes) {
+      const given = node.inputs.map((value) => values.get(value.id) as Tensor)
+      const outputs =
+        compositions[node.kernel]?.(given, node.attributes) ?? runKernel(node.kernel, given, node.attributes)
+      for (const [index, value] of node.outputs.entries()) values.set(value.id, outputs[index] as Tensor)
+    }
+    return values
+  }
+
+  async dispose(): Promise<void> {}
+}
+
+function runKernel(kernel: string, inputs: Tensor[], attributes: Record<string, Attribute>): Tensor[] {
+  const order = { ...kernelRules, ...ownRules }[kernel]?.inputs ?? 'list'
+  const named = Object.fromEntries(
+    inputs.map((tensor, index) => [order === 'list' ? String(index) : (order[index] as string), tensor]),
+  )
+  const result = tf.engine().runKernel(kernel, order === 'list' ? (inputs as never) : named, attributes as NamedAttrMap)
+  return Array.isArray(result) ? result : [result as Tensor]
+}
