@@ -1,0 +1,123 @@
+import type { LanguageConfig } from '../../src-shared/config.ts'
+import { fanIn, gaussian, ones, type ParameterSpecs } from '../engine/initialise.ts'
+import { rmsNorm } from '../engine/operations/rms-norm.ts'
+import { silu } from '../engine/operations/silu.ts'
+import { type Parameters, parameter } from '../engine/parameters.ts'
+import { type Tensor, tf } from '../engine/tf.ts'
+
+/**
+ * A LLaMA-style decoder (Touvron et al. 2023): RMSNorm before each block, rotary positions, grouped-query attention,
+ * SwiGLU feed-forward; the embedding table is also the output head (tied), and is C_L, the language side's codebook.
+ */
+type Shape = Pick<LanguageConfig, 'width' | 'layers' | 'heads' | 'keyValueHeads' | 'feedForward'>
+
+export const RMS_EPSILON = 1e-5
+export const ROPE_THETA = 10_000
+
+/** Name of the embedding table, [K, width]. */
+export const EMBEDDING = 'embedding'
+
+export function llamaSpecs(
+  { width, layers, heads, keyValueHeads, feedForward }: Shape,
+  vocabulary: number,
+): ParameterSpecs {
+  const headWidth = width / heads
+  // Rows of norm about 1: of the order of what an encoder produces, so that frozen rows can be codes at all.
+  const specs: ParameterSpecs = { [EMBEDDING]: gaussian(1 / Math.sqrt(width), vocabulary, width), norm: ones(width) }
+  for (let layer = 0; layer < layers; layer++)
+    Object.assign(specs, {
+      [`layer${layer}.attention_norm`]: ones(width),
+      [`layer${layer}.q`]: fanIn(width, width, width),
+      [`layer${layer}.k`]: fanIn(width, width, keyValueHeads * headWidth),
+      [`layer${layer}.v`]: fanIn(width, width, keyValueHeads * headWidth),
+      [`layer${layer}.o`]: fanIn(width, width, width),
+      [`layer${layer}.feed_norm`]: ones(width),
+      [`layer${layer}.gate`]: fanIn(width, width, feedForward),
+      [`layer${layer}.up`]: fanIn(width, width, feedForward),
+      [`layer${layer}.down`]: fanIn(feedForward, feedForward, width),
+    })
+  return specs
+}
+
+/** Rotary tables: angle = position · θ^(−2i/d), each half alike. @returns cos and sin, [L, d] */
+export function ropeTables(
+  positions: readonly number[],
+  headWidth: number,
+  theta = ROPE_THETA,
+): { cos: Tensor; sin: Tensor } {
+  const half = headWidth / 2
+  const angles = positions.map((position) =>
+    Array.from({ length: headWidth }, (_, index) => position * theta ** ((-2 * (index % half)) / headWidth)),
+  )
+  return {
+    cos: tf.tensor2d(angles.map((row) => row.map(Math.cos))),
+    sin: tf.tensor2d(angles.map((row) => row.map(Math.sin))),
+  }
+}
+
+/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d] */
+export function applyRope(x: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor }): Tensor {
+  const [first, second] = tf.split(x, 2, -1) as [Tensor, Tensor]
+  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(second), first], -1), sin))
+}
+
+/** −1e9 above the diagonal: a position sees itself and what came before. */
+function causalMask(length: number): Tensor {
+  const values = new Float32Array(length * length)
+  for (let row = 0; row < length; row++) for (let at = row + 1; at < length; at++) values[row * length + at] = -1e9
+  return tf.tensor4d(values, [1, 1, length, length])
+}
+
+/** @param tokens int32 [B, L] @returns logits [B · L, K] */
+export function llama(parameters: Parameters, tokens: Tensor, shape: Shape): Tensor {
+  const table = parameter(parameters, EMBEDDING)
+  return llamaFromEmbeddings(parameters, tf.gather(table, tokens as tf.Tensor1D), shape)
+}
+
+/** @param embeddings [B, L, width] @returns logits [B · L, K] */
+export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, shape: Shape): Tensor {
+  const [batch, length] = embeddings.shape as [number, number]
+  const rope = ropeTables(
+    Array.from({ length }, (_, position) => position),
+    shape.width / shape.heads,
+  )
+  const mask = causalMask(length)
+  let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
+    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), RMS_EPSILON), batch, length, shape, rope, mask))
+    x = tf.add(x, feedForward(at, rmsNorm(x, at('feed_norm'), RMS_EPSILON)))
+  }
+  return linear(rmsNorm(x, parameter(parameters, 'norm'), RMS_EPSILON), parameter(parameters, EMBEDDING), true)
+}
+
+const linear = (x: Tensor, weight: Tensor, transposed = false): Tensor =>
+  tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, transposed)
+
+function attend(
+  at: (name: string) => Tensor,
+  x: Tensor,
+  batch: number,
+  length: number,
+  { width, heads, keyValueHeads }: Shape,
+  rope: { cos: Tensor; sin: Tensor },
+  mask: Tensor,
+): Tensor {
+  const d = width / heads
+  const split = (projected: Tensor, count: number) =>
+    tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
+  // Each key-value head serves a run of neighbouring query heads.
+  const repeat = (x4: Tensor) =>
+    heads === keyValueHeads
+      ? x4
+      : tf.reshape(tf.tile(tf.expandDims(x4, 2), [1, 1, heads / keyValueHeads, 1, 1]), [batch, heads, length, d])
+  const q = applyRope(split(linear(x, at('q')), heads), rope)
+  const k = repeat(applyRope(split(linear(x, at('k')), keyValueHeads), rope))
+  const v = repeat(split(linear(x, at('v')), keyValueHeads))
+  const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(d)), mask)
+  const mixed = tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3])
+  return linear(tf.reshape(mixed, [batch * length, width]), at('o'))
+}
+
+const feedForward = (at: (name: string) => Tensor, x: Tensor): Tensor =>
+  linear(tf.mul(silu(linear(x, at('gate'))), linear(x, at('up'))), at('down'))

@@ -1,0 +1,33 @@
+import type { InstructionPair } from '../data/picture-set.ts'
+
+/** A word-level tokenizer for small language models trained on the data set's own texts. */
+export interface WordTokenizer {
+  /** Text of each id, [K]; the first four are <pad>, <unk>, <s>, </s>. */
+  tokens: string[]
+  encode(text: string): number[]
+  decode(ids: readonly number[]): string
+}
+
+export const SPECIAL = { pad: 0, unknown: 1, begin: 2, end: 3 } as const
+const SPECIAL_TOKENS = ['<pad>', '<unk>', '<s>', '</s>']
+
+const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
+
+/** Vocabulary by falling frequency, ties in alphabetical order. */
+export function learnWords(pairs: readonly InstructionPair[], minCount: number): string[] {
+  const counts = new Map<string, number>()
+  for (const { question, answer } of pairs)
+    for (const word of [...words(question), ...words(answer)]) counts.set(word, (counts.get(word) ?? 0) + 1)
+  const kept = [...counts].filter(([word, count]) => count >= minCount && !SPECIAL_TOKENS.includes(word))
+  kept.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  return [...SPECIAL_TOKENS, ...kept.map(([word]) => word)]
+}
+
+export function createWordTokenizer(tokens: string[]): WordTokenizer {
+  const ids = new Map(tokens.map((token, id) => [token, id]))
+  return {
+    tokens,
+    encode: (text) => words(text).map((word) => ids.get(word) ?? SPECIAL.unknown),
+    decode: (list) => list.map((id) => tokens[id] ?? SPECIAL_TOKENS[SPECIAL.unknown]).join(' '),
+  }
+}

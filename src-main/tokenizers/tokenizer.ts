@@ -1,0 +1,54 @@
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import type { ParameterSpecs } from '../engine/initialise.ts'
+import { branch, type Parameters, prefixed } from '../engine/parameters.ts'
+import type { Tensor } from '../engine/tf.ts'
+import { decode, decoderSpecs, encode, encoderSpecs } from './autoencoder.ts'
+import { hq } from './quantizers/hq.ts'
+import type { Quantization, Quantizer } from './quantizers/quantizer.ts'
+import { rq } from './quantizers/rq.ts'
+import { vq } from './quantizers/vq.ts'
+
+type Config = Pick<ExperimentConfig, 'tokenizer' | 'language'>
+
+export function createQuantizer({ tokenizer, language }: Config): Quantizer {
+  switch (tokenizer.kind) {
+    case 'vq':
+      return vq(language.width)
+    case 'rq':
+      return rq(language.width, tokenizer.layers)
+    case 'hq':
+      return hq(language.width)
+  }
+}
+
+/** A visual tokenizer: encoder E, quantizer, decoder D, as functions over parameters encoder.*, quantizer.*, decoder.*. */
+export interface VisualTokenizer {
+  specs: ParameterSpecs
+  /** @param images [B, S, S, 3] in [−1, 1] */
+  tokenize(parameters: Parameters, images: Tensor, codebook: Tensor): Quantization
+  /** Pictures of what `tokenize` gave as `quantized`. */
+  decode(parameters: Parameters, quantized: Tensor): Tensor
+  /** Pictures of given code maps. @param codes int32 [B, h_l, w_l] per layer */
+  decodeCodes(parameters: Parameters, codes: Tensor[], codebook: Tensor): Tensor
+}
+
+export function createTokenizer(config: Config): VisualTokenizer {
+  const quantizer = createQuantizer(config)
+  const decoder = (parameters: Parameters, map: Tensor) => decode(branch(parameters, 'decoder'), map, config.tokenizer)
+  return {
+    specs: {
+      ...prefixed(encoderSpecs(config.tokenizer, quantizer.encoderFeatures), 'encoder'),
+      ...prefixed(quantizer.specs, 'quantizer'),
+      ...prefixed(decoderSpecs(config.tokenizer, quantizer.decoderFeatures), 'decoder'),
+    },
+    tokenize: (parameters, images, codebook) =>
+      quantizer.quantize(
+        branch(parameters, 'quantizer'),
+        encode(branch(parameters, 'encoder'), images, config.tokenizer),
+        codebook,
+      ),
+    decode: decoder,
+    decodeCodes: (parameters, codes, codebook) =>
+      decoder(parameters, quantizer.embed(branch(parameters, 'quantizer'), codes, codebook)),
+  }
+}
