@@ -110,8 +110,9 @@ function readEntry(name: string, entry: unknown, bytes: Uint8Array, start: numbe
     )
   if (start + to > bytes.length)
     throw new SafetensorsError(`tensor "${name}" ends at byte ${start + to} of a file of ${bytes.length}: truncated`)
-  // Copied, so that the view is aligned and the file's buffer can be freed.
-  const raw = bytes.slice(start + from, start + to).buffer
+  // Copied, so that the view is aligned and the file's buffer can be freed. Not by slice, which on a Node Buffer is a view.
+  const raw = new ArrayBuffer(size)
+  new Uint8Array(raw).set(bytes.subarray(start + from, start + to))
   const data =
     dtype === 'F32'
       ? new Float32Array(raw)
