@@ -1,0 +1,39 @@
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { z } from 'zod'
+import type { Control, Request } from '../training/recorder.ts'
+import { writeJsonAtomic } from './atomic-file.ts'
+import { runFiles } from './run-directory.ts'
+
+const schema = z.object({ request: z.enum(['pause', 'stop']) })
+const LOOK_EVERY_MS = 200
+
+/** Asks a training process to write a checkpoint and end. Works through the run directory, whatever runs the process. */
+export const requestOf = (directory: string, request: 'pause' | 'stop'): void =>
+  writeJsonAtomic(runFiles(directory).control, { request })
+
+/** Takes back what was asked, before a run is started again. */
+export const clearRequest = (directory: string): void => rmSync(runFiles(directory).control, { force: true })
+
+/** The training process's side: looks at control.json at most every 200 ms, so that asking every step costs nothing. */
+export function fileControl(directory: string, now: () => number = Date.now): Control {
+  const path = runFiles(directory).control
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let request: Request = 'none'
+  return {
+    request() {
+      if (now() - lookedAt < LOOK_EVERY_MS) return request
+      lookedAt = now()
+      request = statSync(path, { throwIfNoEntry: false }) ? readRequest(path) : 'none'
+      return request
+    },
+  }
+}
+
+/** A control file is renamed into place whole, so one that does not parse was not written by this app: it asks nothing. */
+function readRequest(path: string): Request {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8'))).request
+  } catch {
+    return 'none'
+  }
+}

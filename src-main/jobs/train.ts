@@ -1,0 +1,84 @@
+import { exit, pid } from 'node:process'
+import { openPictures } from '../data/open-pictures.ts'
+import { buildTexts } from '../data/texts.ts'
+import { learnWords } from '../language/word-tokenizer.ts'
+import type { Control, Request } from '../training/recorder.ts'
+import { trainStageOne } from '../training/stage-one.ts'
+import { fileControl } from './control.ts'
+import { readRunConfig } from './run-directory.ts'
+import { openRunRecorder, type RunRecorder } from './run-recorder.ts'
+
+/** The training process of one run: `train <run directory> <cache directory> <threads>`. */
+
+const reasons = { paused: 'Paused on request.', stopped: 'Stopped on request.', finished: '' }
+
+/** Pauses the run as well when the app that started it goes away, so that nothing computes on unseen. */
+function watchedControl(directory: string): Control & { orphaned(): boolean } {
+  const file = fileControl(directory)
+  let orphaned = false
+  process.once('disconnect', () => {
+    orphaned = true
+  })
+  // Ctrl-C in the app's terminal reaches this process too; the app asks for the pause in its own way.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {
+    orphaned = true
+  })
+  return {
+    request: (): Request => {
+      const asked = file.request()
+      return asked === 'none' && orphaned ? 'pause' : asked
+    },
+    orphaned: () => orphaned,
+  }
+}
+
+async function train(directory: string, cacheDir: string, threads: number, recorder: RunRecorder): Promise<void> {
+  const control = watchedControl(directory)
+  let step = 0
+  try {
+    const config = readRunConfig(directory)
+    const attempt = recorder.nextAttempt()
+    const checkpoint = recorder.latestCheckpoint()
+    step = checkpoint?.step ?? 0
+    recorder.event({ kind: 'started', attempt, pid, step, threads })
+    const pictures = await openPictures(config.data, { cacheDir, onProgress: () => {} })
+    for (const { file, reason } of pictures.unreadable.slice(0, 20))
+      recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
+    const texts = buildTexts(pictures)
+    recorder.tokens(
+      config.codebook.paradigm === 'independent' ? [] : learnWords(texts.training, config.language.minWordCount),
+    )
+    const ended = await trainStageOne({
+      config,
+      pictures,
+      texts,
+      recorder,
+      control,
+      resumeFrom: checkpoint?.file ?? null,
+      threads,
+    })
+    const reason =
+      ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]
+    recorder.event({ kind: 'ended', ...ended, reason })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    recorder.event({ kind: 'ended', state: 'failed', step, reason: message.split('\n', 1)[0] ?? message })
+    throw error
+  }
+}
+
+const [directory, cacheDir, threads] = process.argv.slice(2)
+if (!directory || !cacheDir || !(Number(threads) >= 1)) {
+  console.error('usage: train <run directory> <cache directory> <threads, at least 1>')
+  exit(2)
+}
+try {
+  const recorder = openRunRecorder(directory)
+  await train(directory, cacheDir, Number(threads), recorder)
+  recorder.close()
+  exit(0)
+} catch (error) {
+  console.error(error instanceof Error ? error.stack : error)
+  exit(1)
+}
