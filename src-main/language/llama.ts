@@ -106,17 +106,15 @@ function attend(
   const d = width / heads
   const split = (projected: Tensor, count: number) =>
     tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
-  // Each key-value head serves a run of neighbouring query heads.
-  const repeat = (x4: Tensor) =>
-    heads === keyValueHeads
-      ? x4
-      : tf.reshape(tf.tile(tf.expandDims(x4, 2), [1, 1, heads / keyValueHeads, 1, 1]), [batch, heads, length, d])
   const q = applyRope(split(linear(x, at('q')), heads), rope)
-  const k = repeat(applyRope(split(linear(x, at('k')), keyValueHeads), rope))
-  const v = repeat(split(linear(x, at('v')), keyValueHeads))
-  const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(d)), mask)
-  const mixed = tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3])
-  return linear(tf.reshape(mixed, [batch * length, width]), at('o'))
+  const k = applyRope(split(linear(x, at('k')), keyValueHeads), rope)
+  const v = split(linear(x, at('v')), keyValueHeads)
+  // Each key-value head serves a run of neighbouring query heads, whose rows are put one below the other.
+  const grouped = [batch, keyValueHeads, (heads / keyValueHeads) * length]
+  const scores = tf.mul(tf.matMul(tf.reshape(q, [...grouped, d]), k, false, true), 1 / Math.sqrt(d))
+  const weights = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, length, length]), mask))
+  const mixed = tf.reshape(tf.matMul(tf.reshape(weights, [...grouped, length]), v), [batch, heads, length, d])
+  return linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, width]), at('o'))
 }
 
 const feedForward = (at: (name: string) => Tensor, x: Tensor): Tensor =>

@@ -9,6 +9,8 @@ export interface Recorder {
   sample(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
   /** Writes checkpoints/step-<8 digits>.safetensors the same way, records the event, keeps the newest two. */
   checkpoint(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
+  /** Writes tokens.json, the text of each code id; called once an attempt, before the first step. */
+  tokens(tokens: string[]): void
 }
 
 /** What the person asked for since the last step; read between steps. */

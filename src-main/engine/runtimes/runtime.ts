@@ -49,3 +49,21 @@ export function checkInput(
 export const float32 = (data: Float32Array, shape: readonly number[]): HostTensor => ({ data, shape, dtype: 'float32' })
 export const int32 = (data: Int32Array, shape: readonly number[]): HostTensor => ({ data, shape, dtype: 'int32' })
 export const scalar = (value: number): HostTensor => float32(Float32Array.of(value), [])
+
+/** An output's float32 data. @throws Error if the program has no such output of that type */
+export function floats(outputs: Readonly<Record<string, HostTensor>>, name: string): Float32Array {
+  const data = outputs[name]?.data
+  if (data instanceof Float32Array) return data
+  throw new Error(`the program has no float32 output "${name}"; it has ${Object.keys(outputs).join(', ')}`)
+}
+
+/** An output's int32 data. @throws Error if the program has no such output of that type */
+export function ints(outputs: Readonly<Record<string, HostTensor>>, name: string): Int32Array {
+  const data = outputs[name]?.data
+  if (data instanceof Int32Array) return data
+  throw new Error(`the program has no int32 output "${name}"; it has ${Object.keys(outputs).join(', ')}`)
+}
+
+/** An output of one number. */
+export const number = (outputs: Readonly<Record<string, HostTensor>>, name: string): number =>
+  floats(outputs, name)[0] as number

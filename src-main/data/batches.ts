@@ -1,0 +1,37 @@
+import { createRandom } from './random.ts'
+
+/** A permutation of the list that depends on (seed, epoch) alone. */
+function shuffled(indices: readonly number[], seed: number, epoch: number): number[] {
+  const random = createRandom(seed, 'epoch', epoch)
+  const order = [...indices]
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = random.int(at + 1)
+    ;[order[at], order[other]] = [order[other] as number, order[at] as number]
+  }
+  return order
+}
+
+/** The permutations last asked for; a batch needs at most two. */
+const recent: { indices: readonly number[]; seed: number; epoch: number; order: number[] }[] = []
+
+function epochOrder(indices: readonly number[], seed: number, epoch: number): number[] {
+  const known = recent.find((entry) => entry.indices === indices && entry.seed === seed && entry.epoch === epoch)
+  if (known) return known.order
+  const order = shuffled(indices, seed, epoch)
+  recent.unshift({ indices, seed, epoch, order })
+  recent.length = Math.min(recent.length, 4)
+  return order
+}
+
+/**
+ * The batch of a step (from 0): epoch by epoch without replacement, each epoch in an order of its own; a batch may
+ * straddle two epochs. A pure function of its arguments, so a resumed run needs no position.
+ */
+export function batchIndices(indices: readonly number[], batchSize: number, seed: number, step: number): number[] {
+  if (indices.length === 0) throw new Error('there is nothing to draw a batch from')
+  return Array.from({ length: batchSize }, (_, row) => {
+    const position = step * batchSize + row
+    const epoch = Math.floor(position / indices.length)
+    return epochOrder(indices, seed, epoch)[position - epoch * indices.length] as number
+  })
+}

@@ -1,0 +1,131 @@
+import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
+import type { StoredTensor } from '../../src-shared/safetensors.ts'
+import type { InstructionTexts, PictureSet } from '../data/picture-set.ts'
+import { float32, floats, type HostTensor, ints, number } from '../engine/runtimes/runtime.ts'
+import { setPerplexity, usedCodes } from '../evaluation/codebook-usage.ts'
+import { textBatch } from '../language/text-batch.ts'
+import type { WordTokenizer } from '../language/word-tokenizer.ts'
+import type { StageOnePrograms } from './stage-one-programs.ts'
+
+/** Pictures as [B, S, S, 3] in [−1, 1]. */
+export function imageBatch(pictures: PictureSet, indices: readonly number[]): HostTensor {
+  const { resolution } = pictures
+  const size = resolution * resolution * 3
+  const data = new Float32Array(indices.length * size)
+  for (const [row, index] of indices.entries()) {
+    const pixels = pictures.pixels(index)
+    for (let at = 0; at < size; at++) data[row * size + at] = (pixels[at] as number) / 127.5 - 1
+  }
+  return float32(data, [indices.length, resolution, resolution, 3])
+}
+
+/** [−1, 1] → 0…255, rounded and clipped. */
+export function toPixels(values: Float32Array): Uint8Array {
+  const pixels = new Uint8Array(values.length)
+  for (let at = 0; at < values.length; at++)
+    pixels[at] = Math.max(0, Math.min(255, Math.round(((values[at] as number) + 1) * 127.5)))
+  return pixels
+}
+
+export interface HeldOutResult {
+  metrics: Record<string, number>
+  /** The first pictures' reconstruction and code maps, for the sample file. */
+  sample: Record<string, StoredTensor>
+  /** Codes hit at least once in any layer. */
+  used: Set<number>
+}
+
+/**
+ * Reconstructs every held-out picture and measures reconstruction and codebook usage over all of them.
+ * @param codes K
+ */
+export async function evaluatePictures(
+  config: ExperimentConfig,
+  pictures: PictureSet,
+  programs: StageOnePrograms,
+  codes: number,
+): Promise<HeldOutResult> {
+  const sides = codeMapSides(config)
+  const { heldOut, resolution } = pictures
+  const { batchSize } = config.training
+  const shown = Math.min(config.training.samplePictures, heldOut.length)
+  const counts = sides.map(() => new Int32Array(codes))
+  const shownCodes = sides.map((side) => new Int32Array(shown * side * side))
+  const reconstruction = new Uint8Array(shown * resolution * resolution * 3)
+  const errors: number[] = []
+  for (let begin = 0; begin < heldOut.length; begin += batchSize) {
+    const batch = heldOut.slice(begin, begin + batchSize)
+    // The last batch is filled up with its first picture; what that adds is left out again below.
+    const padded = [...batch, ...Array.from({ length: batchSize - batch.length }, () => batch[0] as number)]
+    const out = await programs.reconstruct.run({ images: imageBatch(pictures, padded) })
+    errors.push(...floats(out, 'error').subarray(0, batch.length))
+    const keep = Math.max(0, Math.min(shown - begin, batch.length))
+    reconstruction.set(
+      toPixels(floats(out, 'reconstruction').subarray(0, keep * resolution * resolution * 3)),
+      begin * resolution * resolution * 3 * (keep > 0 ? 1 : 0),
+    )
+    for (const [layer, side] of sides.entries()) {
+      const map = ints(out, `codes.${layer}`).subarray(0, batch.length * side * side)
+      for (const code of map) (counts[layer] as Int32Array)[code] = ((counts[layer] as Int32Array)[code] as number) + 1
+      if (keep > 0) shownCodes[layer]?.set(map.subarray(0, keep * side * side), begin * side * side)
+    }
+  }
+  const sample: Record<string, StoredTensor> = {
+    reconstruction: { dtype: 'U8', shape: [shown, resolution, resolution, 3], data: reconstruction },
+  }
+  const metrics: Record<string, number> = {
+    'heldout.mse': mean(errors),
+    'heldout.psnr': mean(errors.map((error) => 10 * Math.log10(4 / Math.max(error, 1e-12)))),
+  }
+  const used = new Set<number>()
+  for (const [layer, side] of sides.entries()) {
+    const hits = counts[layer] as Int32Array
+    sample[`codes.${layer}`] = { dtype: 'I32', shape: [shown, side, side], data: shownCodes[layer] as Int32Array }
+    sample[`usage.${layer}`] = { dtype: 'I32', shape: [codes], data: hits }
+    metrics[`usage.codes.${layer}`] = usedCodes(hits)
+    metrics[`usage.anyHit.${layer}`] = usedCodes(hits) / codes
+    metrics[`perplexity.set.${layer}`] = setPerplexity(hits)
+    for (const [code, count] of hits.entries()) if (count > 0) used.add(code)
+  }
+  return { metrics, sample, used }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** exp of the mean cross-entropy over all answer tokens of the held-out texts. */
+export async function heldOutPerplexity(
+  config: ExperimentConfig,
+  texts: InstructionTexts,
+  tokenizer: WordTokenizer,
+  programs: StageOnePrograms,
+): Promise<number> {
+  const { batchSize, context } = config.language
+  let total = 0
+  let counted = 0
+  for (let begin = 0; begin < texts.heldOut.length; begin += batchSize) {
+    const pairs = texts.heldOut.slice(begin, begin + batchSize)
+    const { tokens, labels } = textBatch(pairs, tokenizer, context)
+    const out = await programs.languageLoss.run(padRows(tokens, labels, batchSize, context))
+    const tokensHere = number(out, 'counted')
+    total += number(out, 'loss') * tokensHere
+    counted += tokensHere
+  }
+  return Math.exp(total / Math.max(1, counted))
+}
+
+/** Fills a last, short batch with rows that have no labels. */
+function padRows(
+  tokens: HostTensor,
+  labels: HostTensor,
+  batchSize: number,
+  context: number,
+): { tokens: HostTensor; labels: HostTensor } {
+  const rows = new Int32Array(batchSize * context)
+  const targets = new Int32Array(batchSize * context).fill(-100)
+  rows.set(tokens.data as Int32Array)
+  targets.set(labels.data as Int32Array)
+  return {
+    tokens: { dtype: 'int32', shape: [batchSize, context], data: rows },
+    labels: { dtype: 'int32', shape: [batchSize * context], data: targets },
+  }
+}

@@ -1,0 +1,95 @@
+import { type ExperimentConfig, tokensPerPicture } from '../../src-shared/config.ts'
+import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
+import { createRandom } from '../data/random.ts'
+import { gaussian, initialise } from '../engine/initialise.ts'
+import { prefixed } from '../engine/parameters.ts'
+import { float32, type HostTensor, type State } from '../engine/runtimes/runtime.ts'
+import { EMBEDDING, llamaSpecs } from '../language/llama.ts'
+import { createTokenizer } from '../tokenizers/tokenizer.ts'
+import { initialMoments } from './optimizer.ts'
+
+/** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
+export const CODES = 'codebook.codes'
+export const COUNTS = 'codebook.counts'
+export const SUMS = 'codebook.sums'
+export const LANGUAGE_TABLE = `language.${EMBEDDING}`
+
+/** K: rows of the language model's table, or the config's own size. */
+export const codebookSize = (config: ExperimentConfig, vocabulary: number): number =>
+  config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary
+
+/** Vectors quantized per step, over all layers, divided by K: the mean running count of a code. */
+export const meanCount = (config: ExperimentConfig, codes: number): number =>
+  (config.training.batchSize * tokensPerPicture(config)) / codes
+
+/** Everything that a run starts from, drawn from its seed by name. */
+export function initialState(config: ExperimentConfig, vocabulary: number): Record<string, HostTensor> {
+  const stream = (name: string) => createRandom(config.seed, 'parameter', name)
+  const codes = codebookSize(config, vocabulary)
+  const { width } = config.language
+  const trained = {
+    ...initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream),
+    ...initialise(prefixed(llamaSpecs(config.language, vocabulary), 'language'), stream),
+  }
+  const independent = config.codebook.paradigm === 'independent'
+  const table = independent
+    ? (initialise({ [CODES]: gaussian(1 / Math.sqrt(width), codes, width) }, stream)[CODES] as HostTensor)
+    : (trained[LANGUAGE_TABLE] as HostTensor)
+  return {
+    ...trained,
+    ...initialMoments(trained),
+    [CODES]: table,
+    [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
+    ...(independent ? { [SUMS]: table } : {}),
+  }
+}
+
+/** Where a run stands; together with the tensors it decides everything that follows. */
+export interface Position {
+  /** Tokenizer steps done. */
+  step: number
+  /** Language-model steps done. */
+  languageSteps: number
+  /** Held-out text perplexity before the first tokenizer step, the yardstick of the collapse alarm; null before it is known. */
+  firstPerplexity: number | null
+  /** Names of alarms already raised. */
+  alarms: string[]
+}
+
+export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
+
+/** The state and the position as the contents of a checkpoint. */
+export function toCheckpoint(
+  state: State,
+  position: Position,
+): { tensors: Record<string, StoredTensor>; metadata: Record<string, string> } {
+  const tensors: Record<string, StoredTensor> = {}
+  for (const name of state.names()) {
+    const { data, shape } = state.read(name)
+    tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
+  }
+  return { tensors, metadata: { position: JSON.stringify(position) } }
+}
+
+/**
+ * The inverse of toCheckpoint.
+ * @param expected the state that the config asks for; names and shapes must agree
+ * @throws Error naming the first entry that does not fit
+ */
+export function fromCheckpoint(
+  file: TensorFile,
+  expected: Record<string, HostTensor>,
+): { tensors: Record<string, HostTensor>; position: Position } {
+  const tensors: Record<string, HostTensor> = {}
+  for (const [name, { shape }] of Object.entries(expected)) {
+    const stored = file.tensors[name]
+    if (!stored) throw new Error(`the checkpoint lacks "${name}" [${shape}]: it belongs to another config`)
+    if (stored.dtype !== 'F32' || `${stored.shape}` !== `${shape}`)
+      throw new Error(
+        `the checkpoint's "${name}" is ${stored.dtype} [${stored.shape}], the config asks for F32 [${shape}]`,
+      )
+    tensors[name] = float32(stored.data as Float32Array, shape)
+  }
+  if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
+  return { tensors, position: JSON.parse(file.metadata.position) as Position }
+}
