@@ -119,7 +119,16 @@ async function openRun(options: StageOneOptions): Promise<Run> {
   const runtime: Runtime = onnxRuntime({ threads: options.threads })
   const state = runtime.createState(tensors)
   const programs = await compileStageOne(config, runtime, state)
-  return { options, config, tokenizer, state, programs, position, codes: codebookSize(config, vocabulary), textRows: texts.training.map((_, index) => index) }
+  return {
+    options,
+    config,
+    tokenizer,
+    state,
+    programs,
+    position,
+    codes: codebookSize(config, vocabulary),
+    textRows: texts.training.map((_, index) => index),
+  }
 }
 
 function reportText({ config, texts, recorder, pictures }: StageOneOptions, tokenizer: WordTokenizer): void {
@@ -286,7 +295,6 @@ const sampleCaptions = (options: StageOneOptions): Record<string, string> => ({
   [SAMPLE_CAPTIONS]: JSON.stringify(
     shownPictures(options).map((index) => options.pictures.pictures[index]?.caption ?? ''),
   ),
-  sides: JSON.stringify(codeMapSides(options.config)),
 })
 
 function raiseAlarms(run: Run, metrics: Record<string, number>, languageNorm: number | null): void {
