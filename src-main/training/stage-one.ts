@@ -1,4 +1,4 @@
-import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { SAMPLE_CAPTIONS } from '../../src-shared/events.ts'
 import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
 import { batchIndices } from '../data/batches.ts'
