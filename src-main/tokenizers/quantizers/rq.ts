@@ -24,7 +24,7 @@ export const rq = (width: number, depths: number): Quantizer => ({
     return {
       quantized: straightThrough(h, sum as unknown as Tensor),
       codes: layers.map(({ codes }) => codes),
-      commitment: tf.mean(tf.stack(layers.map(({ commitment }) => commitment))),
+      commitment: tf.div(tf.addN(layers.map(({ commitment }) => commitment)), depths) as tf.Scalar,
       assignments: layers.map(({ assignment }) => assignment),
     }
   },

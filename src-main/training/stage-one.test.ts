@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
+import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../test/fixtures/tiny-experiment.ts'
+import type { Control } from './recorder.ts'
+import { trainStageOne } from './stage-one.ts'
+import { CODES, LANGUAGE_TABLE } from './stage-one-state.ts'
+import { openTrainedTokenizer } from './trained-tokenizer.ts'
+
+const never: Control = { request: () => 'none' }
+
+async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
+  const recorder = new MemoryRecorder()
+  const result = await trainStageOne({ config, ...tinyData(), recorder, control, resumeFrom, threads: 1 })
+  const last = recorder.checkpoints.at(-1) as { step: number; file: TensorFile }
+  return { recorder, result, last }
+}
+
+const floats = (file: TensorFile, name: string): Float32Array => file.tensors[name]?.data as Float32Array
+const metric = (recorder: MemoryRecorder, name: string): number[] =>
+  recorder.events.flatMap((event) =>
+    event.kind === 'metrics' && name in event.values ? [event.values[name] as number] : [],
+  )
+
+describe('Stage I', () => {
+  it('gives the same numbers and the same weights, bit for bit, when it is paused anywhere and resumed', async () => {
+    const whole = await train(tinyConfig())
+    for (const questions of [1, 6, 10, 13]) {
+      const begun = await train(tinyConfig(), askAfter(questions, 'pause'))
+      expect(begun.result.state).toBe('paused')
+      const resumed = await train(tinyConfig(), never, begun.last.file)
+      expect(resumed.result).toEqual({ state: 'finished', step: 10 })
+      expect([...begun.recorder.numbers(), ...resumed.recorder.numbers()]).toEqual(whole.recorder.numbers())
+      for (const [name, { data }] of Object.entries(whole.last.file.tensors))
+        expect(floats(resumed.last.file, name), name).toEqual(data)
+    }
+  })
+
+  it('never changes a frozen codebook after it took the language model’s rows', async () => {
+    const { last, recorder } = await train(
+      tinyConfig((config) => {
+        config.codebook.paradigm = 'frozen'
+        config.language.ratio = 0
+      }),
+    )
+    expect(floats(last.file, CODES)).toEqual(floats(last.file, LANGUAGE_TABLE))
+    expect(recorder.events.some(({ kind }) => kind === 'sync')).toBe(false)
+    expect(metric(recorder, 'drift.cosine').every((cosine) => Math.abs(cosine - 1) < 1e-5)).toBe(true)
+  })
+
+  it('writes the visual codebook into the language model under dual, and never under iterative', async () => {
+    const steps = (config: ExperimentConfig) => {
+      config.language.ratio = 0
+    }
+    const dual = await train(
+      tinyConfig((config) => Object.assign(config.codebook, { paradigm: 'dual' }) && steps(config)),
+    )
+    const iterative = await train(tinyConfig(steps))
+    const frozen = await train(
+      tinyConfig((config) => Object.assign(config.codebook, { paradigm: 'frozen' }) && steps(config)),
+    )
+    expect(floats(dual.last.file, LANGUAGE_TABLE)).toEqual(floats(dual.last.file, CODES))
+    expect(floats(dual.last.file, LANGUAGE_TABLE)).not.toEqual(floats(frozen.last.file, LANGUAGE_TABLE))
+    expect(floats(iterative.last.file, LANGUAGE_TABLE)).toEqual(floats(frozen.last.file, LANGUAGE_TABLE))
+    expect(floats(iterative.last.file, CODES)).not.toEqual(floats(iterative.last.file, LANGUAGE_TABLE))
+  })
+
+  it('brings the codebook nearer to the language model at each sync', async () => {
+    const { recorder } = await train(tinyConfig())
+    const syncs = recorder.events.filter((event) => event.kind === 'sync')
+    expect(syncs.map(({ step }) => step)).toEqual([3, 6, 9])
+    for (const { before, after } of syncs) {
+      expect(after.distance).toBeLessThan(before.distance)
+      // Eq. 3 keeps λ of the difference.
+      expect(after.distance / before.distance).toBeCloseTo(0.9, 4)
+    }
+  })
+
+  it('learns: the reconstruction loss of every tokenizer and paradigm falls', async () => {
+    const tokenizers = [
+      { kind: 'vq', layers: 1 },
+      { kind: 'rq', layers: 3 },
+      { kind: 'hq', layers: 2 },
+    ] as const
+    for (const tokenizer of tokenizers)
+      for (const paradigm of ['frozen', 'dual', 'iterative', 'independent'] as const) {
+        const { recorder } = await train(
+          tinyConfig((config) => {
+            Object.assign(config.tokenizer, tokenizer, { attention: false })
+            Object.assign(config.codebook, { paradigm, size: paradigm === 'independent' ? 24 : 0 })
+            Object.assign(config.training, { steps: 24, evaluateEvery: 24, sampleEvery: 24, checkpointEvery: 24 })
+          }),
+        )
+        const loss = metric(recorder, 'loss.reconstruction')
+        expect(loss, `${tokenizer.kind} ${paradigm}`).toHaveLength(24)
+        expect(Math.min(...loss.slice(-4)), `${tokenizer.kind} ${paradigm}`).toBeLessThan(0.8 * (loss[0] as number))
+      }
+  }, 60_000)
+
+  it('records samples whose code maps the exported tokenizer makes again', async () => {
+    const { recorder, last } = await train(tinyConfig())
+    expect(recorder.samples.map(({ step }) => step)).toEqual([0, 5, 10])
+    const sample = recorder.samples.at(-1)?.tensors ?? {}
+    const tokenizer = await openTrainedTokenizer(last.file, tinyConfig(), { threads: 1 })
+    const codes = await tokenizer.encode(sample.input?.data as Uint8Array, 4)
+    expect(codes.map((map) => [...map])).toEqual(
+      [0, 1].map((layer) => [...((sample[`codes.${layer}`] as StoredTensor).data as Int32Array)]),
+    )
+    expect(await tokenizer.decode(codes, 4)).toEqual(sample.reconstruction?.data)
+    await expect(tokenizer.decode([codes[0] as Int32Array, (codes[1] as Int32Array).with(0, 9999)], 4)).rejects.toThrow(
+      'code 9999 at place 0',
+    )
+    await tokenizer.dispose()
+  })
+
+  it('stops with the loss and the step when training diverges', async () => {
+    const diverging = tinyConfig((config) => {
+      Object.assign(config.optimizer, { learningRate: 1e30, gradientClip: 0, warmupSteps: 0, schedule: 'constant' })
+    })
+    await expect(train(diverging)).rejects.toThrow(/reconstruction loss is .* at step \d+.*lower the learning rate/)
+  })
+
+  it('refuses a checkpoint of another config, naming the entry', async () => {
+    const { last } = await train(tinyConfig((config) => Object.assign(config.training, { steps: 1 })))
+    const wider = tinyConfig((config) => Object.assign(config.tokenizer, { channels: [8, 8, 16] }))
+    await expect(train(wider, never, last.file)).rejects.toThrow(
+      /checkpoint's "tokenizer\.encoder\.down2\.kernel".*\[3,3,8,16\]/,
+    )
+  })
+})
