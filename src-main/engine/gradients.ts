@@ -1,5 +1,5 @@
+import { keepForTrace } from './kept-tensors.ts'
 import { type Tensor, tf } from './tf.ts'
-import { keepForTrace } from './trace.ts'
 
 /**
  * Value of a scalar loss, its gradients by parameter name, and whatever else the loss function wants to hand out.

@@ -1,4 +1,5 @@
 import { type Attribute, type Data, type Dtype, type Graph, type Node, sizeOf, type Value, ValueFactory } from './ir.ts'
+import { releaseKept } from './kept-tensors.ts'
 import { type KernelRule, kernelRules } from './kernels.ts'
 import { ownRules } from './operations/registry.ts'
 import { type DataId, type NamedAttrMap, type NamedTensorInfoMap, type Tensor, type TensorInfo, tf } from './tf.ts'
@@ -201,15 +202,6 @@ function backend(): TracingBackend {
   return made
 }
 
-const keptTensors: Tensor[] = []
-
-/** Protects a tensor from the scopes of a gradient computation until the trace ends. */
-export function keepForTrace<T extends Tensor>(tensor: T): T {
-  tf.keep(tensor)
-  keptTensors.push(tensor)
-  return tensor
-}
-
 /**
  * Runs `step` once on symbolic tensors and returns what it would compute.
  * @throws UnknownKernelError, TraceError naming the model line
@@ -230,7 +222,7 @@ export function trace(step: Traced, specs: Record<string, Spec>): Graph {
   } catch (error) {
     throw explain(error)
   } finally {
-    for (const tensor of keptTensors.splice(0)) tensor.dispose()
+    releaseKept()
     engine.endScope()
     recording.end()
     tf.setBackend(before || 'cpu')
