@@ -1,4 +1,4 @@
-import type { HostTensor, Program, Runtime, State } from './runtimes/runtime.ts'
+import { type HostTensor, type Program, type Runtime, STATE_PREFIX, type State } from './runtimes/runtime.ts'
 import { type Spec, type Traced, trace } from './trace.ts'
 
 /**
@@ -6,6 +6,7 @@ import { type Spec, type Traced, trace } from './trace.ts'
  * The step receives both as tensors by name, and returns outputs by name; `state:<name>` replaces a state entry.
  *
  * @param reads names of the state entries that the step may use
+ * @throws Error for a name that means two things; what `trace` and the runtime throw
  */
 export async function compile(
   runtime: Runtime,
@@ -21,5 +22,11 @@ export async function compile(
     const { shape, dtype }: HostTensor = state.read(entry)
     specs[entry] = { shape, dtype }
   }
-  return runtime.load(trace(step, specs), name, state)
+  const graph = trace(step, specs)
+  for (const output of graph.outputs)
+    if (output.name in specs)
+      throw new Error(
+        `"${output.name}" is both an input and an output of "${name}"; rename the output, or replace a state entry by "${STATE_PREFIX}${output.name}"`,
+      )
+  return runtime.load(graph, name, state)
 }

@@ -11,7 +11,7 @@ const OPERATOR_SET = 18
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
-/** Collects ONNX nodes and initializers. Names are short and unique. */
+/** Collects ONNX nodes and initializers. Names are short and unique; % keeps them apart from names of inputs and outputs. */
 export class OnnxBuilder {
   #nodes: object[] = []
   #initializers: object[] = []
@@ -41,7 +41,7 @@ export class OnnxBuilder {
     outputs: number,
     attributes: Record<string, OnnxAttribute> = {},
   ): string[] {
-    const names = Array.from({ length: outputs }, () => `v${this.#count++}`)
+    const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
     const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
     this.#nodes.push(node(name, inputs, names, attributes, domain))
     return names
@@ -49,7 +49,7 @@ export class OnnxBuilder {
 
   /** A constant of any type. */
   constant(data: Data | BigInt64Array, shape: readonly number[], type: Dtype | 'int64'): string {
-    const name = `c${this.#count++}`
+    const name = `%c${this.#count++}`
     const rawData = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[type], rawData })
     return name
