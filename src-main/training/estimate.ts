@@ -12,9 +12,9 @@ export interface RunEstimate {
 }
 
 /** Node, the runtime's libraries and the data set, before any model: bytes. */
-const PROCESS_BYTES = 350e6
+const PROCESS_BYTES = 400e6
 /** Values kept for the backward pass, per value computed by a convolution: its input, norm output, normalised map, SiLU. */
-const KEPT_PER_OUTPUT = 5
+const KEPT_PER_OUTPUT = 8
 
 /** What a run takes, from its config alone. @param vocabulary K under a language-bound paradigm */
 export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEstimate {
