@@ -350,7 +350,7 @@ export function withSetting<T extends object>(config: T, path: string, value: un
   const keys = path.split('.')
   let at = copy as Record<string, unknown>
   for (const [depth, key] of keys.entries()) {
-    if (at === null || typeof at !== 'object' || !(key in at)) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, key)) {
       const near = nearestName(path, configPaths(config))
       throw new ConfigError([
         { path, value, message: `there is no setting "${path}"${near ? `; did you mean "${near}"?` : ''}` },

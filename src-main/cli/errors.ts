@@ -1,0 +1,70 @@
+import { CommanderError } from 'commander'
+import { ConfigError } from '../../src-shared/config.ts'
+
+/** How a command ends. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+/** Something the person typed, or wrote into a config, cannot be used. Exit code 2; nothing has been written. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** Runs were paused by Ctrl-C. Exit code 130. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError'
+}
+
+/** What is said about an error, and the exit code that goes with it. */
+export interface ErrorReport {
+  exitCode: number
+  message: string
+  /** What to do about it; '' if the message says it. */
+  hint: string
+  problems: { path: string; message: string }[]
+}
+
+/** Turns whatever a command threw into words and an exit code. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof ConfigError)
+    return {
+      exitCode: exitCodes.usage,
+      message: 'the config cannot be used',
+      hint: '',
+      problems: error.problems.map(({ path, value, message }) => ({ path, message: `${shown(value)}${message}` })),
+    }
+  if (error instanceof CommanderError)
+    return { ...plain(error.message.replace(/^error: /, '')), exitCode: error.exitCode === 0 ? 0 : exitCodes.usage }
+  if (error instanceof UsageError) return { ...plain(error.message), exitCode: exitCodes.usage }
+  if (error instanceof InterruptedError) return { ...plain(error.message), exitCode: exitCodes.interrupted }
+  if (isServiceError(error)) {
+    const { hint = '', problems = [] } = error.data ?? {}
+    const exitCode = error.code === 'BAD_REQUEST' || error.code === 'NOT_FOUND' ? exitCodes.usage : exitCodes.failed
+    return { exitCode, message: error.message, hint, problems }
+  }
+  if (error instanceof Error) return plain(error.message)
+  return plain(String(error))
+}
+
+/** The words of an error as the terminal shows them. */
+export function errorText({ message, hint, problems }: ErrorReport): string {
+  const lines = problems.map(({ path, message }) => `  ${path || '(config)'}: ${message}`)
+  return [`error: ${message}`, ...lines, ...(hint ? [hint] : [])].join('\n')
+}
+
+const plain = (message: string): ErrorReport => ({ exitCode: exitCodes.failed, message, hint: '', problems: [] })
+
+/** The value before its message, unless the message quotes it or it is too long to read. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text === undefined || text.length > 60 ? '' : `${text}: `
+}
+
+interface ServiceError {
+  code: string
+  message: string
+  data?: { hint?: string; problems?: { path: string; message: string }[] }
+}
+
+/** An error value of the contract, whichever copy of the oRPC class it is. */
+const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error && error.constructor.name === 'ORPCError' && 'code' in error && typeof error.code === 'string'
