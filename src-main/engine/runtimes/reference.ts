@@ -1,5 +1,5 @@
 import type { Attribute, Data, Dtype, Graph } from '../ir.ts'
-import { kernelRules } from '../kernels.ts'
+import { convolution, kernelRules } from '../kernels.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
 import { ownRules } from '../operations/registry.ts'
@@ -19,7 +19,35 @@ const resizeNearestNeighborGradient: Composition = ([images, dy]) => {
   return [tf.reshape(tf.sum(blocks, [1, 3]), [batch, height, width, channels])]
 }
 
+/** TensorFlow.js reads and writes one element at a time here; a product for each filter tap is a hundred times as fast. */
+const convolutionFilterGradient: Composition = ([x, dy], attributes) => {
+  const shape = attributes.filterShape as [number, number, number, number]
+  const { padInfo, strideHeight, strideWidth, ...info } = convolution((x as Tensor).shape, shape, attributes)
+  const { top, bottom, left, right } = padInfo
+  const padded = tf.pad(x as Tensor, [
+    [0, 0],
+    [top, Math.max(bottom, 0)],
+    [left, Math.max(right, 0)],
+    [0, 0],
+  ])
+  const rows = tf.reshape(dy as Tensor, [-1, info.outChannels]) as tf.Tensor2D
+  const taps: Tensor[] = []
+  for (let i = 0; i < info.filterHeight; i++)
+    for (let j = 0; j < info.filterWidth; j++) {
+      const end = [i + (info.outHeight - 1) * strideHeight + 1, j + (info.outWidth - 1) * strideWidth + 1]
+      const window = tf.stridedSlice(
+        padded,
+        [0, i, j, 0],
+        [info.batchSize, ...end, info.inChannels],
+        [1, strideHeight, strideWidth, 1],
+      )
+      taps.push(tf.matMul(tf.reshape(window, [-1, info.inChannels]) as tf.Tensor2D, rows, true, false))
+    }
+  return [tf.reshape(tf.stack(taps), shape)]
+}
+
 const compositions: Record<string, Composition> = {
+  Conv2DBackpropFilter: convolutionFilterGradient,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   ...groupNormReference,
   ...nearestCodeReference,
