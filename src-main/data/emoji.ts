@@ -1,13 +1,16 @@
 import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { PictureSource } from '../../src-shared/config.ts'
+import { nounPhrase } from './noun-phrase.ts'
 import type { SourceEntry, SourceListing } from './source.ts'
 
 /** The captioned pictures that packages bring: emoji in several drawing styles, named by emojibase. */
 type EmojiSource = Extract<PictureSource, { kind: 'emoji' }>
 type Style = EmojiSource['styles'][number]
 
+/** Resolves packages from where this file is, in the sources as in the build. */
 const require = createRequire(import.meta.url)
 
 interface EmojibaseEntry {
@@ -25,15 +28,26 @@ const STYLES: Record<Style, { package: string; folder: string; ending: string; d
   openmoji: { package: 'openmoji', folder: 'color/svg', ending: '.svg', drawing: 'a flat drawing of' },
 }
 
-/** Code points without the variation selector, which packages write or leave out. */
+/** Swatches of skin and hair: parts of other emoji, not pictures of a thing. */
+const COMPONENTS = 'component'
+
+/**
+ * Code points in one spelling: packages write or leave out the variation selector, leading zeros (00a9, a9) and the
+ * separator of tags (e0067_e0062).
+ */
 const normalise = (hexcode: string): string =>
   hexcode
     .toLowerCase()
-    .split('-')
+    .split(/[-_]/)
+    .map((point) => point.replace(/^0+/, ''))
     .filter((point) => point !== 'fe0f')
     .join('-')
 
-/** Every emoji of the chosen styles; a concept is the emoji without skin tone, whatever its style. */
+/**
+ * Every emoji of the chosen styles; a concept is the emoji without skin tone, whatever its style. Pictures that
+ * emojibase does not name (OpenMoji's own additions: brands, interface signs) are left out, so that the styles share
+ * one set of names, tags and groups.
+ */
 export function listEmoji(source: EmojiSource): SourceListing {
   const emoji = require('emojibase-data/en/data.json') as EmojibaseEntry[]
   const { groups, subgroups } = require('emojibase-data/meta/groups.json') as Record<
@@ -42,54 +56,52 @@ export function listEmoji(source: EmojiSource): SourceListing {
   >
   const versions = [packageVersion('emojibase-data')]
   const entries: SourceEntry[] = []
-  for (const style of source.styles) {
+  for (const style of new Set(source.styles)) {
     const files = pictureFiles(style)
     versions.push(packageVersion(STYLES[style].package))
     for (const base of emoji) {
-      if (base.group === undefined || base.subgroup === undefined) continue
-      const concept = normalise(base.hexcode)
-      const [group, subgroup] = [groups[base.group] ?? '', subgroups[base.subgroup] ?? '']
+      // Regional indicators, the halves of flags, belong to no group.
+      const group = base.group === undefined ? undefined : groups[base.group]
+      const subgroup = base.subgroup === undefined ? undefined : subgroups[base.subgroup]
+      if (group === undefined || subgroup === undefined || group === COMPONENTS) continue
       for (const variant of source.skinTones ? [base, ...(base.skins ?? [])] : [base]) {
         const path = files.get(normalise(variant.hexcode))
         if (!path) continue
-        entries.push({
-          path,
-          info: {
-            id: `${style}/${normalise(variant.hexcode)}`,
-            concept,
-            label: variant.label,
-            caption: `${STYLES[style].drawing} ${withArticle(variant.label)}`,
-            group,
-            subgroup,
-            tags: base.tags ?? [],
-            style,
-          },
-        })
+        const id = `${style}/${normalise(variant.hexcode)}`
+        const info = {
+          id,
+          concept: normalise(base.hexcode),
+          label: variant.label,
+          caption: `${STYLES[style].drawing} ${nounPhrase(variant.label)}`,
+          group,
+          subgroup,
+          tags: base.tags ?? [],
+          style,
+        }
+        entries.push({ id, read: async () => ({ bytes: await readFile(path), info }) })
       }
     }
   }
-  return { entries, unreadable: [], background: source.background, identity: { source, versions } }
+  return {
+    entries,
+    unreadable: [],
+    background: source.background,
+    formats: ['webp', 'svg'],
+    identity: { source, versions },
+  }
 }
 
 const packageFolder = (name: string): string => dirname(require.resolve(`${name}/package.json`))
 const packageVersion = (name: string): string =>
   `${name} ${(require(`${name}/package.json`) as { version: string }).version}`
 
+/** Path of each picture of a style by its code points; of two spellings of one emoji the first in the alphabet. */
 function pictureFiles(style: Style): Map<string, string> {
   const { package: name, folder, ending } = STYLES[style]
   const directory = join(packageFolder(name), folder)
-  return new Map(
-    readdirSync(directory)
-      .filter((file) => file.endsWith(ending))
-      .map((file) => [normalise(file.slice(0, -ending.length)), join(directory, file)]),
-  )
-}
-
-/** "a red apple", "an owl", "grapes", "the flag of Japan". */
-export function withArticle(label: string): string {
-  const flag = /^flag: (.+)$/.exec(label)
-  if (flag) return `the flag of ${flag[1]}`
-  const head = label.split(/[:,]/)[0] as string
-  if (/s$/.test(head) && !/(ss|us|is)$/.test(head)) return label
-  return /^[aeiou]/i.test(label) ? `an ${label}` : `a ${label}`
+  const files = readdirSync(directory)
+    .filter((file) => file.endsWith(ending))
+    .sort()
+    .reverse()
+  return new Map(files.map((file) => [normalise(file.slice(0, -ending.length)), join(directory, file)]))
 }
