@@ -1,0 +1,501 @@
+import { implement } from '@orpc/server'
+import sharp from 'sharp'
+import {
+  ConfigError,
+  configValue,
+  type ExperimentConfig,
+  parseConfig,
+  tokensPerPicture,
+  withSetting,
+} from '../../src-shared/config.ts'
+import {
+  type AblationDetail,
+  type AblationSummary,
+  type Cell,
+  type Change,
+  contract,
+  type Factor,
+  type PreFlight,
+} from '../../src-shared/contract.ts'
+import type { RunEvent } from '../../src-shared/events.ts'
+import { metricDefinition, resultMetrics } from '../../src-shared/metrics.ts'
+import { chance, codebookSize, metricNames, VOCABULARY, valueAt } from './curves.ts'
+import {
+  ablations,
+  addAblation,
+  addRun,
+  advance,
+  arms,
+  type FakeAblation,
+  type FakeRun,
+  isHeldOut,
+  quickPreset,
+  runs,
+  summary,
+} from './runs.ts'
+import { contactSheet, sampleFile } from './samples.ts'
+
+/** The contract answered from made-up data. */
+const os = implement(contract)
+const settings: Record<string, unknown> = {}
+let concurrency = 2
+
+interface Errors {
+  NOT_FOUND: (options: { message: string; data: { hint: string } }) => Error
+}
+function runOf(id: string, errors: Errors): FakeRun {
+  const run = runs.get(id)
+  if (!run)
+    throw errors.NOT_FOUND({
+      message: `there is no run "${id}"`,
+      data: { hint: 'It may have been removed. Open Runs for those that are there.' },
+    })
+  advance(run)
+  return run
+}
+function ablationOf(id: string, errors: Errors): FakeAblation {
+  const ablation = ablations.get(id)
+  if (!ablation)
+    throw errors.NOT_FOUND({
+      message: `there is no ablation "${id}"`,
+      data: { hint: 'It may have been removed. Open Ablate for those that are there.' },
+    })
+  return ablation
+}
+const runsOf = (ablation: FakeAblation) => [...runs.values()].filter((run) => run.ablationId === ablation.id)
+
+function ablationSummary(ablation: FakeAblation): AblationSummary {
+  const mine = runsOf(ablation).map(summary)
+  const count = (...states: string[]) => mine.filter((run) => states.includes(run.state)).length
+  const left = mine.filter((run) => run.state === 'running' || run.state === 'queued')
+  return {
+    id: ablation.id,
+    name: ablation.name,
+    createdAt: ablation.createdAt,
+    runCount: mine.length,
+    finished: count('finished'),
+    failed: count('failed', 'interrupted'),
+    running: count('running'),
+    secondsLeft: left.length > 0 ? left.reduce((sum, run) => sum + (run.secondsLeft ?? 250), 0) / concurrency : null,
+  }
+}
+
+function ablationDetail(ablation: FakeAblation): AblationDetail {
+  const mine = runsOf(ablation).map(summary)
+  const metrics = resultMetrics(ablation.baseline.tokenizer.layers)
+  const rows = arms(ablation.factors).map(([label, armSettings]) => ({
+    label,
+    settings: armSettings,
+    isBaseline: Object.entries(armSettings).every(([path, value]) => configValue(ablation.baseline, path) === value),
+    runIds: mine.filter((run) => run.armLabel === label).map((run) => run.id),
+    cells: {} as Record<string, Cell>,
+  }))
+  rows.sort((a, b) => Number(b.isBaseline) - Number(a.isBaseline))
+  for (const metric of metrics) {
+    for (const row of rows) {
+      const values = mine.flatMap((run) => {
+        const value = run.armLabel === row.label && run.state === 'finished' ? run.latest[metric] : undefined
+        return value === undefined ? [] : [{ runId: run.id, seed: run.seed, value }]
+      })
+      const n = values.length
+      const mean = n > 0 ? values.reduce((sum, { value }) => sum + value, 0) / n : null
+      const std =
+        n > 1 && mean !== null
+          ? Math.sqrt(values.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / (n - 1))
+          : null
+      const base = rows[0]?.isBaseline ? rows[0].cells[metric] : undefined
+      const difference = base && base.mean !== null && mean !== null ? mean - base.mean : null
+      const spread = base?.std && std ? 2.8 * Math.sqrt(base.std ** 2 / base.n + std ** 2 / n) : null
+      row.cells[metric] = {
+        n,
+        mean,
+        std,
+        best: false,
+        difference:
+          difference === null
+            ? null
+            : {
+                mean: difference,
+                low: spread === null ? null : difference - spread,
+                high: spread === null ? null : difference + spread,
+              },
+        values,
+      }
+    }
+    const better = metricDefinition(metric)?.better
+    const cells = rows.flatMap((row) =>
+      row.cells[metric]?.mean == null ? [] : [row.cells[metric] as Cell & { mean: number }],
+    )
+    if (better !== 'none' && cells.length > 1)
+      cells.reduce((best, cell) =>
+        (better === 'lower' ? cell.mean < best.mean : cell.mean > best.mean) ? cell : best,
+      ).best = true
+  }
+  return {
+    ...ablationSummary(ablation),
+    factors: ablation.factors,
+    seeds: ablation.seeds,
+    baseline: ablation.baseline,
+    arms: rows,
+    metrics,
+    runs: mine,
+  }
+}
+
+const problemsOf = (error: unknown) => {
+  if (error instanceof ConfigError) return error.problems.map(({ path, message }) => ({ path, message }))
+  throw error
+}
+
+function preflight(plan: { baseline: unknown; factors: Factor[]; seeds: number[] }) {
+  const count = arms(plan.factors).length * plan.seeds.length
+  let config: ExperimentConfig
+  try {
+    config = parseConfig(plan.baseline)
+    for (const [, armSettings] of arms(plan.factors))
+      parseConfig(Object.entries(armSettings).reduce((c, [path, value]) => withSetting(c, path, value), config))
+  } catch (error) {
+    return { problems: problemsOf(error), preflight: null, runs: count }
+  }
+  const { language, tokenizer, training, data } = config
+  const convolutions = tokenizer.channels.reduce(
+    (sum, channels) => sum + channels ** 2 * 9 * 2 * tokenizer.residualBlocks,
+    0,
+  )
+  const block = 2 * language.width ** 2 + 3 * language.width * language.feedForward
+  const pixels = data.resolution ** 2 * training.batchSize
+  const secondsPerStep = 0.09 + (pixels * convolutions) / 4e10
+  const minutesPerRun = (secondsPerStep * training.steps) / 60 + 0.2
+  const result: PreFlight = {
+    parameters: [
+      { part: 'encoder', count: convolutions },
+      { part: 'decoder', count: Math.round(convolutions * 1.3) },
+      { part: 'language model', count: block * language.layers },
+      { part: 'embedding (codebook)', count: VOCABULARY * language.width },
+    ],
+    codebookSize: codebookSize(config),
+    codeWidth: language.width,
+    tokensPerPicture: tokensPerPicture(config),
+    trainingPictures: 1433,
+    heldOutPictures: 160,
+    vocabulary: VOCABULARY,
+    memoryBytes: 420e6 + pixels * 2600,
+    secondsPerStep,
+    minutesPerRun,
+    minutes: (minutesPerRun * count) / concurrency,
+    warnings:
+      config.codebook.restart === 0
+        ? [
+            {
+              path: 'codebook.restart',
+              message: 'With restart 0 codes that are never hit stay dead.',
+              remedy: 'Set 0.1, which replaces codes below a tenth of their fair share.',
+            },
+          ]
+        : [],
+  }
+  return { problems: [], preflight: result, runs: count }
+}
+
+const setState = (state: FakeRun['state']) => (run: FakeRun) => {
+  Object.assign(run, { state, since: Date.now() })
+  return { state }
+}
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+export const router = os.router({
+  app: {
+    status: os.app.status.handler(() => {
+      const all = [...runs.values()].map(summary)
+      const running = all.filter((run) => run.state === 'running')
+      return {
+        version: '0.1.0',
+        home: '/home/ada/.local/share/unicode-workbench',
+        device: 'CPU, 2 threads a run',
+        cores: 8,
+        memoryTotal: 16 * 2 ** 30,
+        memoryUsed: (0.4 + running.length * 0.6) * 2 ** 30,
+        running: running.length,
+        queued: all.filter((run) => run.state === 'queued').length,
+        concurrency,
+        runningJobs: running.map(({ id, name, step, steps, secondsLeft }) => ({ id, name, step, steps, secondsLeft })),
+      }
+    }),
+    changes: os.app.changes.handler(async function* ({ signal }) {
+      while (!signal?.aborted) {
+        await pause(500)
+        const changes: Change[] = [{ topic: 'status' }]
+        for (const run of runs.values()) if (run.state === 'running') changes.push({ topic: 'run', id: run.id })
+        for (const ablation of ablations.values())
+          if (runsOf(ablation).some((run) => run.state === 'running'))
+            changes.push({ topic: 'ablation', id: ablation.id })
+        yield changes
+      }
+    }),
+    setConcurrency: os.app.setConcurrency.handler(({ input }) => {
+      concurrency = input.concurrency
+      return { concurrency }
+    }),
+    settings: os.app.settings.handler(() => settings),
+    saveSetting: os.app.saveSetting.handler(({ input }) => {
+      settings[input.key] = input.value
+      return { saved: true as const }
+    }),
+  },
+  presets: { list: os.presets.list.handler(() => [quickPreset]) },
+  plan: { preflight: os.plan.preflight.handler(({ input }) => preflight(input)) },
+  runs: {
+    list: os.runs.list.handler(() => [...runs.values()].map(summary)),
+    get: os.runs.get.handler(({ input, errors }) => {
+      const run = runOf(input.id, errors)
+      const { config } = run
+      const stepsEvery = (every: number) =>
+        Array.from({ length: Math.floor(run.step / every) + 1 }, (_, at) => at * every)
+      const { interval, paradigm } = config.codebook
+      return {
+        ...summary(run),
+        config,
+        directory: `/home/ada/.local/share/unicode-workbench/runs/${run.id}`,
+        metricNames: metricNames(config),
+        sampleSteps: run.step > 0 ? stepsEvery(config.training.sampleEvery) : [],
+        checkpointSteps: stepsEvery(config.training.checkpointEvery).slice(1),
+        syncs:
+          paradigm === 'iterative' && interval > 0
+            ? stepsEvery(interval)
+                .slice(1)
+                .map((step) => ({
+                  step,
+                  before: {
+                    cosine: valueAt(config, 'drift.cosine', step - 1),
+                    distance: valueAt(config, 'drift.distance', step - 1),
+                  },
+                  after: {
+                    cosine: valueAt(config, 'drift.cosine', step),
+                    distance: valueAt(config, 'drift.distance', step),
+                  },
+                }))
+            : [],
+        alarmList: Array.from({ length: summary(run).alarms }, (_, at) => ({
+          step: 50 + at * 22,
+          name: 'usage.low',
+          message: `Layer 0 uses 3 % of its ${codebookSize(config)} codes`,
+          remedy: 'Raise codebook.restart, or lower losses.commitment.',
+        })),
+        attempts: run.attempts,
+      }
+    }),
+    create: os.runs.create.handler(({ input }) => ({
+      id: addRun('new run', 'running', parseConfig(input.config), { step: 0 }).id,
+    })),
+    clone: os.runs.clone.handler(({ input, errors }) => {
+      const parent = runOf(input.id, errors)
+      return {
+        id: addRun(`${parent.name} (clone)`, 'queued', parent.config, {
+          parentId: parent.id,
+          step: 0,
+          createdAt: Date.now(),
+        }).id,
+      }
+    }),
+    pause: os.runs.pause.handler(({ input, errors }) => setState('paused')(runOf(input.id, errors))),
+    resume: os.runs.resume.handler(({ input, errors }) => setState('running')(runOf(input.id, errors))),
+    stop: os.runs.stop.handler(({ input, errors }) => setState('stopped')(runOf(input.id, errors))),
+    remove: os.runs.remove.handler(({ input, errors }) => {
+      runs.delete(runOf(input.id, errors).id)
+      return { removed: true as const }
+    }),
+    annotate: os.runs.annotate.handler(({ input, errors }) => {
+      const run = runOf(input.id, errors)
+      Object.assign(run, { tags: input.tags ?? run.tags, note: input.note ?? run.note })
+      return { saved: true as const }
+    }),
+    metrics: os.runs.metrics.handler(({ input, errors }) =>
+      input.runIds.flatMap((id) => {
+        const run = runOf(id, errors)
+        return input.names
+          .filter((name) => metricNames(run.config).includes(name))
+          .map((name) => {
+            const every = isHeldOut(name) ? run.config.training.evaluateEvery : 1
+            const all = Array.from({ length: Math.floor(run.step / every) + 1 }, (_, at) => at * every).filter(
+              (step) => step >= (input.fromStep ?? 0) && step <= (input.toStep ?? Number.POSITIVE_INFINITY),
+            )
+            const stride = Math.max(1, Math.ceil(all.length / input.maxPoints))
+            const step = all.filter((_, at) => at % stride === 0)
+            return {
+              runId: id,
+              name,
+              step,
+              seconds: step.map((s) => s / run.stepsPerSecond),
+              value: step.map((s) => valueAt(run.config, name, s)),
+              total: all.length,
+            }
+          })
+      }),
+    ),
+    log: os.runs.log.handler(({ input, errors }) => {
+      const run = runOf(input.id, errors)
+      const events: RunEvent[] = [
+        { seq: 1, time: run.createdAt, kind: 'started', attempt: 1, pid: 4242, step: 0, threads: 2 },
+        {
+          seq: 2,
+          time: run.createdAt + 900,
+          kind: 'log',
+          level: 'info',
+          message: '1433 training pictures, 160 held out; vocabulary of 1917 words',
+        },
+        {
+          seq: 3,
+          time: run.createdAt + 60_000,
+          kind: 'alarm',
+          step: 50,
+          name: 'usage.low',
+          message: 'Layer 0 uses 3 % of its codes',
+          remedy: 'Raise codebook.restart.',
+        },
+        {
+          seq: 4,
+          time: run.createdAt + 120_000,
+          kind: 'checkpoint',
+          step: 200,
+          file: 'checkpoints/step-00000200.safetensors',
+        },
+      ]
+      return {
+        events: events.filter((event) => event.kind !== 'metrics' && event.kind !== 'sample').slice(-input.limit),
+        stderrTail:
+          run.state === 'failed'
+            ? 'TrainingError: loss.reconstruction is not a number at step 72\n    at train (stage-one.ts:214)'
+            : '',
+      }
+    }),
+    sample: os.runs.sample.handler(({ input, errors }) => {
+      const run = runOf(input.id, errors)
+      const every = run.config.training.sampleEvery
+      const step = Math.floor(Math.min(input.step, run.step) / every) * every
+      return {
+        step,
+        file: new Blob([sampleFile(run.config, step) as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }),
+      }
+    }),
+    tokens: os.runs.tokens.handler(({ input, errors }) => {
+      const words = [
+        'sun',
+        'cat',
+        'red',
+        'moon',
+        'tree',
+        'face',
+        'hand',
+        'car',
+        'star',
+        'fish',
+        'smiling',
+        'with',
+        'the',
+        'of',
+        'blue',
+        'house',
+      ]
+      const { config } = runOf(input.id, errors)
+      if (config.codebook.paradigm === 'independent') return { tokens: [] }
+      return {
+        tokens: Array.from(
+          { length: VOCABULARY },
+          (_, k) =>
+            (k < 3 ? ['<pad>', '<unk>', '<end>'][k] : `${words[k % 16]}${k < 19 ? '' : Math.floor(k / 16)}`) as string,
+        ),
+      }
+    }),
+  },
+  ablations: {
+    list: os.ablations.list.handler(() =>
+      [...ablations.values()].map(ablationSummary).sort((a, b) => b.createdAt - a.createdAt),
+    ),
+    get: os.ablations.get.handler(({ input, errors }) => ablationDetail(ablationOf(input.id, errors))),
+    create: os.ablations.create.handler(({ input, errors }) => {
+      const { problems } = preflight(input)
+      if (problems.length > 0)
+        throw errors.BAD_REQUEST({
+          message: 'the config has problems',
+          data: { hint: 'Mend the settings named.', problems },
+        })
+      return created(
+        addAblation({ ...input, baseline: parseConfig(input.baseline) }, (index) =>
+          index < concurrency ? 'running' : 'queued',
+        ),
+      )
+    }),
+    quick: os.ablations.quick.handler(() =>
+      created(
+        addAblation(
+          { name: 'quick', factors: quickPreset.factors, seeds: quickPreset.seeds, baseline: quickPreset.baseline },
+          (index) => (index < concurrency ? 'running' : 'queued'),
+        ),
+      ),
+    ),
+    stop: os.ablations.stop.handler(({ input, errors }) => {
+      const open = runsOf(ablationOf(input.id, errors)).filter(
+        (run) => run.state === 'running' || run.state === 'queued',
+      )
+      open.forEach(setState('stopped'))
+      return { stopped: open.length }
+    }),
+    remove: os.ablations.remove.handler(({ input, errors }) => {
+      for (const run of runsOf(ablationOf(input.id, errors))) runs.delete(run.id)
+      ablations.delete(input.id)
+      return { removed: true as const }
+    }),
+  },
+  data: {
+    describe: os.data.describe.handler(async ({ input, errors }) => {
+      const { source } = (input.data ?? {}) as { source?: { kind?: string; path?: string } }
+      const folder = source?.kind === 'folder'
+      if (folder && !source.path?.startsWith('/'))
+        throw errors.UNREADABLE({
+          message: `"${source.path}" is not a folder`,
+          data: { hint: 'Give the absolute path of a folder with pictures in it.' },
+        })
+      const { data, width, height } = contactSheet(24, 8, 32)
+      const png = await sharp(data, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer()
+      const names = [
+        'smileys & emotion',
+        'people & body',
+        'animals & nature',
+        'food & drink',
+        'travel & places',
+        'activities',
+        'objects',
+        'symbols',
+        'flags',
+      ]
+      return {
+        pictures: 1593,
+        training: 1433,
+        heldOut: 160,
+        classes: names.map((name) => ({ name, count: 30 + Math.floor(chance(name) * 320) })),
+        unreadable: folder
+          ? [
+              {
+                file: `${source.path}/cats/0032.jpg`,
+                reason: 'ends in the middle of the picture (12,288 of 40,112 bytes)',
+              },
+            ]
+          : [],
+        sheet: new Blob([new Uint8Array(png)], { type: 'image/png' }),
+        texts: {
+          training: 8598,
+          heldOut: 960,
+          examples: [
+            { question: 'what is this picture ?', answer: 'a red apple' },
+            { question: 'which group does the red apple belong to ?', answer: 'food and drink' },
+            { question: 'name something like a fox', answer: 'a wolf' },
+          ],
+        },
+      }
+    }),
+  },
+})
+
+const created = (ablation: FakeAblation) => ({ id: ablation.id, runIds: runsOf(ablation).map((run) => run.id) })
