@@ -1,7 +1,6 @@
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
 import { buildTexts } from '../data/texts.ts'
-import { learnWords } from '../language/word-tokenizer.ts'
 import type { Control, Request } from '../training/recorder.ts'
 import { trainStageOne } from '../training/stage-one.ts'
 import { fileControl } from './control.ts'
@@ -46,9 +45,6 @@ async function train(directory: string, cacheDir: string, threads: number, recor
     for (const { file, reason } of pictures.unreadable.slice(0, 20))
       recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
     const texts = buildTexts(pictures)
-    recorder.tokens(
-      config.codebook.paradigm === 'independent' ? [] : learnWords(texts.training, config.language.minWordCount),
-    )
     const ended = await trainStageOne({
       config,
       pictures,

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { expandPlan } from '../../src-shared/ablation-plan.ts'
+import { parseConfig } from '../../src-shared/config.ts'
+import type { Preset } from '../../src-shared/contract.ts'
+import { resourcesFolder } from './resources.ts'
+
+const schema = z.strictObject({
+  id: z.string().regex(/^[\w-]+$/),
+  title: z.string().min(1),
+  description: z.string().min(1),
+  baseline: z.unknown(),
+  factors: z.array(z.strictObject({ path: z.string(), values: z.array(z.unknown()).min(1) })),
+  seeds: z.array(z.int().min(0)).min(1),
+})
+
+/**
+ * The experiments that ship, one JSON file each; "quick" first, the rest by name.
+ * @throws Error naming the file that is not a preset
+ */
+export function readPresets(folder = join(resourcesFolder(), 'presets')): Preset[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  const presets = files.map((name) => readPreset(join(folder, name)))
+  return presets.sort((a, b) => Number(b.id === 'quick') - Number(a.id === 'quick') || (a.id < b.id ? -1 : 1))
+}
+
+function readPreset(path: string): Preset {
+  try {
+    const preset = schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    expandPlan({ ...preset, name: preset.id })
+    return { ...preset, baseline: parseConfig(preset.baseline) }
+  } catch (cause) {
+    throw new Error(`${path} is not a preset: ${(cause as Error).message}`, { cause })
+  }
+}

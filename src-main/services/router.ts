@@ -1,0 +1,70 @@
+import { implement, ORPCError } from '@orpc/server'
+import { contract, type Preset } from '../../src-shared/contract.ts'
+import type { AblationsService } from './ablations.ts'
+import type { createAppService } from './app.ts'
+import type { AppLog } from './app-log.ts'
+import type { Changes } from './changes.ts'
+import type { createDataService } from './data.ts'
+import type { createPlanService } from './plan.ts'
+import type { RunsService } from './runs.ts'
+
+export interface Services {
+  app: ReturnType<typeof createAppService>
+  runs: RunsService
+  ablations: AblationsService
+  plan: ReturnType<typeof createPlanService>
+  data: ReturnType<typeof createDataService>
+  presets: () => Preset[]
+}
+
+/** The contract's procedures over the services. Inputs are validated here, whoever calls. */
+export function createRouter(services: Services, changes: Changes, log: AppLog) {
+  const { app, runs, ablations, plan, data } = services
+  const os = implement(contract).use(async ({ next, path }) => {
+    try {
+      return await next()
+    } catch (error) {
+      if (error instanceof ORPCError) throw error
+      // Nobody expected it: the window shows its sentence, the log keeps the whole.
+      log(`${path.join('.')}: ${error instanceof Error ? error.stack : String(error)}`)
+      throw new ORPCError('INTERNAL_SERVER_ERROR', { message: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  return os.router({
+    app: {
+      status: os.app.status.handler(() => app.status()),
+      changes: os.app.changes.handler(({ signal }) => changes.listen(signal)),
+      setConcurrency: os.app.setConcurrency.handler(({ input }) => app.setConcurrency(input.concurrency)),
+      settings: os.app.settings.handler(() => app.settings()),
+      saveSetting: os.app.saveSetting.handler(({ input }) => app.saveSetting(input.key, input.value)),
+    },
+    presets: { list: os.presets.list.handler(() => services.presets()) },
+    plan: { preflight: os.plan.preflight.handler(({ input }) => plan.preflight(input)) },
+    runs: {
+      list: os.runs.list.handler(() => runs.list()),
+      get: os.runs.get.handler(({ input }) => runs.get(input.id)),
+      create: os.runs.create.handler(({ input }) => runs.create(input.config, input.parentId)),
+      clone: os.runs.clone.handler(({ input }) => runs.clone(input.id, input.changes)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
+      resume: os.runs.resume.handler(({ input }) => runs.resume(input.id)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
+      remove: os.runs.remove.handler(({ input }) => runs.remove(input.id)),
+      annotate: os.runs.annotate.handler(({ input }) => runs.annotate(input.id, input)),
+      metrics: os.runs.metrics.handler(({ input }) => runs.metrics(input)),
+      log: os.runs.log.handler(({ input }) => runs.log(input.id, input.limit)),
+      sample: os.runs.sample.handler(({ input }) => runs.sample(input.id, input.step)),
+      tokens: os.runs.tokens.handler(({ input }) => runs.tokens(input.id)),
+    },
+    ablations: {
+      list: os.ablations.list.handler(() => ablations.list()),
+      get: os.ablations.get.handler(({ input }) => ablations.get(input.id)),
+      create: os.ablations.create.handler(({ input }) => ablations.create(input)),
+      quick: os.ablations.quick.handler(() => ablations.quick()),
+      stop: os.ablations.stop.handler(({ input }) => ablations.stop(input.id)),
+      remove: os.ablations.remove.handler(({ input }) => ablations.remove(input.id)),
+    },
+    data: { describe: os.data.describe.handler(({ input }) => data.describe(input.data)) },
+  })
+}
+
+export type WorkbenchRouter = ReturnType<typeof createRouter>

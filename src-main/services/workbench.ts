@@ -1,0 +1,172 @@
+import { availableParallelism } from 'node:os'
+import { createRouterClient, type RouterClient } from '@orpc/server'
+import { entryFile } from '../jobs/entry.ts'
+import { type Executor, localExecutor } from '../jobs/executor.ts'
+import type { Outcome } from '../jobs/outcome.ts'
+import { readRunTokens } from '../jobs/run-directory.ts'
+import { runPath } from '../jobs/run-id.ts'
+import { createScheduler } from '../jobs/scheduler.ts'
+import { createAblationsStore } from '../store/ablations-store.ts'
+import { openDatabase } from '../store/database.ts'
+import { createIngestion } from '../store/ingestion.ts'
+import { createRunsStore, secondsPerStep } from '../store/runs-store.ts'
+import { createSeries } from '../store/series.ts'
+import { createSettingsStore } from '../store/settings-store.ts'
+import { estimateRun } from '../training/estimate.ts'
+import { createAblationsService } from './ablations.ts'
+import { CONCURRENCY, createAppService } from './app.ts'
+import { createAppLog } from './app-log.ts'
+import { createChanges } from './changes.ts'
+import type { Context } from './context.ts'
+import { createDataService } from './data.ts'
+import { openHome } from './home.ts'
+import { importUnknownRuns, reconcile } from './import-runs.ts'
+import { createIngester } from './ingester.ts'
+import { createPace } from './pace.ts'
+import { createPictureLibrary } from './picture-library.ts'
+import { createPlanService } from './plan.ts'
+import { readPresets } from './presets.ts'
+import { createRouter, type WorkbenchRouter } from './router.ts'
+import { createRunsService } from './runs.ts'
+
+export interface WorkbenchOptions {
+  /** The home folder, absolute; made if it does not exist. */
+  home: string
+  /** Where training processes run; by default child processes of this one. */
+  executor?: Executor
+  /** Entry file of the training process; tests give another. */
+  trainingEntry?: string
+  /** Runs that go at once; by default what was set last, or one per core. */
+  concurrency?: number
+}
+
+/** The app without a window: what the hosts serve, the command line drives and the tests hold. */
+export interface Workbench {
+  router: WorkbenchRouter
+  /** The same procedures as plain functions, validated alike: `client.runs.list()`. */
+  client: RouterClient<WorkbenchRouter>
+  /** Looks for run directories that were copied into the home. @returns their ids */
+  importRuns(): string[]
+  /** Pauses what runs (a few seconds at most), then closes the database and gives the home free. */
+  close(): Promise<void>
+}
+
+const IMPORT_EVERY_MS = 5000
+
+/**
+ * Opens a home and starts what is queued in it.
+ * @throws HomeError if another app has it, DatabaseError if its database cannot be used
+ */
+export async function createWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const home = openHome(options.home)
+  try {
+    return openWorkbench(home, options)
+  } catch (error) {
+    home.close()
+    throw error
+  }
+}
+
+function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOptions): Workbench {
+  const log = createAppLog(home.log)
+  const database = openDatabase(home.database, {
+    onSlowQuery: (milliseconds, sql) =>
+      log(`slow query, ${milliseconds.toFixed(0)} ms: ${sql.replaceAll(/\s+/g, ' ')}`),
+  })
+  const runs = createRunsStore(database)
+  const settings = createSettingsStore(database)
+  const ingestion = createIngestion(database)
+  const changes = createChanges()
+  const pace = createPace(settings)
+  const cores = availableParallelism()
+  const remembered = settings.get(CONCURRENCY)
+  let closed = false
+
+  const announce = (id: string): void => {
+    const ablationId = runs.row(id)?.ablationId
+    changes.emit({ topic: 'run', id })
+    if (ablationId) changes.emit({ topic: 'ablation', id: ablationId })
+    changes.emit({ topic: 'status' })
+  }
+  const ingester = createIngester(home.runs, ingestion, announce, log)
+
+  const onState = (id: string, { state, reason }: Outcome): void => {
+    // A process that outlives the closing of the app is found again at the next start.
+    if (closed) return
+    if (state === 'running') ingester.follow(id)
+    else {
+      ingester.unfollow(id)
+      ingester.catchUp(id)
+      notePace(id)
+    }
+    runs.setState(id, state, reason)
+    announce(id)
+  }
+  const scheduler = createScheduler({
+    executor: options.executor ?? localExecutor,
+    entry: options.trainingEntry ?? entryFile('train'),
+    runsFolder: home.runs,
+    cacheFolder: home.cache,
+    cores,
+    concurrency: options.concurrency ?? (typeof remembered === 'number' ? remembered : cores),
+    onState,
+  })
+
+  /** Remembers how fast the run was, for the estimates before the next ones. */
+  function notePace(id: string): void {
+    const row = runs.row(id)
+    const seconds = row && secondsPerStep(row)
+    if (!row || !seconds) return
+    try {
+      const vocabulary = readRunTokens(runPath(home.runs, id))?.length ?? 0
+      const threads = row.config.engine.threads || Math.max(1, Math.floor(cores / scheduler.concurrency()))
+      pace.note(row.config, threads, estimateRun(row.config, vocabulary).gflopPerStep, seconds)
+    } catch (error) {
+      log(`run ${id}: its pace could not be noted: ${(error as Error).message}`)
+    }
+  }
+
+  const context: Context = {
+    home,
+    runs,
+    ablations: createAblationsStore(database),
+    settings,
+    series: createSeries(database),
+    scheduler,
+    changes,
+    cores,
+    log,
+  }
+  const library = createPictureLibrary(home.cache, changes)
+  const services = {
+    app: createAppService(context),
+    runs: createRunsService(context),
+    ablations: createAblationsService(context, readPresets),
+    plan: createPlanService(context, library, pace),
+    data: createDataService(library),
+    presets: () => readPresets(),
+  }
+  const router = createRouter(services, changes, log)
+  const reported = new Set<string>()
+  const importRuns = (): string[] => importUnknownRuns(context, ingester, reported)
+  reconcile(context, ingester)
+  importRuns()
+  const timer = setInterval(importRuns, IMPORT_EVERY_MS)
+  timer.unref()
+
+  return {
+    router,
+    client: createRouterClient(router),
+    importRuns,
+    async close() {
+      if (closed) return
+      clearInterval(timer)
+      await scheduler.close()
+      closed = true
+      ingester.close()
+      changes.close()
+      database.close()
+      home.close()
+    },
+  }
+}
