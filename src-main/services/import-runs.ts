@@ -87,8 +87,11 @@ function resolveRun({ home, runs, scheduler }: Context, ingester: Ingester, id: 
   runs.setState(id, state, reason)
 }
 
-/** Brings the database up to what has happened since an app last had this home, however that app ended. */
-export function reconcile(context: Context, ingester: Ingester): void {
+/**
+ * Brings the database up to what has happened since an app last had this home, however that app ended.
+ * @param startQueued whether runs that were left in the queue start now, or wait for an app that starts them
+ */
+export function reconcile(context: Context, ingester: Ingester, startQueued: boolean): void {
   const { home, runs, scheduler, log } = context
   // Left behind by a death between renaming and deleting, or while a directory was made.
   for (const name of readdirSync(home.runs))
@@ -98,7 +101,7 @@ export function reconcile(context: Context, ingester: Ingester): void {
   for (const id of runs.inState('queued'))
     attempt(id, () => {
       ensureRunDirectory(context, id)
-      scheduler.enqueue(id)
+      if (startQueued) scheduler.enqueue(id)
     })
 
   function attempt(id: string, action: () => void): void {

@@ -47,7 +47,9 @@ export function createRunsService(context: Context) {
   /** Pauses or stops; a queued run leaves the queue at once. */
   const end = (id: string, how: 'pause' | 'stop'): { state: RunState } => {
     const { state } = rowOf(id)
-    const now = scheduler[how](id)
+    // A run left in the queue by an earlier app may be unknown to the scheduler.
+    const waiting = state === 'queued' ? (how === 'pause' ? 'paused' : 'stopped') : null
+    const now = scheduler[how](id) ?? waiting
     if (now === null)
       throw conflict(`run ${id} is ${state}; only a running or queued run can ${how}`, 'Reload the list of runs.')
     if (now !== 'running') {
@@ -94,7 +96,8 @@ export function createRunsService(context: Context) {
     stop: (id: string) => end(id, 'stop'),
     resume(id: string): { state: RunState } {
       const { state } = rowOf(id)
-      if (!resumable.includes(state))
+      const leftInQueue = state === 'queued' && !scheduler.queued().includes(id)
+      if (!resumable.includes(state) && !leftInQueue)
         throw conflict(
           `run ${id} is ${state}; a run that is ${resumable.join(', ')} can resume`,
           state === 'finished' ? 'Clone it to train on with other settings.' : 'Wait until it has ended.',

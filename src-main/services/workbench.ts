@@ -38,6 +38,8 @@ export interface WorkbenchOptions {
   trainingEntry?: string
   /** Runs that go at once; by default what was set last, or one per core. */
   concurrency?: number
+  /** Whether runs left in the queue by an earlier app start at once (true by default); the command line leaves them. */
+  startQueued?: boolean
 }
 
 /** The app without a window: what the hosts serve, the command line drives and the tests hold. */
@@ -149,7 +151,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
   const router = createRouter(services, changes, log)
   const reported = new Set<string>()
   const importRuns = (): string[] => importUnknownRuns(context, ingester, reported)
-  reconcile(context, ingester)
+  reconcile(context, ingester, options.startQueued ?? true)
   importRuns()
   const timer = setInterval(importRuns, IMPORT_EVERY_MS)
   timer.unref()
