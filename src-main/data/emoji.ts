@@ -11,7 +11,8 @@ type EmojiSource = Extract<PictureSource, { kind: 'emoji' }>
 type Style = EmojiSource['styles'][number]
 
 /** Resolves packages from where this file is, in the sources as in the build. */
-const require = createRequire(import.meta.url)
+// Not named "require": the bundler puts a shim of that name beside it.
+const fromHere = createRequire(import.meta.url)
 
 interface EmojibaseEntry {
   label: string
@@ -31,16 +32,16 @@ const STYLES: Record<Style, { package: string; folder: string; ending: string; d
 /** Swatches of skin and hair: parts of other emoji, not pictures of a thing. */
 const COMPONENTS = 'component'
 
-/**
- * Code points in one spelling: packages write or leave out the variation selector, leading zeros (00a9, a9) and the
- * separator of tags (e0067_e0062).
- */
+/** Code points that packages write or leave out: the variation selector, and the end of a flag's tags. */
+const OPTIONAL_POINTS = new Set(['fe0f', 'e007f'])
+
+/** Code points in one spelling, without leading zeros (00a9, a9); some packages join tags by "_". */
 const normalise = (hexcode: string): string =>
   hexcode
     .toLowerCase()
     .split(/[-_]/)
     .map((point) => point.replace(/^0+/, ''))
-    .filter((point) => point !== 'fe0f')
+    .filter((point) => !OPTIONAL_POINTS.has(point))
     .join('-')
 
 /**
@@ -49,8 +50,8 @@ const normalise = (hexcode: string): string =>
  * one set of names, tags and groups.
  */
 export function listEmoji(source: EmojiSource): SourceListing {
-  const emoji = require('emojibase-data/en/data.json') as EmojibaseEntry[]
-  const { groups, subgroups } = require('emojibase-data/meta/groups.json') as Record<
+  const emoji = fromHere('emojibase-data/en/data.json') as EmojibaseEntry[]
+  const { groups, subgroups } = fromHere('emojibase-data/meta/groups.json') as Record<
     'groups' | 'subgroups',
     Record<string, string>
   >
@@ -91,9 +92,9 @@ export function listEmoji(source: EmojiSource): SourceListing {
   }
 }
 
-const packageFolder = (name: string): string => dirname(require.resolve(`${name}/package.json`))
+const packageFolder = (name: string): string => dirname(fromHere.resolve(`${name}/package.json`))
 const packageVersion = (name: string): string =>
-  `${name} ${(require(`${name}/package.json`) as { version: string }).version}`
+  `${name} ${(fromHere(`${name}/package.json`) as { version: string }).version}`
 
 /** Path of each picture of a style by its code points; of two spellings of one emoji the first in the alphabet. */
 function pictureFiles(style: Style): Map<string, string> {
