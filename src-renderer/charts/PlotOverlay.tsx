@@ -109,7 +109,7 @@ export const PlotOverlay = memo(function PlotOverlay({
         />
       ))}
       {shown.map((mark) => (
-        <Mark key={`${mark.kind} ${mark.x}`} mark={mark} base={base} />
+        <Mark key={`${mark.kind} ${mark.x}`} mark={mark} base={base} layout={layout} />
       ))}
       {drag && (
         <rect
@@ -142,7 +142,7 @@ function scaled(layout: ChartLayout, about: number | null, factor: number): Rang
   return next[0] <= first && next[1] >= last ? null : [Math.max(first, next[0]), Math.min(last, next[1])]
 }
 
-function Mark({ mark, base }: { mark: ChartMark & { pixel: number }; base: number }) {
+function Mark({ mark, base, layout }: { mark: ChartMark & { pixel: number }; base: number; layout: ChartLayout }) {
   const x = Math.round(mark.pixel) + 0.5
   if (mark.kind === 'alarm')
     return (
@@ -150,10 +150,19 @@ function Mark({ mark, base }: { mark: ChartMark & { pixel: number }; base: numbe
         <title>{mark.label}</title>
       </path>
     )
+  const { change } = mark
   return (
-    <line x1={x} x2={x} y1={base} y2={base - (mark.kind === 'sync' ? 5 : 3)} stroke="var(--muted)" strokeOpacity={0.8}>
+    <g stroke="var(--muted)">
       <title>{mark.label}</title>
-    </line>
+      <line x1={x} x2={x} y1={base} y2={base - 5} strokeOpacity={0.8} />
+      {change && (!layout.log || Math.min(change.before, change.after) > 0) && (
+        <>
+          <line x1={x} x2={x} y1={yToPixel(layout, change.before)} y2={yToPixel(layout, change.after)} />
+          <circle cx={x} cy={yToPixel(layout, change.before)} r={2.25} fill="var(--surface)" />
+          <circle cx={x} cy={yToPixel(layout, change.after)} r={2.25} fill="var(--muted)" />
+        </>
+      )}
+    </g>
   )
 }
 

@@ -40,6 +40,18 @@ describe('layoutChart', () => {
   })
 })
 
+describe('changes at marks', () => {
+  it('are inside the vertical axis even where no curve reaches them', () => {
+    const marks = [{ x: 1, kind: 'sync' as const, label: 'sync', change: { before: 8, after: 5 } }]
+    const chart = layoutChart(
+      { lines: [line([0, 1, 2], [1, 1, 2])], marks, axis: 'step', log: false, range: null },
+      400,
+      200,
+    )
+    expect(chart.y.domain[1]).toBeGreaterThanOrEqual(8)
+  })
+})
+
 describe('pixels of a chart', () => {
   it('go to values and back', () => {
     const chart = layout([line([0, 400], [0, 1])])

@@ -22,6 +22,8 @@ export interface ChartMark {
   x: number
   kind: 'sync' | 'alarm' | 'sample'
   label: string
+  /** Values that the chart's metric had just before and just after, drawn as a stroke between them. */
+  change?: { before: number; after: number }
 }
 
 export type HorizontalAxis = 'step' | 'time'
@@ -29,6 +31,8 @@ export type Range = readonly [low: number, high: number]
 
 export interface ChartInput {
   lines: readonly ChartLine[]
+  /** Only their changes matter to the layout: the vertical axis holds them. */
+  marks?: readonly ChartMark[]
   axis: HorizontalAxis
   log: boolean
   /** Visible part of the horizontal axis; null: everything. */
@@ -79,7 +83,11 @@ export function layoutChart(input: ChartInput, width: number, height: number): C
   const whole: Range = [table.x[0] ?? 0, table.x.at(-1) ?? 1]
   const [from, to] = input.range ?? whole
   const inRange = (_: number, row: number) => (table.x[row] as number) >= from && (table.x[row] as number) <= to
-  const extent = extentOf(table.columns, inRange) ?? extentOf(table.columns)
+  const changes = (input.marks ?? []).flatMap(({ x, change }) =>
+    change && x >= from && x <= to ? [change.before, change.after].filter((value) => !log || value > 0) : [],
+  )
+  const curves = extentOf(table.columns, inRange) ?? extentOf(table.columns)
+  const extent = extentOf([changes, curves ?? []])
   const xCount = Math.max(2, Math.floor(plot.width / 72))
   const yCount = Math.max(2, Math.floor(plot.height / 30))
   const [low, high] = extent ?? (log ? [0.1, 1] : [0, 1])

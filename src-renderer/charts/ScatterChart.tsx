@@ -1,0 +1,181 @@
+import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from 'react'
+import { useScheme } from '../theme.ts'
+import { MARGIN } from './chart-layout.ts'
+import { logAxis, tightAxis } from './ticks.ts'
+import { useSize } from './use-size.ts'
+
+/** Height of the strip below the log axis in which codes without hits lie, px. */
+const UNUSED = 16
+/** A point is meant if the pointer is this near, px. */
+const REACH = 14
+
+/**
+ * Every code as a point on a canvas: a value across, its hits upwards on a log axis. Codes without hits have no place
+ * on a log axis; they lie faint in a strip of their own below it.
+ */
+export const ScatterChart = memo(function ScatterChart({
+  x: values,
+  domain,
+  hits,
+  colour,
+  height,
+  label,
+  selected,
+  onCode,
+}: {
+  x: Float32Array
+  domain: readonly [number, number]
+  hits: Int32Array
+  colour: string
+  height: number
+  label: string
+  selected: number | null
+  onCode: (code: number | null) => void
+}) {
+  const [box, { width }] = useSize<HTMLDivElement>()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const scheme = useScheme()
+  const plot = useMemo(
+    () => ({
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: Math.max(1, width - MARGIN.left - MARGIN.right),
+      height: Math.max(1, height - MARGIN.top - MARGIN.bottom - UNUSED),
+    }),
+    [width, height],
+  )
+  const xAxis = tightAxis(domain[0], domain[1], Math.max(2, Math.floor(plot.width / 60)))
+  const most = useMemo(() => hits.reduce((a, b) => Math.max(a, b), 2), [hits])
+  const yAxis = useMemo(() => logAxis(0.8, most * 1.15, 5), [most])
+  const places = useMemo(() => {
+    const [low, high] = domain
+    const xs = new Float32Array(values.length)
+    const ys = new Float32Array(values.length)
+    for (let code = 0; code < values.length; code++) {
+      const value = Math.min(high, Math.max(low, values[code] as number))
+      xs[code] = plot.left + ((value - low) / (high - low)) * plot.width
+      const n = hits[code] as number
+      ys[code] =
+        n > 0
+          ? plot.top + (1 - Math.log(n / yAxis.domain[0]) / Math.log(yAxis.domain[1] / yAxis.domain[0])) * plot.height
+          : // Spread over the strip by the code's id, so that the points do not hide each other.
+            plot.top + plot.height + 5 + ((code * 7) % (UNUSED - 7))
+    }
+    return { xs, ys }
+  }, [values, hits, domain, plot, yAxis])
+
+  useLayoutEffect(() => {
+    const target = canvas.current
+    const context = target?.getContext('2d')
+    if (!target || !context || width === 0) return
+    const ratio = devicePixelRatio
+    target.width = Math.round(width * ratio)
+    target.height = Math.round(height * ratio)
+    context.scale(ratio, ratio)
+    const unused = scheme === 'dark' ? 'rgba(169, 179, 190, 0.35)' : 'rgba(75, 85, 96, 0.3)'
+    for (const used of [false, true]) {
+      context.fillStyle = used ? colour : unused
+      context.globalAlpha = used ? 0.75 : 1
+      const radius = used ? 2.5 : 1
+      for (let code = 0; code < values.length; code++) {
+        if ((hits[code] as number) > 0 !== used || !Number.isFinite(values[code])) continue
+        context.beginPath()
+        context.arc(places.xs[code] as number, places.ys[code] as number, radius, 0, 2 * Math.PI)
+        context.fill()
+      }
+    }
+  }, [places, values, hits, colour, width, height, scheme])
+
+  const move = (event: PointerEvent) => {
+    const frame = event.currentTarget.getBoundingClientRect()
+    const [px, py] = [event.clientX - frame.left, event.clientY - frame.top]
+    let best: number | null = null
+    let nearest = REACH
+    for (let code = 0; code < values.length; code++) {
+      // Used codes are the ones meant; unused ones answer only from close by.
+      const away =
+        Math.hypot((places.xs[code] as number) - px, (places.ys[code] as number) - py) +
+        ((hits[code] as number) > 0 ? 0 : REACH / 2)
+      if (away < nearest) {
+        nearest = away
+        best = code
+      }
+    }
+    onCode(best)
+  }
+  const base = plot.top + plot.height
+
+  return (
+    <div
+      ref={box}
+      className="relative"
+      style={{ height }}
+      role="img"
+      aria-label={label}
+      onPointerMove={move}
+      onPointerLeave={() => onCode(null)}
+    >
+      <svg className="absolute inset-0" width={width} height={height} aria-hidden="true">
+        {yAxis.ticks.map((tick) => {
+          const y =
+            Math.round(
+              plot.top +
+                (1 - Math.log(tick / yAxis.domain[0]) / Math.log(yAxis.domain[1] / yAxis.domain[0])) * plot.height,
+            ) + 0.5
+          return (
+            <g key={tick}>
+              <line
+                x1={plot.left}
+                x2={plot.left + plot.width}
+                y1={y}
+                y2={y}
+                stroke="var(--text)"
+                strokeOpacity={0.07}
+              />
+              <text x={plot.left - 6} y={y + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
+                {yAxis.format(tick)}
+              </text>
+            </g>
+          )
+        })}
+        <text x={plot.left - 6} y={base + UNUSED - 3} textAnchor="end" fontSize={10.5} fill="var(--faint)">
+          dead
+        </text>
+        <line x1={plot.left} x2={plot.left + plot.width} y1={base + 0.5} y2={base + 0.5} stroke="var(--line)" />
+        <line
+          x1={plot.left}
+          x2={plot.left + plot.width}
+          y1={base + UNUSED + 0.5}
+          y2={base + UNUSED + 0.5}
+          stroke="var(--line-strong)"
+        />
+        {xAxis.ticks.map((tick) => {
+          const at = plot.left + ((tick - domain[0]) / (domain[1] - domain[0])) * plot.width
+          return (
+            <g key={tick}>
+              {tick === 0 && domain[0] < 0 && (
+                <line x1={at} x2={at} y1={plot.top} y2={base + UNUSED} stroke="var(--text)" strokeOpacity={0.35} />
+              )}
+              <text x={at} y={height - 6} textAnchor="middle" fontSize={10.5} fill="var(--faint)">
+                {xAxis.format(tick)}
+              </text>
+            </g>
+          )
+        })}
+      </svg>
+      <canvas ref={canvas} className="pointer-events-none absolute inset-0 size-full" />
+      {selected !== null && selected < values.length && width > 0 && (
+        <svg className="pointer-events-none absolute inset-0" width={width} height={height} aria-hidden="true">
+          <circle
+            cx={places.xs[selected]}
+            cy={places.ys[selected]}
+            r={5.5}
+            fill="none"
+            stroke="var(--text)"
+            strokeWidth={1.5}
+          />
+        </svg>
+      )}
+    </div>
+  )
+})

@@ -1,0 +1,182 @@
+import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useScheme } from '../theme.ts'
+import { ranksOfColumn, usageOrder } from './binning.ts'
+import { MARGIN } from './chart-layout.ts'
+import { linearAxis, logAxis } from './ticks.ts'
+import { useSize } from './use-size.ts'
+
+/**
+ * Hits of every code as bars on a canvas, sorted by count or by id. Where codes outnumber the pixel columns, a column
+ * shows the largest of its codes, so that no used code vanishes.
+ */
+export const UsageChart = memo(function UsageChart({
+  counts,
+  order,
+  log,
+  colour,
+  height,
+  label,
+  selected,
+  onCode,
+}: {
+  counts: Int32Array
+  order: 'count' | 'id'
+  log: boolean
+  colour: string
+  height: number
+  label: string
+  selected: number | null
+  /** The code pointed at; null when the pointer leaves. */
+  onCode: (code: number | null) => void
+}) {
+  const [box, { width }] = useSize<HTMLDivElement>()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const scheme = useScheme()
+  const [rank, setRank] = useState<number | null>(null)
+  const ids = useMemo(() => usageOrder(counts, order), [counts, order])
+  const most = useMemo(() => counts.reduce((a, b) => Math.max(a, b), 1), [counts])
+  const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right)
+  const plotHeight = Math.max(1, height - MARGIN.top - MARGIN.bottom)
+  // A log axis starts below 1, so that a code hit once still has a bar.
+  const axis = log ? logAxis(0.7, Math.max(2, most), 5) : linearAxis(0, most, 4)
+  const share = (count: number): number =>
+    log
+      ? count <= 0
+        ? 0
+        : Math.log(count / axis.domain[0]) / Math.log(axis.domain[1] / axis.domain[0])
+      : count / axis.domain[1]
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the axis follows from counts and log; the scheme changes what CSS colours mean
+  useLayoutEffect(() => {
+    const target = canvas.current
+    const context = target?.getContext('2d')
+    if (!target || !context || width === 0) return
+    const ratio = devicePixelRatio
+    const columns = Math.max(1, Math.round(plotWidth * ratio))
+    const rows = Math.round(plotHeight * ratio)
+    target.width = columns
+    target.height = rows
+    context.fillStyle = colour
+    const gap = columns / counts.length >= 4 * ratio ? Math.max(1, Math.round(ratio)) : 0
+    if (counts.length <= columns) {
+      for (let at = 0; at < ids.length; at++) {
+        const from = Math.round((at * columns) / ids.length)
+        const to = Math.round(((at + 1) * columns) / ids.length)
+        const bar = barHeight(share(counts[ids[at] as number] as number), rows)
+        context.fillRect(from, rows - bar, Math.max(1, to - from - gap), bar)
+      }
+      return
+    }
+    for (let column = 0; column < columns; column++) {
+      const [from, to] = ranksOfColumn(column, columns, counts.length)
+      let largest = 0
+      for (let at = from; at < to; at++) largest = Math.max(largest, counts[ids[at] as number] as number)
+      const bar = barHeight(share(largest), rows)
+      context.fillRect(column, rows - bar, 1, bar)
+    }
+  }, [counts, ids, colour, plotWidth, plotHeight, log, most, scheme])
+
+  const point = (next: number | null) => {
+    setRank(next)
+    onCode(next === null ? null : (ids[next] ?? null))
+  }
+  const move = (event: PointerEvent<HTMLDivElement>) => {
+    const left = event.currentTarget.getBoundingClientRect().left + MARGIN.left
+    const at = Math.floor(((event.clientX - left) / plotWidth) * counts.length)
+    if (at < 0 || at >= counts.length) return
+    // Among the codes of one column the most used is meant: it is the one that is drawn.
+    const perPixel = counts.length / plotWidth
+    let best = at
+    for (let near = at; near < Math.min(counts.length, at + perPixel); near++)
+      if ((counts[ids[near] as number] as number) > (counts[ids[best] as number] as number)) best = near
+    point(best)
+  }
+  const key = (event: KeyboardEvent) => {
+    const last = counts.length - 1
+    const from = rank ?? -1
+    const to = {
+      ArrowLeft: from - 1,
+      ArrowRight: from + 1,
+      PageUp: from - 20,
+      PageDown: from + 20,
+      Home: 0,
+      End: last,
+    }[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    point(Math.min(last, Math.max(0, to)))
+  }
+  const markerOf = (at: number) => MARGIN.left + ((at + 0.5) / counts.length) * plotWidth
+  const selectedRank = selected === null ? -1 : ids.indexOf(selected)
+  const marked = selectedRank >= 0 ? selectedRank : rank
+
+  return (
+    <div
+      ref={box}
+      className="relative touch-none"
+      style={{ height }}
+      role="img"
+      aria-label={`${label}. Arrow keys move from code to code.`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is read with the arrow keys
+      tabIndex={0}
+      onPointerMove={move}
+      onPointerLeave={() => point(null)}
+      onBlur={() => point(null)}
+      onKeyDown={key}
+    >
+      <canvas
+        ref={canvas}
+        className="absolute"
+        style={{ left: MARGIN.left, top: MARGIN.top, width: plotWidth, height: plotHeight }}
+      />
+      <svg className="pointer-events-none absolute inset-0" width={width} height={height} aria-hidden="true">
+        {axis.ticks.map((tick) => {
+          const y = Math.round(MARGIN.top + (1 - share(tick)) * plotHeight) + 0.5
+          return (
+            <g key={tick}>
+              <line
+                x1={MARGIN.left}
+                x2={MARGIN.left + plotWidth}
+                y1={y}
+                y2={y}
+                stroke="var(--text)"
+                strokeOpacity={0.07}
+              />
+              <text x={MARGIN.left - 6} y={y + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
+                {axis.format(tick)}
+              </text>
+            </g>
+          )
+        })}
+        <line
+          x1={MARGIN.left}
+          x2={MARGIN.left + plotWidth}
+          y1={MARGIN.top + plotHeight + 0.5}
+          y2={MARGIN.top + plotHeight + 0.5}
+          stroke="var(--line-strong)"
+        />
+        <text x={MARGIN.left} y={height - 6} fontSize={10.5} fill="var(--faint)">
+          {order === 'id' ? 'code 0' : 'most used'}
+        </text>
+        <text x={MARGIN.left + plotWidth} y={height - 6} textAnchor="end" fontSize={10.5} fill="var(--faint)">
+          {order === 'id'
+            ? `code ${(counts.length - 1).toLocaleString('en-US')}`
+            : `rank ${counts.length.toLocaleString('en-US')}`}
+        </text>
+        {marked !== null && marked >= 0 && (
+          <line
+            x1={markerOf(marked)}
+            x2={markerOf(marked)}
+            y1={MARGIN.top}
+            y2={MARGIN.top + plotHeight}
+            stroke="var(--text)"
+            strokeOpacity={0.6}
+          />
+        )}
+      </svg>
+    </div>
+  )
+})
+
+/** A used code has at least one pixel. */
+const barHeight = (share: number, rows: number): number => (share <= 0 ? 0 : Math.max(1, Math.round(share * rows)))

@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { metricsQuery } from '../api/queries.ts'
+import type { Range } from './chart-layout.ts'
+
+/**
+ * Series of some metrics of some runs.
+ * @param steps visible steps, so that a zoomed chart gets all points there are; null: all steps
+ */
+export function useMetrics(
+  runIds: readonly string[],
+  names: readonly string[],
+  maxPoints: number,
+  steps: Range | null,
+) {
+  const request = useMemo(
+    () => ({
+      runIds: [...runIds],
+      names: [...names],
+      maxPoints,
+      ...(steps ? { fromStep: Math.max(0, Math.floor(steps[0])), toStep: Math.max(0, Math.ceil(steps[1])) } : {}),
+    }),
+    [runIds, names, maxPoints, steps],
+  )
+  return useQuery(metricsQuery(request))
+}

@@ -1,0 +1,154 @@
+import { useQuery } from '@tanstack/react-query'
+import { Images } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { RunDetail } from '../../../src-shared/contract.ts'
+import { useNumberParam, useParam } from '../../address.ts'
+import { runQuery } from '../../api/queries.ts'
+import { Page } from '../../components/page.tsx'
+import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
+import { TabPanel, Tabs } from '../../components/tabs.tsx'
+import { formatInteger } from '../../format.ts'
+import type { Sample } from '../../pictures/sample.ts'
+import { useKeys } from '../../pictures/use-keys.ts'
+import { useSample, useTokens } from '../../pictures/use-sample.ts'
+import { Alarms } from './Alarms.tsx'
+import { CodebookSection } from './CodebookSection.tsx'
+import { CodeMapsSection } from './CodeMapsSection.tsx'
+import { ConfigSection } from './ConfigSection.tsx'
+import { CurvesSection } from './CurvesSection.tsx'
+import { DriftSection } from './DriftSection.tsx'
+import { LogSection } from './LogSection.tsx'
+import { RunActions, RunFacts } from './RunHeader.tsx'
+import { StepSlider } from './StepSlider.tsx'
+import { nearestStep, neighbouringStep } from './steps.ts'
+
+const TABS = [
+  { value: 'curves', label: 'Curves' },
+  { value: 'codebook', label: 'Codebook' },
+  { value: 'drift', label: 'Drift' },
+  { value: 'maps', label: 'Code maps' },
+  { value: 'config', label: 'Config' },
+  { value: 'log', label: 'Log' },
+]
+const OF_SAMPLES = ['codebook', 'drift', 'maps']
+const CRUMBS = [{ label: 'Runs', href: '/runs' }]
+
+/** One run: what happens in it, live, and everything it recorded. */
+export function RunView({ id }: { id: string }) {
+  const query = useQuery(runQuery(id))
+  if (query.isError)
+    return (
+      <Page title={id} crumbs={CRUMBS}>
+        <ErrorState title="This run could not be opened" error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    )
+  if (!query.data)
+    return (
+      <Page title={id} crumbs={CRUMBS}>
+        <Skeleton lines={10} />
+      </Page>
+    )
+  return <Run run={query.data} />
+}
+
+function Run({ run }: { run: RunDetail }) {
+  const [tabText, setTab] = useParam('tab', 'curves')
+  const tab = TABS.find(({ value }) => value === tabText)?.value ?? 'curves'
+  const [wanted, setWanted] = useNumberParam('step')
+  const ofSamples = OF_SAMPLES.includes(tab)
+  const step = nearestStep(run.sampleSteps, wanted)
+  const sample = useSample(run.id, ofSamples ? step : null)
+  const tokens = useTokens(run.id)
+  const setStep = (next: number) => setWanted(next === run.sampleSteps.at(-1) ? null : next)
+  useKeys((event) => {
+    if (!ofSamples || step === null || (event.key !== ',' && event.key !== '.')) return false
+    setStep(neighbouringStep(run.sampleSteps, step, event.key === ',' ? -1 : 1))
+    return true
+  })
+  const withSample = (show: (sample: Sample) => ReactNode) => {
+    if (step === null) return <NoSample run={run} />
+    if (sample.isError)
+      return (
+        <ErrorState
+          title={`The sample of step ${step} could not be read`}
+          error={sample.error}
+          onRetry={() => void sample.refetch()}
+        />
+      )
+    return sample.data ? show(sample.data) : <Skeleton lines={8} />
+  }
+  return (
+    <Page
+      title={run.name}
+      crumbs={CRUMBS}
+      detail={<RunFacts run={run} />}
+      actions={<RunActions run={run} />}
+      scroll={false}
+      className="flex flex-col"
+    >
+      <Alarms alarms={run.alarmList} />
+      {run.reason !== '' && (run.state === 'failed' || run.state === 'interrupted') && (
+        <p role="status" className="shrink-0 border-b border-line bg-danger-soft px-5 py-1.5 text-sm text-danger">
+          {run.state === 'failed' ? 'Failed' : 'Interrupted'}: {run.reason}
+        </p>
+      )}
+      <Tabs
+        value={tab}
+        onChange={setTab}
+        tabs={TABS}
+        label="Parts of the run"
+        className="flex-1 [&>div:first-child]:bg-surface [&>div:first-child]:px-5"
+        aside={
+          ofSamples &&
+          step !== null && (
+            <StepSlider steps={run.sampleSteps} step={step} onStep={setStep} loading={sample.isFetching} />
+          )
+        }
+      >
+        <TabPanel value="curves" className="overflow-auto px-5 py-4">
+          <CurvesSection run={run} />
+        </TabPanel>
+        <TabPanel value="codebook" className="overflow-auto px-5 py-4">
+          {withSample((data) => (
+            <CodebookSection run={run} sample={data} tokens={tokens.data} />
+          ))}
+        </TabPanel>
+        <TabPanel value="drift" className="overflow-auto px-5 py-4">
+          {withSample((data) => (
+            <DriftSection run={run} sample={data} tokens={tokens.data} />
+          ))}
+        </TabPanel>
+        <TabPanel value="maps" className="overflow-auto px-5 py-3">
+          {withSample((data) => (
+            <CodeMapsSection sample={data} tokens={tokens.data} />
+          ))}
+        </TabPanel>
+        <TabPanel value="config" className="overflow-auto px-5 py-4">
+          <ConfigSection run={run} />
+        </TabPanel>
+        <TabPanel value="log" className="px-5 py-4">
+          <LogSection run={run} />
+        </TabPanel>
+      </Tabs>
+    </Page>
+  )
+}
+
+/** A run without samples says when the first comes. */
+function NoSample({ run }: { run: RunDetail }) {
+  const every = run.config.training.sampleEvery
+  const next = (Math.floor(run.step / every) + 1) * every
+  const seconds =
+    run.secondsLeft !== null && run.steps > run.step
+      ? (run.secondsLeft / (run.steps - run.step)) * (next - run.step)
+      : null
+  return (
+    <EmptyState icon={<Images />} title="No sample recorded yet">
+      {run.state === 'running'
+        ? `The next one comes at step ${formatInteger(Math.min(next, run.steps))}${seconds === null ? '' : `, in about ${Math.max(1, Math.round(seconds))} s`}. The run records one every ${formatInteger(every)} steps.`
+        : run.state === 'queued' || run.state === 'paused'
+          ? `The run is ${run.state}. Once it trains it records a sample every ${formatInteger(every)} steps.`
+          : `The run is ${run.state} at step ${formatInteger(run.step)}; samples are recorded every ${formatInteger(every)} steps.`}
+    </EmptyState>
+  )
+}
