@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NewRunEvent } from '../../src-shared/events.ts'
 import { encodeSafetensors } from '../../src-shared/safetensors.ts'
@@ -24,8 +24,7 @@ export interface RunRecorder extends Recorder {
    * @throws Error if there are checkpoints and none can be read
    */
   latestCheckpoint(): LoadedCheckpoint | null
-  /** Writes tokens.json: the text of each code id. */
-  tokens(tokens: readonly string[]): void
+  /** Gives the directory free for the next writer. */
   close(): void
 }
 
@@ -83,6 +82,9 @@ export function openRunRecorder(directory: string): RunRecorder {
     latestCheckpoint: () =>
       readLatestCheckpoint(files.checkpoints, (message) => writer.append({ kind: 'log', level: 'warning', message })),
     tokens: (tokens) => writeJsonAtomic(files.tokens, tokens),
-    close: () => writer.close(),
+    close() {
+      writer.close()
+      rmSync(files.process, { force: true })
+    },
   }
 }

@@ -71,8 +71,11 @@ if (!directory || !cacheDir || !(Number(threads) >= 1)) {
 }
 try {
   const recorder = openRunRecorder(directory)
-  await train(directory, cacheDir, Number(threads), recorder)
-  recorder.close()
+  try {
+    await train(directory, cacheDir, Number(threads), recorder)
+  } finally {
+    recorder.close()
+  }
   exit(0)
 } catch (error) {
   console.error(error instanceof Error ? error.stack : error)

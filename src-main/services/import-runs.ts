@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseConfig } from '../../src-shared/config.ts'
 import { outcomeOf } from '../jobs/outcome.ts'
@@ -40,6 +41,8 @@ function importRun(context: Context, ingester: Ingester, name: string): void {
   if (!isRunId(name)) throw new Error('its name is not a run id (letters, digits, "-" and "_", at most 80)')
   const directory = runPath(context.home.runs, name)
   const config = readRunConfig(directory)
+  // A directory copied from another machine names a process of that machine, which has nothing to do with the copy.
+  if (readRunProcess(directory)?.host !== hostname()) rmSync(runFiles(directory).process, { force: true })
   const origin = readRunOrigin(directory)
   const from = origin?.ablation
   const ablation: AblationRow | undefined = from
