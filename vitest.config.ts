@@ -1,12 +1,37 @@
 import { defineConfig } from 'vitest/config'
 
-/** Unit, parity and fault tests. The end-to-end tests have their own line in test/run.ts: they need the build. */
+/** `vitest run --project unit` and so on; test/run.ts runs them all in turn. */
 export default defineConfig({
   test: {
-    include: ['src-*/**/*.test.{ts,tsx}', 'test/{parity,faults}/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
-    testTimeout: 30_000,
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src-*/**/*.test.{ts,tsx}', 'test/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 120_000 },
+      },
+      {
+        // Each of these starts training processes of its own.
+        extends: true,
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false },
+      },
+      {
+        // The real app; built first if anything has changed.
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          globalSetup: ['test/e2e/build.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 })
