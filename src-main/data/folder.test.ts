@@ -125,12 +125,13 @@ test.skipIf(process.platform === 'win32')(
     put('a/one.png')
     // Deeper than a path may be long.
     const name = 'x'.repeat(250)
-    execFileSync('sh', [
-      '-c',
-      `cd "$1" && for n in $(seq 20); do mkdir ${name} && cd ${name} || exit 1; done`,
-      'sh',
-      root,
-    ])
+    const here = process.cwd()
+    process.chdir(root)
+    for (let depth = 0; depth < 20; depth++) {
+      mkdirSync(name)
+      process.chdir(name)
+    }
+    process.chdir(here)
     try {
       const listing = await listFolder(root)
       expect(ids(listing)).toEqual(['a/one.png'])

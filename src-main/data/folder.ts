@@ -9,7 +9,7 @@ import { DataError, type PictureFormat, type SourceEntry, type SourceListing, ty
 /** Any folder of pictures: sub-folders are classes, a .txt beside a picture is its caption. */
 const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff']
 /** No SVG: it is a program for a renderer, and folders come from anywhere. */
-const FORMATS: readonly PictureFormat[] = ['jpeg', 'png', 'webp', 'gif', 'heif', 'tiff']
+export const FORMATS: readonly PictureFormat[] = ['jpeg', 'png', 'webp', 'gif', 'heif', 'tiff']
 const LARGEST_FILE = 256 * 2 ** 20
 /** Bytes of a caption file that are read; the rest of a huge file is never touched. */
 const CAPTION_BYTES = 4096

@@ -7,12 +7,18 @@ export const encodePng = async (pixels: Uint8Array, width: number, height: numbe
     .png()
     .toBuffer()
 
-/** A sheet of pictures spread evenly over the set, row by row; empty places are white. @returns PNG */
+/**
+ * A sheet of pictures spread evenly over the set, row by row; empty places are white.
+ * @returns PNG
+ * @throws RangeError if nothing would be on it
+ */
 export async function contactSheet(
   pictures: PictureSet,
   { columns, limit }: { columns: number; limit: number },
 ): Promise<Uint8Array> {
   const shown = Math.min(limit, pictures.count)
+  if (!(columns >= 1 && shown >= 1))
+    throw new RangeError(`a sheet of ${columns} columns and at most ${limit} of ${pictures.count} pictures is empty`)
   const { resolution: side } = pictures
   const rows = Math.ceil(shown / columns)
   const width = Math.min(columns, shown) * side

@@ -34,32 +34,32 @@ export const plainText = (text: string): string =>
 /**
  * Instruction-answer pairs made from the names, tags and groups of the pictures, without repetitions, in a fixed order.
  * Held out is one question of a concept here and there, in every drawing style and skin tone at once; what the concept
- * is stands in its other pairs. Every word of a held-out pair occurs in training. The pictures' own split does not
+ * is stands in its other pairs. Every word of a held-out pair occurs in training, but in sets of a handful. The pictures' own split does not
  * matter here: the language model reads no pictures.
  */
 export function buildTexts({ pictures }: Pick<PictureSet, 'pictures'>): InstructionTexts {
   const seen = new Set<string>()
   const training: InstructionPair[] = []
-  const candidates: InstructionPair[] = []
+  const candidates = new Map<string, InstructionPair[]>()
   for (const { unit, ...raw } of allPairs(pictures)) {
     const pair = { question: plainText(raw.question), answer: plainText(raw.answer) }
     const key = `${pair.question}\n${pair.answer}`
     if (pair.answer === '' || seen.has(key)) continue
     seen.add(key)
-    if (createRandom(0, 'text', unit).uniform() < HELD_OUT) candidates.push(pair)
-    else training.push(pair)
+    if (createRandom(0, 'text', unit).uniform() >= HELD_OUT) training.push(pair)
+    else candidates.set(unit, [...(candidates.get(unit) ?? []), pair])
   }
-  // A set of a few pairs may leave a side empty by chance; a language model needs both.
-  if (training.length === 0) training.push(...candidates.splice(1))
   const known = new Set(training.flatMap(wordsOf))
   const heldOut: InstructionPair[] = []
-  for (const pair of candidates) {
-    if (wordsOf(pair).every((word) => known.has(word))) heldOut.push(pair)
+  for (const pairs of candidates.values()) {
+    const words = pairs.flatMap(wordsOf)
+    if (words.every((word) => known.has(word))) heldOut.push(...pairs)
     else {
-      training.push(pair)
-      for (const word of wordsOf(pair)) known.add(word)
+      training.push(...pairs)
+      for (const word of words) known.add(word)
     }
   }
+  // A set of a few pairs may leave nothing held out by chance, and perplexity is measured on something.
   if (heldOut.length === 0 && training.length > 1) heldOut.push(training.pop() as InstructionPair)
   return { training, heldOut }
 }
