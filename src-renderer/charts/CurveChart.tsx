@@ -1,12 +1,20 @@
 import { EllipsisVertical } from 'lucide-react'
-import { memo, useMemo, useSyncExternalStore } from 'react'
+import { memo, useMemo, useState, useSyncExternalStore } from 'react'
 import { IconButton } from '../components/button.tsx'
 import { Menu, type MenuItem } from '../components/menu.tsx'
 import { MetricLabel } from '../components/metric-label.tsx'
 import { notifyError } from '../components/toast.tsx'
 import { formatMetric } from '../format.ts'
 import { useScheme } from '../theme.ts'
-import { type ChartLine, type ChartMark, type HorizontalAxis, layoutChart, type Range } from './chart-layout.ts'
+import {
+  type ChartLayout,
+  type ChartLine,
+  type ChartMark,
+  type HorizontalAxis,
+  layoutChart,
+  type Range,
+  xToPixel,
+} from './chart-layout.ts'
 import { chartSvg } from './chart-svg.ts'
 import type { Crosshair } from './crosshair.ts'
 import { toCsv } from './csv.ts'
@@ -14,7 +22,7 @@ import { PlotOverlay } from './PlotOverlay.tsx'
 import { RechartsCurves } from './RechartsCurves.tsx'
 import { useQueued } from './redraw-queue.ts'
 import { fileName, saveFile, saveText, svgToPng } from './save-picture.ts'
-import { nearestIndex } from './series.ts'
+import { nearestIndex, valueAt } from './series.ts'
 import { formatElapsed, formatTick } from './ticks.ts'
 import { UplotCurves } from './UplotCurves.tsx'
 import { useSize } from './use-size.ts'
@@ -55,6 +63,7 @@ export const formatPosition = (axis: HorizontalAxis, x: number): string =>
 export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
   const { metric, title, unit, lines, marks, axis, log, range, crosshair, height } = props
   const [box, { width }] = useSize<HTMLDivElement>()
+  const [pointed, setPointed] = useState(false)
   const visible = useVisible(box)
   const scheme = useScheme()
   const drawn = useMemo(
@@ -141,7 +150,13 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
           <Readout metric={metric} lines={lines} crosshair={crosshair} named />
         </div>
       )}
-      <div ref={box} className="relative" style={{ height }}>
+      <div
+        ref={box}
+        className="relative"
+        style={{ height }}
+        onPointerEnter={() => setPointed(true)}
+        onPointerLeave={() => setPointed(false)}
+      >
         {layout && !layout.empty && shown && (
           <>
             <div aria-hidden className="absolute inset-0">
@@ -159,6 +174,9 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
               label={`${title} over ${axisLabel(axis)}`}
               onRange={props.onRange}
             />
+            {pointed && !props.named && lines.length > 1 && (
+              <HoverCard metric={metric} lines={shown.lines} crosshair={crosshair} axis={axis} layout={layout} />
+            )}
           </>
         )}
         {layout?.empty && (
@@ -200,6 +218,52 @@ function Readout({
       </span>
     )
   })
+}
+
+/** The most lines a hover card lists. */
+const LISTED = 12
+
+/** The lines' values at the crosshair, largest first as on the chart, on the side away from the pointer. */
+function HoverCard({
+  metric,
+  lines,
+  crosshair,
+  axis,
+  layout,
+}: {
+  metric: string
+  lines: readonly ChartLine[]
+  crosshair: Crosshair
+  axis: HorizontalAxis
+  layout: ChartLayout
+}) {
+  const at = useSyncExternalStore(crosshair.subscribe, crosshair.get)
+  if (at === null) return null
+  const values = lines
+    .flatMap((line) => {
+      const value = valueAt(line, at)
+      return value === null ? [] : [{ line, value }]
+    })
+    .sort((a, b) => b.value - a.value)
+  const pixel = xToPixel(layout, at)
+  const side =
+    pixel > layout.plot.left + layout.plot.width / 2 ? { right: layout.width - pixel + 10 } : { left: pixel + 10 }
+  return (
+    <div
+      className="pointer-events-none absolute top-1 z-10 max-w-64 rounded-md border border-line bg-raised/95 px-2 py-1 text-xs"
+      style={side}
+    >
+      <p className="font-mono text-faint">{formatPosition(axis, at)}</p>
+      {values.slice(0, LISTED).map(({ line, value }) => (
+        <p key={line.key} className="flex items-center gap-1.5">
+          <LineSwatch colour={line.colour} dash={line.dash} />
+          <span className="min-w-0 flex-1 truncate text-muted">{line.label}</span>
+          <span className="font-mono">{formatMetric(metric, value)}</span>
+        </p>
+      ))}
+      {values.length > LISTED && <p className="text-faint">and {values.length - LISTED} more</p>}
+    </div>
+  )
 }
 
 /** A short piece of a line, as the key of a chart shows it. */

@@ -1,31 +1,29 @@
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { decodeSample, type Sample } from './sample.ts'
 
-/**
- * The sample that a run recorded at `step`; null: none asked for. A sample never changes, so it is fetched and decoded
- * once; while another step is on its way the last one stays in view.
- */
-export function useSample(runId: string, step: number | null) {
-  return useQuery<Sample>({
+/** The decoded sample that a run recorded at `step`. It never changes, so it is fetched and decoded once. */
+export const sampleQuery = (runId: string, step: number | null) =>
+  queryOptions<Sample>({
     queryKey: ['sample', runId, step],
     queryFn: async () => {
       const { step: recorded, file } = await api.runs.sample({ id: runId, step: step as number })
       return decodeSample(recorded, new Uint8Array(await file.arrayBuffer()))
     },
-    enabled: step !== null,
-    staleTime: Number.POSITIVE_INFINITY,
     gcTime: 5 * 60_000,
+    // While another step is on its way the last one of the same run stays in view.
     placeholderData: (previous, query) => (query?.queryKey[1] === runId ? previous : undefined),
   })
-}
+
+/** The sample of a run at a step; null: none asked for. */
+export const useSample = (runId: string, step: number | null) =>
+  useQuery({ ...sampleQuery(runId, step), enabled: step !== null })
 
 /** The LLM token of each code id; empty for an independent codebook. */
 export function useTokens(runId: string) {
   return useQuery({
     queryKey: ['tokens', runId],
     queryFn: async () => (await api.runs.tokens({ id: runId })).tokens,
-    staleTime: Number.POSITIVE_INFINITY,
   })
 }
 
