@@ -74,8 +74,8 @@ describe.skipIf(chromiumProgram.missing)('the app in a browser', () => {
     app.host.kill('SIGINT')
     expect(await ended).toBe(0)
     await app.page
-      .getByText(/cut|does not answer/i)
-      .first()
+      .getByRole('alert')
+      .filter({ hasText: /was cut|does not answer/ })
       .waitFor()
   })
 })
