@@ -26,7 +26,7 @@ export function createSeries({ sqlite }: Database): (query: SeriesQuery) => Metr
   // In SQLite the other columns of a query with one min() or max() come from the row that has it.
   const extremes = sqlite.prepare<[object], [number, number, number]>(
     `WITH points AS (
-       SELECT step, elapsed, value, (step - @first) * @buckets / @span AS bucket FROM metrics WHERE ${where}
+       SELECT step, elapsed, value, CAST((step - @first) * @buckets / @span AS INTEGER) AS bucket FROM metrics WHERE ${where}
      ), chosen AS (
        SELECT step, elapsed, min(value) AS value FROM points GROUP BY bucket
        UNION SELECT step, elapsed, max(value) FROM points GROUP BY bucket

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { smallConfig } from '../../test/fakes/small-config.ts'
+import { type PlanFacts, planWarnings } from './plan-warnings.ts'
+
+const facts: PlanFacts = {
+  codebookSize: 1000,
+  trainingPictures: 1600,
+  heldOutPictures: 180,
+  longestText: 20,
+  memoryBytes: 1e9,
+  machineMemoryBytes: 8e9,
+  cores: 4,
+  concurrency: 2,
+}
+const quick = smallConfig()
+const codebook = (changes: Partial<ExperimentConfig['codebook']>) =>
+  smallConfig({
+    codebook: {
+      ...quick.codebook,
+      paradigm: 'iterative',
+      restart: 0,
+      interval: 20,
+      emaLambda: 0.9,
+      syncLambda: 0.5,
+      ...changes,
+    },
+  })
+const paths = (config: ExperimentConfig, changes: Partial<PlanFacts> = {}) =>
+  planWarnings(config, { ...facts, ...changes }).map(({ path }) => path)
+
+describe('warnings before a start', () => {
+  it('has none for a sensible plan', () => {
+    expect(paths(codebook({}))).toEqual([])
+  })
+
+  it('names a gentle λ, under which the codebook is unified in name only', () => {
+    const [warning] = planWarnings(codebook({ syncLambda: 0.99 }), facts)
+    expect(warning).toMatchObject({ path: 'codebook.syncLambda' })
+    expect(warning?.message).toMatch(/about 1\.1 % of its language-model row/)
+    expect(paths(codebook({ syncLambda: 0.99, paradigm: 'dual' }))).toEqual([])
+  })
+
+  it('names an interval at which no sync ever happens', () => {
+    expect(paths(codebook({ interval: 0 }))).toEqual(['codebook.interval'])
+    expect(paths(codebook({ interval: 100_000 }))).toEqual(['codebook.interval'])
+  })
+
+  it('names a restart threshold that sweeps away codes between two hits', () => {
+    // 32 × 64 tokens over 100,000 codes: a hit every 49 steps, and ln(0.05 / (0.9 × 0.02)) / 0.05 = 20 steps to restart.
+    const wide = { codebookSize: 100_000 }
+    expect(paths(codebook({ restart: 0.9, decay: 0.95 }), wide)).toEqual(['codebook.restart'])
+    expect(paths(codebook({ restart: 0.05, decay: 0.99 }), wide)).toEqual([])
+    expect(paths(codebook({ restart: 0.1, decay: 0.95 }))).toEqual([])
+  })
+
+  it('names what does not fit the machine or the data', () => {
+    expect(paths(codebook({}), { memoryBytes: 5e9 })).toEqual(['training.batchSize'])
+    expect(paths(codebook({}), { longestText: 999 })).toEqual(['language.context'])
+    expect(paths(codebook({}), { trainingPictures: 5 })).toEqual(['training.batchSize'])
+    expect(paths(codebook({}), { heldOutPictures: 2 })).toEqual(['training.samplePictures'])
+    expect(paths({ ...codebook({}), engine: { provider: 'cpu', threads: 4 } })).toEqual(['engine.threads'])
+  })
+
+  it('names schedules that never come round', () => {
+    const { training } = quick
+    const late = { ...codebook({}), training: { ...training, steps: 100, evaluateEvery: 101, checkpointEvery: 101 } }
+    expect(paths(late)).toEqual(['training.evaluateEvery', 'training.checkpointEvery'])
+  })
+})
