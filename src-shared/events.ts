@@ -65,6 +65,8 @@ export interface SampleLayout {
   cosine: 'drift.cosine'
   distance: 'drift.distance'
   norm: 'norm'
+  /** F32 [K, 3] principal coordinates of the codes, first direction scaled to unit variance */
+  projection: 'projection'
 }
 /** Metadata of a sample file: JSON of string[] of P captions. */
 export const SAMPLE_CAPTIONS = 'captions'

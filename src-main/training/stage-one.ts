@@ -16,6 +16,7 @@ import {
   scalar,
 } from '../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../evaluation/codebook-usage.ts'
+import { principalCoordinates } from '../evaluation/principal-components.ts'
 import { pairsWithoutLabels, textBatch } from '../language/text-batch.ts'
 import { createWordTokenizer, learnWords, type WordTokenizer } from '../language/word-tokenizer.ts'
 import { alarmsOf } from './alarms.ts'
@@ -263,9 +264,17 @@ async function evaluate(run: Run, withSample: boolean): Promise<void> {
         : []),
     ] as [string, string][])
       vectors[name] = { dtype: 'F32', shape: [run.codes], data: column(from) }
+    vectors.projection = projection(state)
     recorder.sample(position.step, { ...inputPictures(options), ...sample, ...vectors }, sampleCaptions(options))
   }
   raiseAlarms(run, metrics, bound ? meanNorm(state) : null)
+}
+
+/** The codes' first three principal coordinates: near codes get near colours. */
+function projection(state: State): StoredTensor {
+  const { data, shape } = state.read(CODES)
+  const [codes, width] = shape as [number, number]
+  return { dtype: 'F32', shape: [codes, 3], data: principalCoordinates(data as Float32Array, width, 3) }
 }
 
 const average = (values: Float32Array): number =>
