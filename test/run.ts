@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { root } from './e2e/build.ts'
-import { findChromium, findElectron } from './e2e/programs.ts'
+import { chromiumForTests, electronForTests } from './e2e/programs.ts'
 import { referenceFolder } from './parity/reference.ts'
 
 /**
@@ -132,8 +132,8 @@ function exitCode(args: string[]): Promise<number> {
 
 /** What this machine could not run, and why. */
 async function notRun(): Promise<string[]> {
-  const chromium = findChromium()
-  const electron = await findElectron()
+  const chromium = chromiumForTests()
+  const electron = await electronForTests()
   return [
     existsSync(referenceFolder) ? null : `Not run: parity with ${referenceFolder} (no such folder; set REFERENCE_DIR)`,
     chromium.path ? null : `Not run: end to end in a browser (${chromium.missing})`,

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { isAlive, processIdentitySchema } from '../../src-main/jobs/process-identity.ts'
 import { runFiles } from '../../src-main/jobs/run-directory.ts'
 import { root } from './build.ts'
-import { findChromium } from './programs.ts'
+import { chromiumForTests } from './programs.ts'
 
 /** The built app, running on a home of its own, with a browser that has opened it. */
 export interface RunningApp {
@@ -24,7 +24,7 @@ export interface RunningApp {
   stop(): Promise<void>
 }
 
-export const chromiumProgram = findChromium()
+export const chromiumProgram = chromiumForTests()
 const startsWithinMs = 30_000
 const endsWithinMs = 20_000
 

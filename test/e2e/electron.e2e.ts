@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from './build.ts'
-import { findElectron } from './programs.ts'
+import { electronForTests } from './programs.ts'
 
-const electron = await findElectron()
+const electron = await electronForTests()
 if (electron.missing) console.log(`Not run: end to end in Electron (${electron.missing})`)
 
 describe.skipIf(electron.missing)('the app in its desktop window', () => {
