@@ -9,18 +9,13 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** Runs were paused by Ctrl-C. Exit code 130. */
-export class InterruptedError extends Error {
-  override name = 'InterruptedError'
-}
-
 /** What is said about an error, and the exit code that goes with it. */
 export interface ErrorReport {
   exitCode: number
   message: string
   /** What to do about it; '' if the message says it. */
   hint: string
-  problems: { path: string; message: string }[]
+  problems: { path: string; value?: unknown; message: string }[]
 }
 
 /** Turns whatever a command threw into words and an exit code. */
@@ -30,12 +25,11 @@ export function reportOf(error: unknown): ErrorReport {
       exitCode: exitCodes.usage,
       message: 'the config cannot be used',
       hint: '',
-      problems: error.problems.map(({ path, value, message }) => ({ path, message: `${shown(value)}${message}` })),
+      problems: error.problems,
     }
   if (error instanceof CommanderError)
     return { ...plain(error.message.replace(/^error: /, '')), exitCode: error.exitCode === 0 ? 0 : exitCodes.usage }
   if (error instanceof UsageError) return { ...plain(error.message), exitCode: exitCodes.usage }
-  if (error instanceof InterruptedError) return { ...plain(error.message), exitCode: exitCodes.interrupted }
   if (isServiceError(error)) {
     const { hint = '', problems = [] } = error.data ?? {}
     const exitCode = error.code === 'BAD_REQUEST' || error.code === 'NOT_FOUND' ? exitCodes.usage : exitCodes.failed
@@ -47,16 +41,16 @@ export function reportOf(error: unknown): ErrorReport {
 
 /** The words of an error as the terminal shows them. */
 export function errorText({ message, hint, problems }: ErrorReport): string {
-  const lines = problems.map(({ path, message }) => `  ${path || '(config)'}: ${message}`)
+  const lines = problems.map(({ path, value, message }) => `  ${path || '(config)'}${shown(value)}: ${message}`)
   return [`error: ${message}`, ...lines, ...(hint ? [hint] : [])].join('\n')
 }
 
 const plain = (message: string): ErrorReport => ({ exitCode: exitCodes.failed, message, hint: '', problems: [] })
 
-/** The value before its message, unless the message quotes it or it is too long to read. */
+/** A value in its place, unless it is too long to read. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value)
-  return text === undefined || text.length > 60 ? '' : `${text}: `
+  return text === undefined || text.length > 60 ? '' : ` = ${text}`
 }
 
 interface ServiceError {

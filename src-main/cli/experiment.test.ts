@@ -26,7 +26,7 @@ describe('an experiment named on the command line', () => {
     const plan = readPlan('quick', presets, { set: [] })
     expect(plan.arms.map((arm) => arm.label)).toContain('frozen')
     expect(plan.seeds).toEqual(quick().seeds)
-    expect(plan.name).toBe('quick')
+    expect(plan.name).toBe(quick().title)
   })
 
   it('is a plan or a config in a JSON file', () => {

@@ -38,7 +38,7 @@ export interface CheckedPlan extends AblationPlan {
 export function readPlan(argument: string, presets: readonly Preset[], overrides: Overrides): CheckedPlan {
   const document = readDocument(argument, presets)
   refuseHiddenChanges(document.factors, overrides)
-  const baseline = changedBaseline(document.baseline, overrides)
+  const baseline = changeConfig(document.baseline, overrides)
   const seeds = [...(overrides.seeds ?? document.seeds ?? [baseline.seed])]
   const plan = { name: document.name ?? baseline.name, baseline, factors: document.factors, seeds }
   return { ...plan, arms: expandPlan(plan).arms }
@@ -49,8 +49,18 @@ export function readPlan(argument: string, presets: readonly Preset[], overrides
  * @throws as readPlan
  */
 export function readConfigs(argument: string, presets: readonly Preset[], overrides: Overrides): ExperimentConfig[] {
-  const baseline = changedBaseline(readDocument(argument, presets).baseline, overrides)
+  const baseline = changeConfig(readDocument(argument, presets).baseline, overrides)
   return (overrides.seeds ?? [baseline.seed]).map((seed) => ({ ...baseline, seed }))
+}
+
+/** A config with the command line's changes, seeds aside. @throws ConfigError naming what is wrong with it */
+export function changeConfig(written: unknown, { set, maxSteps }: Overrides): ExperimentConfig {
+  const changed = set.map(parseSetting).reduce<unknown>((config, { path, value }) => {
+    // What is no object is left to parseConfig to refuse.
+    return config !== null && typeof config === 'object' ? withSetting(config, path, value) : config
+  }, written)
+  const config = parseConfig(changed)
+  return maxSteps === undefined ? config : boundSteps(config, maxSteps)
 }
 
 /** Changes given as "path=value"; a value that is not JSON is a string. @throws UsageError if there is no "=" */
@@ -86,7 +96,8 @@ const planSchema = z.strictObject({
 
 function readDocument(argument: string, presets: readonly Preset[]): Document {
   const preset = presets.find(({ id }) => id === argument)
-  if (preset) return { ...preset, name: preset.id }
+  // Named as the window's button names it.
+  if (preset) return { ...preset, name: preset.title }
   const json = readJson(argument, presets)
   const isPlan = json !== null && typeof json === 'object' && 'baseline' in json
   if (!isPlan) return { name: undefined, baseline: json, factors: [], seeds: undefined }
@@ -115,15 +126,6 @@ function readJson(argument: string, presets: readonly Preset[]): unknown {
   } catch (cause) {
     throw new UsageError(`${argument} is not JSON: ${(cause as Error).message}`, { cause })
   }
-}
-
-function changedBaseline(written: unknown, { set, maxSteps }: Overrides): ExperimentConfig {
-  const changed = set.map(parseSetting).reduce<unknown>((config, { path, value }) => {
-    // What is no object is left to parseConfig to refuse.
-    return config !== null && typeof config === 'object' ? withSetting(config, path, value) : config
-  }, written)
-  const baseline = parseConfig(changed)
-  return maxSteps === undefined ? baseline : boundSteps(baseline, maxSteps)
 }
 
 /** At most so many steps, with at least one evaluation, sample and checkpoint among them. */

@@ -1,10 +1,10 @@
 /**
- * Aligned text: a header, a rule, the rows. Columns whose cells are all numbers (or "–") are aligned to the right.
+ * Aligned text: a header, a rule, the rows. Columns whose cells all begin with a number (or are "–") are aligned to the right.
  * @param rows as many cells each as the header
  */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(width(title), ...rows.map((row) => width(row[column] ?? ''))))
-  const numeric = header.map((_, column) => rows.every((row) => /^[–\d.+−-]/.test(row[column] ?? '')))
+  const numeric = header.map((_, column) => rows.every((row) => isNumber(row[column] ?? '')))
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, column) => {
@@ -16,6 +16,8 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), widths.map((count) => '─'.repeat(count)).join('  '), ...rows.map(line)].join('\n')
 }
 
+const isNumber = (cell: string): boolean =>
+  cell === '–' || (cell !== '' && !Number.isNaN(Number(cell.split(' ', 1)[0])))
 const width = (text: string): number => [...text].length
 
 /** A number in at most four significant digits, without an exponent where it stays readable. */
