@@ -171,6 +171,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
               lines={shown.lines}
               marks={marks}
               crosshair={crosshair}
+              axisLabel={axis}
               label={`${title} over ${axisLabel(axis)}`}
               onRange={props.onRange}
             />

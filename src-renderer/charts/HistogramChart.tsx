@@ -61,97 +61,93 @@ export const HistogramChart = memo(function HistogramChart({
   const to = hovered === null ? 0 : (all.edges[hovered + 1] as number)
 
   return (
-    <div ref={box} className="relative" style={{ height }}>
-      {width > 0 && (
-        <svg
-          width={width}
-          height={height}
-          role="img"
-          aria-label={label}
-          onPointerMove={move}
-          onPointerLeave={() => setHovered(null)}
-        >
-          {y.ticks.map((tick) => (
-            <g key={tick}>
-              <line
-                x1={plot.left}
-                x2={plot.left + plot.width}
-                y1={Math.round(top(tick)) + 0.5}
-                y2={Math.round(top(tick)) + 0.5}
-                stroke="var(--text)"
-                strokeOpacity={0.07}
-              />
-              <text x={plot.left - 6} y={top(tick) + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-                {formatPercent(tick)}
-              </text>
-            </g>
-          ))}
-          {hovered !== null && (
-            <rect
-              x={left(from)}
-              y={plot.top}
-              width={left(to) - left(from)}
-              height={plot.height}
-              fill="var(--text)"
-              fillOpacity={0.06}
-            />
-          )}
-          {someShares.map((share, bin) => {
-            const start = left(some.edges[bin] as number)
-            return share > 0 ? (
-              <rect
-                key={some.edges[bin]}
-                x={start + 0.5}
-                y={top(share)}
-                width={Math.max(1, left(some.edges[bin + 1] as number) - start - 1)}
-                height={base - top(share)}
-                fill={colour}
-                fillOpacity={0.85}
-              />
-            ) : null
-          })}
-          <path d={`M${plot.left} ${base}${outline}V${base}`} fill="none" stroke="var(--muted)" strokeWidth={1} />
-          {zero && low < 0 && high > 0 && (
-            <line x1={left(0)} x2={left(0)} y1={plot.top} y2={base} stroke="var(--text)" strokeOpacity={0.4} />
-          )}
-          <line
-            x1={plot.left}
-            x2={plot.left + plot.width}
-            y1={base + 0.5}
-            y2={base + 0.5}
-            stroke="var(--line-strong)"
-          />
-          {x.ticks.map((tick) => (
-            <text key={tick} x={left(tick)} y={base + 14} textAnchor="middle" fontSize={10.5} fill="var(--faint)">
-              {x.format(tick)}
-            </text>
-          ))}
-        </svg>
-      )}
-      <div className="pointer-events-none absolute top-1 right-3 flex flex-col items-end gap-0.5 bg-surface/85 pl-2 text-xs">
+    <>
+      <p className="flex h-6 items-end justify-between gap-4 px-3 text-xs text-muted">
         {hovered === null ? (
-          <>
-            <span className="flex items-center gap-1.5 text-muted">
+          <span className="flex gap-4">
+            <span className="flex items-center gap-1.5">
               <span className="size-2.5 rounded-[2px]" style={{ background: colour }} /> {names.some}
             </span>
-            <span className="flex items-center gap-1.5 text-muted">
+            <span className="flex items-center gap-1.5">
               <span className="size-2.5 rounded-[2px] border border-muted" /> {names.all}
             </span>
-          </>
+          </span>
         ) : (
-          <>
-            <span className="font-mono">
-              {formatFixed(from, 2)} to {formatFixed(to, 2)}
-            </span>
-            <span className="font-mono text-muted">
-              {formatInteger(some.counts[hovered] ?? 0)} {names.some} ({formatPercent(someShares[hovered] ?? 0, 1)})
-            </span>
-            <span className="font-mono text-muted">
-              {formatInteger(all.counts[hovered] ?? 0)} {names.all} ({formatPercent(allShares[hovered] ?? 0, 1)})
-            </span>
-          </>
+          <span className="font-mono">
+            {formatFixed(from, 2)} to {formatFixed(to, 2)}: {formatInteger(some.counts[hovered] ?? 0)} of {names.some} (
+            {formatPercent(someShares[hovered] ?? 0, 1)}), {formatInteger(all.counts[hovered] ?? 0)} of {names.all} (
+            {formatPercent(allShares[hovered] ?? 0, 1)})
+          </span>
+        )}
+      </p>
+      <div ref={box} className="relative" style={{ height }}>
+        {width > 0 && (
+          <svg
+            width={width}
+            height={height}
+            role="img"
+            aria-label={label}
+            onPointerMove={move}
+            onPointerLeave={() => setHovered(null)}
+          >
+            {y.ticks.map((tick) => (
+              <g key={tick}>
+                <line
+                  x1={plot.left}
+                  x2={plot.left + plot.width}
+                  y1={Math.round(top(tick)) + 0.5}
+                  y2={Math.round(top(tick)) + 0.5}
+                  stroke="var(--text)"
+                  strokeOpacity={0.07}
+                />
+                <text x={plot.left - 6} y={top(tick) + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
+                  {formatPercent(tick)}
+                </text>
+              </g>
+            ))}
+            {hovered !== null && (
+              <rect
+                x={left(from)}
+                y={plot.top}
+                width={left(to) - left(from)}
+                height={plot.height}
+                fill="var(--text)"
+                fillOpacity={0.06}
+              />
+            )}
+            {someShares.map((share, bin) => {
+              const start = left(some.edges[bin] as number)
+              return share > 0 ? (
+                <rect
+                  key={some.edges[bin]}
+                  x={start + 0.5}
+                  y={top(share)}
+                  width={Math.max(1, left(some.edges[bin + 1] as number) - start - 1)}
+                  height={base - top(share)}
+                  fill={colour}
+                  fillOpacity={0.85}
+                />
+              ) : null
+            })}
+            <path d={`M${plot.left} ${base}${outline}V${base}`} fill="none" stroke="var(--muted)" strokeWidth={1} />
+            {zero && low < 0 && high > 0 && (
+              <line x1={left(0)} x2={left(0)} y1={plot.top} y2={base} stroke="var(--text)" strokeOpacity={0.4} />
+            )}
+            <line
+              x1={plot.left}
+              x2={plot.left + plot.width}
+              y1={base + 0.5}
+              y2={base + 0.5}
+              stroke="var(--line-strong)"
+            />
+            {x.ticks.map((tick) => (
+              <text key={tick} x={left(tick)} y={base + 14} textAnchor="middle" fontSize={10.5} fill="var(--faint)">
+                {x.format(tick)}
+              </text>
+            ))}
+          </svg>
         )}
       </div>
-    </div>
+    </>
   )
 })

@@ -25,6 +25,7 @@ export const PlotOverlay = memo(function PlotOverlay({
   marks,
   crosshair,
   label,
+  axisLabel,
   onRange,
 }: {
   layout: ChartLayout
@@ -32,6 +33,7 @@ export const PlotOverlay = memo(function PlotOverlay({
   marks: readonly ChartMark[]
   crosshair: Crosshair
   label: string
+  axisLabel: string
   /** A new visible range, or null for everything. */
   onRange: (range: Range | null) => void
 }) {
@@ -111,6 +113,9 @@ export const PlotOverlay = memo(function PlotOverlay({
       {shown.map((mark) => (
         <Mark key={`${mark.kind} ${mark.x}`} mark={mark} base={base} layout={layout} />
       ))}
+      <text x={6} y={base + 14} fontSize={10.5} fill="var(--faint)">
+        {axisLabel}
+      </text>
       {drag && (
         <rect
           x={Math.min(drag.from, drag.to)}
@@ -180,8 +185,15 @@ function CrosshairLine({
   if (at === null || at < low || at > high) return null
   const pixel = xToPixel(layout, at)
   const { plot } = layout
+  const words = layout.x.format(at)
+  const half = words.length * 3.25 + 5
+  const middle = Math.min(layout.width - half, Math.max(half, pixel))
   return (
     <g pointerEvents="none">
+      <rect x={middle - half} y={plot.top + plot.height + 2} width={half * 2} height={16} rx={2} fill="var(--text)" />
+      <text x={middle} y={plot.top + plot.height + 14} textAnchor="middle" fontSize={10.5} fill="var(--surface)">
+        {words}
+      </text>
       <line
         x1={Math.round(pixel) + 0.5}
         x2={Math.round(pixel) + 0.5}

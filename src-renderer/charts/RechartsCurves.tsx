@@ -7,6 +7,8 @@ interface Row {
   values: (number | null)[]
 }
 const TICK = { fill: 'var(--faint)', fontSize: 10.5 }
+/** Lines of so few points show each of them. */
+const DOTTED = 24
 const AXIS_LINE = { stroke: 'var(--line-strong)' }
 
 /** The curves of a chart by recharts, for up to 500 points a line. Axes and places are the layout's. */
@@ -85,7 +87,7 @@ export const RechartsCurves = memo(function RechartsCurves({
             key={`raw ${line.key}`}
             dataKey={at(raw)}
             stroke={line.colour}
-            strokeOpacity={0.28}
+            strokeOpacity={0.36}
             strokeWidth={1}
             dot={false}
             activeDot={false}
@@ -101,7 +103,7 @@ export const RechartsCurves = memo(function RechartsCurves({
           stroke={line.colour}
           strokeWidth={1.5}
           strokeDasharray={line.dash.join(' ')}
-          dot={line.x.length === 1 ? { r: 2, fill: line.colour, stroke: 'none' } : false}
+          dot={line.x.length <= DOTTED ? { r: 1.75, fill: line.colour, stroke: 'none' } : false}
           activeDot={false}
           connectNulls
           isAnimationActive={false}

@@ -30,7 +30,8 @@ export const ScatterChart = memo(function ScatterChart({
   height: number
   label: string
   selected: number | null
-  onCode: (code: number | null) => void
+  /** The code pointed at. */
+  onCode: (code: number) => void
 }) {
   const [box, { width }] = useSize<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -101,20 +102,12 @@ export const ScatterChart = memo(function ScatterChart({
         best = code
       }
     }
-    onCode(best)
+    if (best !== null) onCode(best)
   }
   const base = plot.top + plot.height
 
   return (
-    <div
-      ref={box}
-      className="relative"
-      style={{ height }}
-      role="img"
-      aria-label={label}
-      onPointerMove={move}
-      onPointerLeave={() => onCode(null)}
-    >
+    <div ref={box} className="relative" style={{ height }} role="img" aria-label={label} onPointerMove={move}>
       <svg className="absolute inset-0" width={width} height={height} aria-hidden="true">
         {yAxis.ticks.map((tick) => {
           const y =

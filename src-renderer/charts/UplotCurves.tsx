@@ -30,7 +30,7 @@ function seriesOf(layout: ChartLayout, lines: readonly ChartLine[]) {
   })
   for (const [index, line] of lines.entries()) {
     const raw = layout.columns[index]?.raw ?? null
-    if (raw !== null) series.push({ column: raw, options: stroke({ ...line, dash: [] }, 0.28, 1) })
+    if (raw !== null) series.push({ column: raw, options: stroke({ ...line, dash: [] }, 0.36, 1) })
   }
   for (const [index, line] of lines.entries())
     series.push({ column: layout.columns[index]?.line ?? 0, options: stroke(line, 1, 1.5) })

@@ -26,14 +26,15 @@ export const UsageChart = memo(function UsageChart({
   height: number
   label: string
   selected: number | null
-  /** The code pointed at; null when the pointer leaves. */
-  onCode: (code: number | null) => void
+  /** The code pointed at. */
+  onCode: (code: number) => void
 }) {
   const [box, { width }] = useSize<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
   const scheme = useScheme()
   const [rank, setRank] = useState<number | null>(null)
   const ids = useMemo(() => usageOrder(counts, order), [counts, order])
+  const used = useMemo(() => counts.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0), [counts])
   const most = useMemo(() => counts.reduce((a, b) => Math.max(a, b), 1), [counts])
   const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right)
   const plotHeight = Math.max(1, height - MARGIN.top - MARGIN.bottom)
@@ -76,9 +77,9 @@ export const UsageChart = memo(function UsageChart({
     }
   }, [counts, ids, colour, plotWidth, plotHeight, log, most, scheme])
 
-  const point = (next: number | null) => {
+  const point = (next: number) => {
     setRank(next)
-    onCode(next === null ? null : (ids[next] ?? null))
+    onCode(ids[next] as number)
   }
   const move = (event: PointerEvent<HTMLDivElement>) => {
     const left = event.currentTarget.getBoundingClientRect().left + MARGIN.left
@@ -120,8 +121,6 @@ export const UsageChart = memo(function UsageChart({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is read with the arrow keys
       tabIndex={0}
       onPointerMove={move}
-      onPointerLeave={() => point(null)}
-      onBlur={() => point(null)}
       onKeyDown={key}
     >
       <canvas
@@ -163,6 +162,17 @@ export const UsageChart = memo(function UsageChart({
             ? `code ${(counts.length - 1).toLocaleString('en-US')}`
             : `rank ${counts.length.toLocaleString('en-US')}`}
         </text>
+        {order === 'count' && used < counts.length && plotWidth * (1 - used / counts.length) > 120 && (
+          <text
+            x={MARGIN.left + (plotWidth * (used / counts.length + 1)) / 2}
+            y={MARGIN.top + plotHeight - 10}
+            textAnchor="middle"
+            fontSize={10.5}
+            fill="var(--faint)"
+          >
+            {(counts.length - used).toLocaleString('en-US')} dead codes
+          </text>
+        )}
         {marked !== null && marked >= 0 && (
           <line
             x1={markerOf(marked)}

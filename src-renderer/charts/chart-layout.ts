@@ -56,7 +56,7 @@ export interface ChartLayout {
   densest: number
 }
 
-export const MARGIN = { left: 46, right: 10, top: 6, bottom: 20 } as const
+export const MARGIN = { left: 46, right: 14, top: 6, bottom: 20 } as const
 const LOG_BLANK = (value: number | null) => (value !== null && value > 0 ? value : null)
 
 /** Lays a chart out: axes with nice marks over what is visible, and all lines over one common x. */

@@ -17,11 +17,12 @@ export function lineOfSeries(
   axis: HorizontalAxis,
   smoothing: number,
 ): ChartLine {
+  const x = axis === 'step' ? series.step : series.seconds
   return {
     ...style,
     key: `${series.runId} ${series.name}`,
-    x: axis === 'step' ? series.step : series.seconds,
-    y: smooth(series.value, smoothing),
+    x,
+    y: smooth(x, series.value, smoothing),
     raw: smoothing > 0 && series.value.length > 2 ? series.value : null,
     band: null,
   }
@@ -35,7 +36,10 @@ export function lineOfArm(
   smoothing: number,
 ): ChartLine {
   const band = bandOf(
-    series.map(({ step, seconds, value }) => ({ x: axis === 'step' ? step : seconds, y: smooth(value, smoothing) })),
+    series.map(({ step, seconds, value }) => {
+      const x = axis === 'step' ? step : seconds
+      return { x, y: smooth(x, value, smoothing) }
+    }),
   )
   const end = (sign: 1 | -1) =>
     band.mean.map((mean, index) => {

@@ -171,7 +171,7 @@ function Frame({ box, size, kind }: { box: Rectangle; size: number; kind: Outlin
     height: Math.max(2, Math.round(box.height * size) - 1),
     fill: 'none',
   }
-  const dash = kind === 'cell' ? undefined : kind === 'related' ? '3 2' : '1 2'
+  const dash = kind === 'related' ? '3 2' : undefined
   return (
     <g>
       <rect {...place} stroke="#000000" strokeOpacity={0.75} strokeWidth={kind === 'cell' ? 4 : 3} />

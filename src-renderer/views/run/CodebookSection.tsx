@@ -31,14 +31,12 @@ export function CodebookSection({
 }) {
   const colour = useRunColour()(run.colour)
   const [orderText, setOrder] = useParam('order', 'count')
-  const [logText, setLog] = useParam('usage', 'linear')
+  const [logText, setLog] = useParam('usage', 'log')
   const order = orderText === 'id' ? 'id' : 'count'
-  const [code, setCode] = useState<{ code: number; layer: number } | null>(null)
+  // Until a code is pointed at, the inspector shows the most used one, so that it does not come and go.
+  const [code, setCode] = useState(() => usageOrder(totalUsage(sample), 'count')[0] ?? 0)
   useInspector(
-    useMemo(
-      () => (code ? <CodeCard sample={sample} tokens={tokens} code={code.code} layer={code.layer} /> : null),
-      [sample, tokens, code],
-    ),
+    useMemo(() => <CodeCard sample={sample} tokens={tokens} code={code} layer={null} />, [sample, tokens, code]),
   )
   return (
     <div className="flex flex-col gap-3">
@@ -79,17 +77,12 @@ export function CodebookSection({
             colour={colour}
             height={148}
             label={`Hits of each code in layer ${index}, ${order === 'id' ? 'by id' : 'most used first'}`}
-            selected={code?.layer === index ? code.code : null}
-            onCode={(next) => setCode(next === null ? null : { code: next, layer: index })}
+            selected={code}
+            onCode={setCode}
           />
         </LayerUsage>
       ))}
-      <TopCodes
-        sample={sample}
-        tokens={tokens}
-        selected={code?.code ?? null}
-        onCode={(next) => setCode({ code: next, layer: 0 })}
-      />
+      <TopCodes sample={sample} tokens={tokens} selected={code} onCode={setCode} />
     </div>
   )
 }

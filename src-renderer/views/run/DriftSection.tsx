@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 import type { MetricSeries, RunDetail } from '../../../src-shared/contract.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
-import { histogram } from '../../charts/binning.ts'
+import { histogram, usageOrder } from '../../charts/binning.ts'
 import { CurveChart } from '../../charts/CurveChart.tsx'
 import type { ChartMark } from '../../charts/chart-layout.ts'
 import { type Crosshair, createCrosshair } from '../../charts/crosshair.ts'
@@ -36,10 +36,11 @@ export function DriftSection({
   const colour = useRunColour()(run.colour)
   const usage = useMemo(() => totalUsage(sample), [sample])
   const summary = useMemo(() => driftSummary(sample.cosine, sample.distance, usage), [sample, usage])
-  const [code, setCode] = useState<number | null>(null)
+  // Until a code is pointed at, the inspector shows the most used one, so that it does not come and go.
+  const [code, setCode] = useState(() => usageOrder(usage, 'count')[0] ?? 0)
   useInspector(
     useMemo(
-      () => (code === null ? null : <CodeCard sample={sample} tokens={tokens} code={code} layer={null} />),
+      () => (sample.cosine.length > 0 ? <CodeCard sample={sample} tokens={tokens} code={code} layer={null} /> : null),
       [sample, tokens, code],
     ),
   )
@@ -65,7 +66,7 @@ export function DriftSection({
           <HistogramChart
             {...histograms.cosine}
             colour={colour}
-            height={180}
+            height={164}
             label="Histogram of the cosine of visual codes to their LLM rows"
             names={names}
             zero
@@ -79,7 +80,7 @@ export function DriftSection({
           <HistogramChart
             {...histograms.distance}
             colour={colour}
-            height={180}
+            height={164}
             label="Histogram of the relative distance of visual codes to their LLM rows"
             names={names}
             zero={false}
@@ -107,29 +108,41 @@ export function DriftSection({
 }
 
 function Statement({ summary, step }: { summary: DriftSummary; step: number }) {
-  const numbers: [string, number | null][] = [
-    ['mean cosine, used codes', summary.usedCosine],
-    ['mean cosine, all codes', summary.cosine],
-    ['mean distance, used codes', summary.usedDistance],
-    ['mean distance, all codes', summary.distance],
-  ]
+  const number = (value: number | null) => (value === null ? '–' : value.toFixed(3))
   return (
-    <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-2 rounded-lg border border-line bg-surface px-4 py-3">
+    <div className="flex items-center justify-between gap-8 rounded-lg border border-line bg-surface px-4 py-2.5">
       <p className="max-w-xl text-base" aria-live="polite">
-        {driftStatement(summary)}
+        {driftStatement(summary)} <span className="text-faint">Step {formatInteger(step)}.</span>
       </p>
-      <dl className="flex flex-wrap gap-x-6 gap-y-1">
-        {numbers.map(([name, value]) => (
-          <div key={name} className="flex flex-col">
-            <dt className="text-xs text-muted">{name}</dt>
-            <dd className="font-mono text-lg">{value === null ? '–' : value.toFixed(3)}</dd>
-          </div>
-        ))}
-        <div className="flex flex-col">
-          <dt className="text-xs text-muted">at step</dt>
-          <dd className="font-mono text-lg">{formatInteger(step)}</dd>
-        </div>
-      </dl>
+      <table className="shrink-0 text-right text-sm">
+        <thead className="text-xs text-muted">
+          <tr>
+            <td />
+            <th scope="col" className="pl-6 font-normal">
+              used codes
+            </th>
+            <th scope="col" className="pl-6 font-normal">
+              all codes
+            </th>
+          </tr>
+        </thead>
+        <tbody className="font-mono">
+          <tr>
+            <th scope="row" className="text-left font-sans font-normal text-muted">
+              mean cosine
+            </th>
+            <td>{number(summary.usedCosine)}</td>
+            <td>{number(summary.cosine)}</td>
+          </tr>
+          <tr>
+            <th scope="row" className="text-left font-sans font-normal text-muted">
+              mean distance
+            </th>
+            <td>{number(summary.usedDistance)}</td>
+            <td>{number(summary.distance)}</td>
+          </tr>
+        </tbody>
+      </table>
     </div>
   )
 }
