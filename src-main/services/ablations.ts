@@ -96,7 +96,7 @@ export function createAblationsService(context: Context, presets: () => Preset[]
       const cells = cellsOf(id).filter(({ state }) => state === 'running' || state === 'queued')
       let stopped = 0
       for (const cell of cells) {
-        const state = scheduler.stop(cell.id)
+        const state = scheduler.stop(cell.id) ?? (cell.state === 'queued' ? 'stopped' : null)
         if (state === null) continue
         stopped += 1
         if (state === 'stopped') runs.setState(cell.id, 'stopped', 'Stopped before it started.')

@@ -133,9 +133,29 @@ describe('the workbench', () => {
     expect((await problemOf(client.runs.remove(first))).code).toBe('CONFLICT')
     expect(await client.runs.stop(first)).toEqual({ state: 'running' })
     expect(executor.jobs[0]?.request()).toBe('stop')
-    executor.jobs[0]?.exit({ code: 1 })
-    await until(() => executor.jobs.length > 1)
-    for (const job of executor.jobs) job.kill()
+    executor.jobs[0]?.record((recorder) => recordLife(recorder, { steps: 1, end: 'paused' }))
+    executor.jobs[0]?.exit({ code: 0 })
+    await until(() => executor.jobs.length === 2)
+    executor.jobs[1]?.record((recorder) => recordLife(recorder, { steps: 1 }))
+    executor.jobs[1]?.exit({ code: 0 })
+    await idle(client)
+  })
+
+  it('leaves the queue alone where it is told to, and yet lets its runs be resumed and stopped', async () => {
+    const { client, home, workbench, executor } = await opened(waits)
+    const ids: string[] = []
+    for (let i = 0; i < 3; i++) ids.push((await client.runs.create({ config: smallConfig() })).id)
+    await until(() => executor.jobs.length === 1)
+    executor.jobs[0]?.record((recorder) => recordLife(recorder, { steps: 1, end: 'paused' }))
+    const closing = workbench.close()
+    executor.jobs[0]?.exit({ code: 0 })
+    await closing
+    const again = await opened(finishes, { home, startQueued: false })
+    expect(await again.client.app.status()).toMatchObject({ running: 0, queued: 0 })
+    expect(await again.client.runs.stop({ id: ids[1] as string })).toEqual({ state: 'stopped' })
+    expect(await again.client.runs.resume({ id: ids[2] as string })).toEqual({ state: 'queued' })
+    await until(async () => (await again.client.runs.get({ id: ids[2] as string })).state === 'finished')
+    expect((await again.client.runs.get({ id: ids[0] as string })).state).toBe('paused')
   })
 
   it('stops an ablation, keeps its runs when it is removed, and does not bring it back in a rebuild', async () => {
