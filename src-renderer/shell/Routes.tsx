@@ -1,0 +1,58 @@
+import { Compass } from 'lucide-react'
+import { Link, Route, Switch } from 'wouter'
+import { Button } from '../components/button.tsx'
+import { Page } from '../components/page.tsx'
+import { EmptyState } from '../components/states.tsx'
+import { AblateView } from '../views/ablate/AblateView.tsx'
+import { AblationView } from '../views/ablate/AblationView.tsx'
+import { PlanView } from '../views/ablate/PlanView.tsx'
+import { CompareView } from '../views/compare/CompareView.tsx'
+import { SourceView } from '../views/data/SourceView.tsx'
+import { HomeView } from '../views/home/HomeView.tsx'
+import { RunView } from '../views/run/RunView.tsx'
+import { RunsView } from '../views/runs/RunsView.tsx'
+import { SettingsView } from '../views/settings/SettingsView.tsx'
+
+/** Which view stands at which path. */
+export const Routes = () => (
+  <Switch>
+    <Route path="/">
+      <HomeView />
+    </Route>
+    <Route path="/runs">
+      <RunsView />
+    </Route>
+    <Route path="/runs/:id">{({ id }) => <RunView key={id} id={id} />}</Route>
+    <Route path="/ablate">
+      <AblateView />
+    </Route>
+    <Route path="/ablate/new">
+      <PlanView />
+    </Route>
+    <Route path="/ablations/:id">{({ id }) => <AblationView key={id} id={id} />}</Route>
+    <Route path="/compare">
+      <CompareView />
+    </Route>
+    <Route path="/data">
+      <SourceView />
+    </Route>
+    <Route path="/settings">
+      <SettingsView />
+    </Route>
+    <Route>
+      <Page title="Not found">
+        <EmptyState
+          icon={<Compass aria-hidden />}
+          title="There is nothing at this address"
+          actions={
+            <Button asChild variant="primary">
+              <Link href="/">Go to Home</Link>
+            </Button>
+          }
+        >
+          The address may be from another version, or mistyped.
+        </EmptyState>
+      </Page>
+    </Route>
+  </Switch>
+)

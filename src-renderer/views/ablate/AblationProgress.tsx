@@ -1,0 +1,23 @@
+import type { AblationSummary } from '../../../src-shared/contract.ts'
+import { Progress } from '../../components/progress.tsx'
+
+/** How many of the runs are finished, as a bar and in words. */
+export function AblationProgress({ ablation }: { ablation: AblationSummary }) {
+  const done = ablation.finished === ablation.runCount
+  return (
+    <div className="flex items-center gap-3">
+      <Progress
+        className="w-24"
+        value={ablation.finished}
+        max={ablation.runCount}
+        tone={done ? 'ok' : ablation.running > 0 ? 'accent' : 'faint'}
+        label={`Finished runs of ${ablation.name}`}
+      />
+      <span className="text-xs whitespace-nowrap text-muted">
+        {done
+          ? 'finished'
+          : `${ablation.finished} finished${ablation.running > 0 ? `, ${ablation.running} running` : ''}`}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,133 @@
+import { CircleCheck, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { PreFlight } from '../../../src-shared/contract.ts'
+import { cn } from '../../components/class-names.ts'
+import { Fact, Facts, Panel } from '../../components/panel.tsx'
+import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { formatBytes, formatCount, formatInteger, formatMinutes, formatNumber } from '../../format.ts'
+
+/** What the plan will take, or what is wrong with it, before anything is started. */
+export function PreFlightPanel({
+  result,
+  error,
+  stale,
+  complete,
+}: {
+  result: { problems: { path: string; message: string }[]; preflight: PreFlight | null; runs: number } | undefined
+  error: Error | null
+  /** The plan has changed since. */
+  stale: boolean
+  complete: boolean
+}) {
+  return (
+    <Panel title="Pre-flight" hint={stale && complete ? 'checking' : undefined} className="sticky top-0" flush>
+      <div aria-live="polite" className={cn('flex flex-col', stale && 'opacity-60')}>
+        {!complete && (
+          <p className="p-3 text-sm text-muted">Give a name, at least one seed, and a value for every factor.</p>
+        )}
+        {complete && error && <ErrorState className="m-3" title="The plan could not be checked" error={error} />}
+        {complete && !error && !result && <Skeleton className="p-3" />}
+        {complete && !error && result && result.problems.length > 0 && <Problems problems={result.problems} />}
+        {complete && !error && result?.preflight && <Estimate preflight={result.preflight} runs={result.runs} />}
+      </div>
+    </Panel>
+  )
+}
+
+const Problems = ({ problems }: { problems: { path: string; message: string }[] }) => (
+  <ul aria-label="Problems" className="divide-y divide-line">
+    {problems.map(({ path, message }) => (
+      <li key={path + message} className="px-3 py-2 text-sm">
+        <div className="flex items-center gap-1.5 text-danger">
+          <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
+          <code className="font-mono font-medium break-all">{path || '(config)'}</code>
+        </div>
+        <p className="break-words">{message}</p>
+      </li>
+    ))}
+  </ul>
+)
+
+function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
+  const total = preflight.parameters.reduce((sum, { count }) => sum + count, 0)
+  return (
+    <>
+      <div className="border-b border-line px-3 py-2.5">
+        <div className="text-lg font-semibold">
+          {preflight.minutes === null ? 'Time not known yet' : capital(formatMinutes(preflight.minutes))}
+        </div>
+        <div className="text-xs text-muted">
+          {preflight.minutes === null
+            ? 'No step has been measured on this machine; the first run does it.'
+            : `for ${formatInteger(runs)} ${runs === 1 ? 'run' : 'runs'}${preflight.minutesPerRun === null ? '' : `, ${formatMinutes(preflight.minutesPerRun)} each`}, as measured on this machine`}
+        </div>
+      </div>
+      <Section title="One run">
+        <Facts>
+          <Fact name="Memory" mono>
+            {formatBytes(preflight.memoryBytes)}
+          </Fact>
+          {preflight.secondsPerStep !== null && (
+            <Fact name="Step" mono>
+              {formatNumber(preflight.secondsPerStep * 1000, 3)} ms
+            </Fact>
+          )}
+          <Fact name="Codebook" mono>
+            {formatInteger(preflight.codebookSize)} × {preflight.codeWidth}
+          </Fact>
+          <Fact name="Codes a picture" mono>
+            {formatInteger(preflight.tokensPerPicture)}
+          </Fact>
+          <Fact name="Training pictures" mono>
+            {formatInteger(preflight.trainingPictures)}
+          </Fact>
+          <Fact name="Held-out pictures" mono>
+            {formatInteger(preflight.heldOutPictures)}
+          </Fact>
+          <Fact name="Vocabulary" mono>
+            {formatInteger(preflight.vocabulary)}
+          </Fact>
+        </Facts>
+      </Section>
+      <Section title="Parameters">
+        <Facts>
+          {preflight.parameters.map(({ part, count }) => (
+            <Fact key={part} name={part} mono>
+              {formatCount(count)}
+            </Fact>
+          ))}
+          <Fact name={<span className="font-medium text-text">all</span>} mono>
+            <span className="font-medium">{formatCount(total)}</span>
+          </Fact>
+        </Facts>
+      </Section>
+      {preflight.warnings.length === 0 ? (
+        <p className="flex items-center gap-1.5 px-3 py-2.5 text-sm text-ok">
+          <CircleCheck aria-hidden className="size-3.5" /> Nothing to warn of
+        </p>
+      ) : (
+        <ul aria-label="Warnings" className="divide-y divide-line">
+          {preflight.warnings.map(({ path, message, remedy }) => (
+            <li key={path + message} className="px-3 py-2 text-sm">
+              <div className="flex items-center gap-1.5 text-warn">
+                <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
+                <code className="font-mono font-medium break-all">{path}</code>
+              </div>
+              <p>{message}</p>
+              <p className="text-muted">{remedy}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+const Section = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section className="border-b border-line px-3 py-2.5">
+    <h3 className="mb-1.5 text-xs font-semibold text-muted">{title}</h3>
+    {children}
+  </section>
+)
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

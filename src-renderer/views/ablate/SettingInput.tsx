@@ -1,0 +1,123 @@
+import { useState } from 'react'
+import { pictureSourceSchema } from '../../../src-shared/config.ts'
+import { Checkbox } from '../../components/checkbox.tsx'
+import { Input } from '../../components/input.tsx'
+import { NumberInput } from '../../components/number-input.tsx'
+import { Select } from '../../components/select.tsx'
+import { PictureSourceFields } from '../data/PictureSourceFields.tsx'
+import { formatValues, parseValues } from './plan.ts'
+import type { SettingField } from './settings.ts'
+
+/** The control for one setting, by its kind. Values that do not fit are passed on, for the check to name. */
+export function SettingInput({
+  id,
+  field,
+  value,
+  invalid,
+  onChange,
+}: {
+  id: string
+  field: SettingField
+  value: unknown
+  invalid: boolean
+  onChange: (value: unknown) => void
+}) {
+  switch (field.kind) {
+    case 'choice':
+      return (
+        <Select
+          id={id}
+          className="w-36 font-mono"
+          aria-invalid={invalid}
+          value={String(value)}
+          options={field.choices.map((choice) => ({ value: String(choice) }))}
+          onChange={(text) => onChange(field.choices.find((choice) => String(choice) === text))}
+        />
+      )
+    case 'boolean':
+      return <Checkbox label={field.path} checked={value === true} onChange={onChange} />
+    case 'number':
+      return (
+        <NumberInput
+          id={id}
+          className="w-36 text-right font-mono"
+          aria-invalid={invalid}
+          value={value}
+          onChange={onChange}
+        />
+      )
+    case 'numbers':
+      return <NumbersInput id={id} value={value} invalid={invalid} onChange={onChange} />
+    case 'source': {
+      const source = pictureSourceSchema.safeParse(value)
+      return source.success ? (
+        <div className="flex flex-col gap-2 pb-2">
+          <PictureSourceFields source={source.data} onChange={onChange} />
+        </div>
+      ) : (
+        <JsonValueInput id={id} value={value} onChange={onChange} />
+      )
+    }
+    case 'text':
+      return (
+        <Input
+          id={id}
+          className="w-36"
+          aria-invalid={invalid}
+          value={String(value ?? '')}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )
+  }
+}
+
+/** A list of numbers, separated by commas. */
+function NumbersInput({
+  id,
+  value,
+  invalid,
+  onChange,
+}: {
+  id: string
+  value: unknown
+  invalid: boolean
+  onChange: (value: unknown) => void
+}) {
+  const list = Array.isArray(value) ? value : [value]
+  const [text, setText] = useState(formatValues(list))
+  const shown = JSON.stringify(parseValues(text)) === JSON.stringify(list) ? text : formatValues(list)
+  return (
+    <Input
+      id={id}
+      className="w-36 text-right font-mono"
+      aria-invalid={invalid}
+      value={shown}
+      onChange={(event) => {
+        setText(event.target.value)
+        onChange(parseValues(event.target.value))
+      }}
+    />
+  )
+}
+
+/** A picture source that is not whole yet, such as a folder without its path. */
+const JsonValueInput = ({
+  id,
+  value,
+  onChange,
+}: {
+  id: string
+  value: unknown
+  onChange: (value: unknown) => void
+}) => (
+  <Input
+    id={id}
+    className="font-mono"
+    aria-invalid
+    defaultValue={JSON.stringify(value)}
+    onBlur={(event) => {
+      const [read] = parseValues(event.target.value)
+      onChange(read)
+    }}
+  />
+)

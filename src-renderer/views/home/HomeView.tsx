@@ -1,0 +1,139 @@
+import { useQuery } from '@tanstack/react-query'
+import { FolderOpen, Zap } from 'lucide-react'
+import { Link } from 'wouter'
+import type { AblationSummary, Preset, RunSummary } from '../../../src-shared/contract.ts'
+import { useQuickAblation } from '../../api/actions.ts'
+import { ablationsQuery, preflightQuery, presetsQuery, runsQuery } from '../../api/queries.ts'
+import { RunSwatch, StateBadge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Page } from '../../components/page.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { Progress } from '../../components/progress.tsx'
+import { ErrorState } from '../../components/states.tsx'
+import { formatDuration, formatMetric, formatMinutes, formatTime } from '../../format.ts'
+import { useRunColour } from '../../theme.ts'
+
+/** First page: what this is, the one button, and what was done last. */
+export function HomeView() {
+  const { data: presets, error, refetch } = useQuery(presetsQuery)
+  const { data: runs = [] } = useQuery(runsQuery)
+  const { data: ablations = [] } = useQuery(ablationsQuery)
+  const quick = presets?.find((preset) => preset.id === 'quick')
+  return (
+    <Page title="Home">
+      <div className="mx-auto flex max-w-5xl flex-col gap-6 pt-6">
+        <section className="grid grid-cols-[minmax(0,1fr)_320px] items-start gap-10">
+          <div>
+            <h2 className="text-2xl font-semibold tracking-tight">Unified visual-text codebooks, measured</h2>
+            <p className="mt-2 max-w-xl text-base text-muted">
+              The workbench trains visual tokenizers whose codebook is bound to a language model’s embedding table, on
+              real pictures and without a GPU. It records what each way of binding does to reconstruction, codebook
+              usage, drift and the language model, and compares them over seeds.
+            </p>
+          </div>
+          {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : quick && <Start preset={quick} />}
+        </section>
+        {(ablations.length > 0 || runs.length > 0) && <Latest ablations={ablations} runs={runs} />}
+      </div>
+    </Page>
+  )
+}
+
+function Start({ preset }: { preset: Preset }) {
+  const quick = useQuickAblation()
+  const { data } = useQuery(
+    preflightQuery({
+      name: preset.baseline.name,
+      baseline: preset.baseline,
+      factors: preset.factors,
+      seeds: preset.seeds,
+    }),
+  )
+  const minutes = data?.preflight?.minutes
+  return (
+    <div className="flex flex-col gap-2">
+      <Button variant="primary" size="large" disabled={quick.isPending} onClick={() => quick.mutate()}>
+        <Zap aria-hidden /> Quick ablation
+      </Button>
+      <p className="text-xs text-muted">
+        {typeof minutes === 'number' && `${capital(formatMinutes(minutes))} on this machine. `}
+        {minutes === null && 'The first run measures how long this takes here. '}
+        {preset.description}
+      </p>
+      <Button asChild size="large" className="mt-2">
+        <Link href="/data?kind=folder">
+          <FolderOpen aria-hidden /> Use your own pictures
+        </Link>
+      </Button>
+      <p className="text-xs text-muted">
+        A folder of pictures; sub-folders are classes, a .txt beside a picture its caption.
+      </p>
+    </div>
+  )
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+function Latest({ ablations, runs }: { ablations: AblationSummary[]; runs: RunSummary[] }) {
+  const colour = useRunColour()
+  const now = Date.now()
+  const newest = <T extends { createdAt: number }>(items: T[], count: number) =>
+    items.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, count)
+  const line = 'flex h-9 items-center gap-3 border-b border-line px-3 text-sm last:border-b-0 hover:bg-hover'
+  return (
+    <div className="grid grid-cols-2 items-start gap-4">
+      <Panel
+        flush
+        title="Latest ablations"
+        actions={
+          <Button asChild variant="ghost" size="small">
+            <Link href="/ablate">All ablations</Link>
+          </Button>
+        }
+      >
+        {ablations.length === 0 && <p className="p-3 text-sm text-muted">None yet.</p>}
+        {newest(ablations, 8).map((ablation) => (
+          <Link key={ablation.id} href={`/ablations/${ablation.id}`} className={line}>
+            <span className="min-w-0 flex-1 truncate font-medium">{ablation.name}</span>
+            <Progress
+              className="w-20"
+              value={ablation.finished}
+              max={ablation.runCount}
+              tone={ablation.finished === ablation.runCount ? 'ok' : 'accent'}
+              label={`Runs of ${ablation.name} finished`}
+            />
+            <span className="w-24 text-right text-xs text-muted">
+              {ablation.running > 0 && ablation.secondsLeft !== null
+                ? `${formatDuration(ablation.secondsLeft)} left`
+                : `${ablation.finished} of ${ablation.runCount} done`}
+            </span>
+            <span className="w-20 text-right text-xs text-faint">{formatTime(ablation.createdAt, now)}</span>
+          </Link>
+        ))}
+      </Panel>
+      <Panel
+        flush
+        title="Latest runs"
+        actions={
+          <Button asChild variant="ghost" size="small">
+            <Link href="/runs">All runs</Link>
+          </Button>
+        }
+      >
+        {newest(runs, 8).map((run) => (
+          <Link key={run.id} href={`/runs/${run.id}`} className={line}>
+            <RunSwatch colour={colour(run.colour)} />
+            <span className="min-w-0 flex-1 truncate font-medium">{run.name}</span>
+            <span className="text-xs text-muted">
+              {run.latest['heldout.mse'] !== undefined &&
+                `MSE ${formatMetric('heldout.mse', run.latest['heldout.mse'])}`}
+            </span>
+            <span className="w-24">
+              <StateBadge state={run.state} queuePosition={run.queuePosition} reason={run.reason} />
+            </span>
+          </Link>
+        ))}
+      </Panel>
+    </div>
+  )
+}
