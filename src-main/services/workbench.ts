@@ -54,6 +54,8 @@ export interface Workbench {
 }
 
 const IMPORT_EVERY_MS = 5000
+/** A few steps between two evaluations say little about the pace of a run. */
+const TELLING_STEPS = 10
 
 /**
  * Opens a home and starts what is queued in it.
@@ -118,7 +120,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
   function notePace(id: string): void {
     const row = runs.row(id)
     const seconds = row && secondsPerStep(row)
-    if (!row || !seconds) return
+    if (!row || !seconds || (row.lastStep ?? 0) - (row.paceStep ?? 0) < TELLING_STEPS) return
     try {
       const vocabulary = readRunTokens(runPath(home.runs, id))?.length ?? 0
       const threads = row.config.engine.threads || Math.max(1, Math.floor(cores / scheduler.concurrency()))
