@@ -41,26 +41,38 @@ const unary = (dtype?: Dtype): KernelRule => ({
   infer: (inputs) => [{ shape: at(inputs, 0).shape, dtype: dtype ?? at(inputs, 0).dtype }],
 })
 
+/** Axes of a reduction, ascending and from 0; all of them where none are named. Max calls them by another name. */
+export function reducedAxes(shape: readonly number[], attributes: Record<string, Attribute>): number[] {
+  const given = attributes.reductionIndices ?? attributes.axis
+  const axes = util.parseAxisParam(given as number | number[], [...shape])
+  return axes.toSorted((a, b) => a - b)
+}
+
+function reducedShape(x: Value, attributes: Record<string, Attribute>): number[] {
+  const axes = reducedAxes(x.shape, attributes)
+  const [shape] = backend.computeOutAndReduceShapes([...x.shape], axes)
+  return attributes.keepDims ? backend.expandShapeToKeepDim(shape as number[], axes) : (shape as number[])
+}
+
 const reduction: KernelRule = {
   inputs: ['x'],
-  infer: (inputs, attributes) => {
-    const x = at(inputs, 0)
-    const axes = util.parseAxisParam(numbers(attributes.axis), [...x.shape])
-    const [shape] = backend.computeOutAndReduceShapes([...x.shape], axes)
-    return [
-      {
-        shape: attributes.keepDims ? backend.expandShapeToKeepDim(shape as number[], axes) : (shape as number[]),
-        dtype: x.dtype,
-      },
-    ]
-  },
+  infer: (inputs, attributes) => [{ shape: reducedShape(at(inputs, 0), attributes), dtype: at(inputs, 0).dtype }],
 }
+
+/** One axis, from 0, of an attribute that may count from the end. */
+export const oneAxis = (attribute: Attribute | undefined, rank: number): number =>
+  util.parseAxisParam(
+    attribute as number,
+    Array.from({ length: rank }, () => 1),
+  )[0] as number
 
 const argReduction: KernelRule = {
   inputs: ['x'],
-  infer: (inputs, attributes) => [
-    { shape: at(inputs, 0).shape.filter((_, axis) => axis !== attributes.axis), dtype: 'int32' },
-  ],
+  infer: (inputs, attributes) => {
+    const { shape } = at(inputs, 0)
+    const axis = oneAxis(attributes.axis, shape.length)
+    return [{ shape: shape.toSpliced(axis, 1), dtype: 'int32' }]
+  },
 }
 
 const rule = (inputs: readonly string[] | 'list', infer: KernelRule['infer']): KernelRule => ({ inputs, infer })
@@ -84,11 +96,23 @@ export function convolution(
   )
 }
 
-const sliceSize = (x: Value, attributes: Record<string, Attribute>): number[] => {
+function sliceSize(x: Value, attributes: Record<string, Attribute>): number[] {
   const begin = numbers(attributes.begin)
-  return numbers(attributes.size).map((size, axis) =>
-    size === -1 ? (x.shape[axis] as number) - (begin[axis] as number) : size,
-  )
+  return numbers(attributes.size).map((given, axis) => {
+    const [start, whole] = [begin[axis] as number, x.shape[axis] as number]
+    const size = given === -1 ? whole - start : given
+    if (start < 0 || size < 0 || start + size > whole)
+      throw new Error(`rows ${start} to ${start + size} of axis ${axis}, which has ${whole}`)
+    return size
+  })
+}
+
+/** Shape without one axis, the same for all inputs. @throws Error naming the input that differs */
+function requireAlike(inputs: Value[], axis: number | null): void {
+  const rest = ({ shape }: Value) => (axis === null ? shape : shape.toSpliced(axis, 1)).join()
+  for (const [index, input] of inputs.entries())
+    if (rest(input) !== rest(at(inputs, 0)))
+      throw new Error(`input ${index} does not fit input 0${axis === null ? '' : ` beside axis ${axis}`}`)
 }
 
 export const kernelRules: Record<string, KernelRule> = {
@@ -135,17 +159,17 @@ export const kernelRules: Record<string, KernelRule> = {
   Softmax: rule(['logits'], (inputs) => [at(inputs, 0)]),
   LogSoftmax: rule(['logits'], (inputs) => [at(inputs, 0)]),
   Sum: reduction,
-  Mean: reduction,
+  Mean: { ...reduction, infer: (inputs, attributes) => float(reducedShape(at(inputs, 0), attributes)) },
   Max: reduction,
   Min: reduction,
   ArgMin: argReduction,
   ArgMax: argReduction,
-  Reshape: rule(['x'], (inputs, attributes) => [
-    {
-      shape: util.inferFromImplicitShape(numbers(attributes.shape), sizeOf(at(inputs, 0).shape)),
-      dtype: at(inputs, 0).dtype,
-    },
-  ]),
+  Reshape: rule(['x'], (inputs, attributes) => {
+    const x = at(inputs, 0)
+    const shape = util.inferFromImplicitShape(numbers(attributes.shape), sizeOf(x.shape))
+    if (sizeOf(shape) !== sizeOf(x.shape)) throw new Error(`${sizeOf(x.shape)} elements do not fill [${shape}]`)
+    return [{ shape, dtype: x.dtype }]
+  }),
   ExpandDims: rule(['input'], (inputs, attributes) => {
     const x = at(inputs, 0)
     const dim = attributes.dim as number
@@ -166,6 +190,8 @@ export const kernelRules: Record<string, KernelRule> = {
     const [a, b] = [at(inputs, 0).shape, at(inputs, 1).shape]
     const rows = a.at(attributes.transposeA ? -1 : -2) as number
     const columns = b.at(attributes.transposeB ? -2 : -1) as number
+    const [inner, other] = [a.at(attributes.transposeA ? -2 : -1), b.at(attributes.transposeB ? -1 : -2)]
+    if (inner !== other) throw new Error(`inner sizes ${inner} and ${other} differ`)
     const batch = broadcast.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2))
     return float([...batch, rows, columns])
   }),
@@ -176,7 +202,7 @@ export const kernelRules: Record<string, KernelRule> = {
   Conv2DBackpropFilter: rule(['x', 'dy'], (_, attributes) => float(numbers(attributes.filterShape))),
   GatherV2: rule(['x', 'indices'], (inputs, attributes) => {
     const [x, indices] = [at(inputs, 0), at(inputs, 1)]
-    const axis = attributes.axis as number
+    const axis = oneAxis(attributes.axis, x.shape.length)
     return [{ shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], dtype: x.dtype }]
   }),
   UnsortedSegmentSum: rule(['x', 'segmentIds'], (inputs, attributes) => [
@@ -186,20 +212,26 @@ export const kernelRules: Record<string, KernelRule> = {
     { shape: [...at(inputs, 0).shape, attributes.depth as number], dtype: (attributes.dtype ?? 'float32') as Dtype },
   ]),
   Concat: rule('list', (inputs, attributes) => {
-    const axis = util.parseAxisParam(attributes.axis as number, [...at(inputs, 0).shape])[0] as number
     const shape = [...at(inputs, 0).shape]
+    const axis = oneAxis(attributes.axis, shape.length)
+    requireAlike(inputs, axis)
     shape[axis] = inputs.reduce((sum, input) => sum + (input.shape[axis] as number), 0)
     return [{ shape, dtype: at(inputs, 0).dtype }]
   }),
   AddN: rule('list', (inputs) => [at(inputs, 0)]),
   Pack: rule('list', (inputs, attributes) => {
-    const shape = [...at(inputs, 0).shape]
-    shape.splice(attributes.axis as number, 0, inputs.length)
-    return [{ shape, dtype: at(inputs, 0).dtype }]
+    const { shape, dtype } = at(inputs, 0)
+    requireAlike(inputs, null)
+    return [{ shape: shape.toSpliced(oneAxis(attributes.axis, shape.length + 1), 0, inputs.length), dtype }]
+  }),
+  Unpack: rule(['value'], (inputs, attributes) => {
+    const { shape, dtype } = at(inputs, 0)
+    const axis = oneAxis(attributes.axis, shape.length)
+    return Array.from({ length: shape[axis] as number }, () => ({ shape: shape.toSpliced(axis, 1), dtype }))
   }),
   SplitV: rule(['x'], (inputs, attributes) => {
     const x = at(inputs, 0)
-    const axis = util.parseAxisParam(attributes.axis as number, [...x.shape])[0] as number
+    const axis = oneAxis(attributes.axis, x.shape.length)
     const given = attributes.numOrSizeSplits as number | number[]
     const sizes = backend.prepareSplitSize({ shape: [...x.shape] } as tf.Tensor, given, axis)
     return sizes.map((size) => ({ shape: x.shape.map((old, index) => (index === axis ? size : old)), dtype: x.dtype }))
@@ -218,6 +250,8 @@ export const kernelRules: Record<string, KernelRule> = {
   ]),
   ResizeNearestNeighbor: rule(['images'], (inputs, attributes) => {
     const [batch, , , channels] = at(inputs, 0).shape as [number, number, number, number]
+    if (attributes.alignCorners || attributes.halfPixelCenters)
+      throw new Error('nearest resizing is known without alignCorners and halfPixelCenters only')
     return float([batch, ...numbers(attributes.size), channels])
   }),
   ResizeNearestNeighborGrad: rule(['images', 'dy'], (inputs) => [at(inputs, 0)]),

@@ -202,6 +202,8 @@ function backend(): TracingBackend {
   return made
 }
 
+const STACK_FRAMES = 60
+
 /**
  * Runs `step` once on symbolic tensors and returns what it would compute.
  * @throws UnknownKernelError, TraceError naming the model line
@@ -213,6 +215,9 @@ export function trace(step: Traced, specs: Record<string, Spec>): Graph {
   const graph = recording.begin()
   const engine = tf.engine()
   engine.startScope('trace')
+  const { stackTraceLimit } = Error
+  // Model code stands below many frames of TensorFlow.js.
+  Error.stackTraceLimit = STACK_FRAMES
   try {
     const inputs: Record<string, Tensor> = {}
     for (const [name, { shape, dtype = 'float32' }] of Object.entries(specs))
@@ -222,6 +227,7 @@ export function trace(step: Traced, specs: Record<string, Spec>): Graph {
   } catch (error) {
     throw explain(error)
   } finally {
+    Error.stackTraceLimit = stackTraceLimit
     releaseKept()
     engine.endScope()
     recording.end()
@@ -230,17 +236,21 @@ export function trace(step: Traced, specs: Record<string, Spec>): Graph {
   return graph
 }
 
+/** The error with its model line, if it came out of TensorFlow.js; any other as it is. */
 function explain(error: unknown): unknown {
-  const message = (error as Error).message
+  if (!(error instanceof Error) || error instanceof TraceError) return error
+  const { message, stack } = error
   const unknown = /Kernel '(\w+)' not registered for backend/.exec(message)
-  if (unknown?.[1]) return new UnknownKernelError(unknown[1], modelLine((error as Error).stack))
+  if (unknown?.[1]) return new UnknownKernelError(unknown[1], modelLine(stack))
   const noGradient = /gradient function not found for (\w+)/.exec(message)
   if (noGradient?.[1])
     return new TraceError(
       `"${noGradient[1]}" has no gradient, but a loss depends on it; stop the gradient or register one`,
-      { cause: error as Error },
+      { cause: error },
     )
-  return error
+  const [thrown = ''] = (stack ?? '').split('\n').filter((line) => /^\s*at /.test(line))
+  if (!/[\\/]@tensorflow[\\/]/.test(thrown)) return error
+  return new TraceError(`${message.replace(/\.$/, '')}, at ${modelLine(stack)}`, { cause: error })
 }
 
 /** Number of elements of a spec. */

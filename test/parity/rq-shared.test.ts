@@ -4,7 +4,7 @@ import { batchStatistics, updateMovingAverage } from '../../src-main/codebook/ru
 import { compile } from '../../src-main/engine/compile.ts'
 import { parameter } from '../../src-main/engine/parameters.ts'
 import { floats, type HostTensor, number, STATE_PREFIX } from '../../src-main/engine/runtimes/runtime.ts'
-import { runOnce, runtimes } from '../../src-main/engine/testing.ts'
+import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import { rq } from '../../src-main/tokenizers/quantizers/rq.ts'
 import { commitmentLoss } from '../../src-main/tokenizers/quantizers/vq.ts'

@@ -13,7 +13,7 @@ import {
   type State,
   scalar,
 } from '../../src-main/engine/runtimes/runtime.ts'
-import { runtimes } from '../../src-main/engine/testing.ts'
+import { runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import { activate, convolution, residualBlock, upsample } from '../../src-main/tokenizers/layers.ts'
 import { vq } from '../../src-main/tokenizers/quantizers/vq.ts'

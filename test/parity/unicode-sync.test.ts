@@ -12,7 +12,7 @@ import {
   type State,
   scalar,
 } from '../../src-main/engine/runtimes/runtime.ts'
-import { runtimes } from '../../src-main/engine/testing.ts'
+import { runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import { describeReference } from './reference.ts'
 import { collect, hostStep, hostTensor } from './tensors.ts'

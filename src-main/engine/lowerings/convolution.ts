@@ -126,9 +126,8 @@ function windows(x: Value, info: Info, { onnx, name }: LoweringContext): string[
 const upsample: Lowering = (node, { onnx, name }) => {
   requireNchw(node)
   const [x, { shape }] = [input(node, 0), output(node)]
-  const scales = shape.map((size, axis) => size / (x.shape[axis] as number))
   return [
-    onnx.op('Resize', [name(x), '', onnx.floats(scales)], {
+    onnx.op('Resize', [name(x), '', '', onnx.ints(shape)], {
       mode: 'nearest',
       coordinate_transformation_mode: 'asymmetric',
       nearest_mode: 'floor',

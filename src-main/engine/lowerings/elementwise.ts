@@ -85,8 +85,8 @@ export const elementwise: Record<string, Lowering> = {
   ClipByValue: (node, { onnx, name }) => [
     onnx.op('Clip', [
       name(input(node, 0)),
-      onnx.scalar(Number(node.attributes.clipValueMin)),
-      onnx.scalar(Number(node.attributes.clipValueMax)),
+      onnx.scalar(Number(node.attributes.clipValueMin), output(node).dtype),
+      onnx.scalar(Number(node.attributes.clipValueMax), output(node).dtype),
     ]),
   ],
   Identity: (node, { name }) => [name(input(node, 0))],

@@ -21,16 +21,21 @@ export const gather: Record<string, Lowering> = {
       flat,
     ])
     const indices = onnx.op('Expand', [onnx.op('Cast', [kept], { to: ONNX_TYPE.int64 }), onnx.ints([rows, width])])
-    const zeros = onnx.op('Expand', [onnx.scalar(0), onnx.ints([segments + 1, width])])
+    const zeros = onnx.op('Expand', [onnx.scalar(0, output(node).dtype), onnx.ints([segments + 1, width])])
     const sums = onnx.op('ScatterElements', [zeros, indices, updates], { axis: 0, reduction: 'add' })
     const cut = onnx.op('Slice', [sums, onnx.ints([0]), onnx.ints([segments]), onnx.ints([0])])
     return [onnx.op('Reshape', [cut, onnx.ints(output(node).shape)])]
   },
   OneHot: (node, { onnx, name }) => {
     const { dtype } = output(node)
-    const indices = onnx.op('Cast', [name(input(node, 0))], { to: ONNX_TYPE.int64 })
+    // ONNX counts negative indices from the end; here they are hot nowhere, as ones beyond the depth are.
+    const depth = node.attributes.depth as number
+    const given = name(input(node, 0))
+    const outside = onnx.op('Less', [given, onnx.scalar(0, 'int32')])
+    const safe = onnx.op('Where', [outside, onnx.scalar(depth, 'int32'), given])
+    const indices = onnx.op('Cast', [safe], { to: ONNX_TYPE.int64 })
     const values = onnx.floats([Number(node.attributes.offValue ?? 0), Number(node.attributes.onValue ?? 1)])
-    const hot = onnx.op('OneHot', [indices, onnx.ints([node.attributes.depth as number]), values], { axis: -1 })
+    const hot = onnx.op('OneHot', [indices, onnx.ints([depth]), values], { axis: -1 })
     return [dtype === 'float32' ? hot : onnx.op('Cast', [hot], { to: ONNX_TYPE[dtype] })]
   },
 }

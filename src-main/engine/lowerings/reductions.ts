@@ -1,12 +1,12 @@
+import { reducedAxes } from '../kernels.ts'
 import { ONNX_TYPE } from '../onnx-builder.ts'
-import { tf } from '../tf.ts'
 import { input, type Lowering } from './lowering.ts'
 
 const reduce =
   (type: string): Lowering =>
   (node, { onnx, name }) => {
     const x = input(node, 0)
-    const axes = tf.util.parseAxisParam(node.attributes.axis as number | number[], [...x.shape])
+    const axes = reducedAxes(x.shape, node.attributes)
     if (axes.length === 0) return [name(x)]
     return [onnx.op(type, [name(x), onnx.ints(axes)], { keepdims: node.attributes.keepDims ? 1 : 0 })]
   }
@@ -21,7 +21,12 @@ const argReduce =
 
 export const reductions: Record<string, Lowering> = {
   Sum: reduce('ReduceSum'),
-  Mean: reduce('ReduceMean'),
+  Mean: (node, context) => {
+    const x = input(node, 0)
+    if (x.dtype === 'float32') return reduce('ReduceMean')(node, context)
+    const float = context.onnx.op('Cast', [context.name(x)], { to: ONNX_TYPE.float32 })
+    return reduce('ReduceMean')(node, { ...context, name: () => float })
+  },
   Max: reduce('ReduceMax'),
   Min: reduce('ReduceMin'),
   ArgMin: argReduce('ArgMin'),

@@ -1,4 +1,4 @@
-import { tf } from '../tf.ts'
+import { oneAxis } from '../kernels.ts'
 import { input, type Lowering, output } from './lowering.ts'
 
 const reshape: Lowering = (node, { onnx, name }) => {
@@ -14,9 +14,6 @@ const filled: Lowering = (node, { onnx }) => {
   const scalar = onnx.scalar(value, dtype)
   return [shape.length === 0 ? scalar : onnx.op('Expand', [scalar, onnx.ints(shape)])]
 }
-
-const axisOf = (axis: unknown, rank: number): number =>
-  tf.util.parseAxisParam(axis as number, Array(rank).fill(1))[0] as number
 
 export const shapes: Record<string, Lowering> = {
   Reshape: reshape,
@@ -34,15 +31,21 @@ export const shapes: Record<string, Lowering> = {
     return [onnx.op('Transpose', [name(input(node, 0))], { perm })]
   },
   Concat: (node, { onnx, name }) => [
-    onnx.op('Concat', node.inputs.map(name), { axis: axisOf(node.attributes.axis, output(node).shape.length) }),
+    onnx.op('Concat', node.inputs.map(name), { axis: oneAxis(node.attributes.axis, output(node).shape.length) }),
   ],
   Pack: (node, { onnx, name }) => {
-    const axis = node.attributes.axis as number
+    const axis = oneAxis(node.attributes.axis, output(node).shape.length)
     const parts = node.inputs.map((part) => onnx.op('Unsqueeze', [name(part), onnx.ints([axis])]))
     return [onnx.op('Concat', parts, { axis })]
   },
+  Unpack: (node, { onnx, name }) => {
+    const axis = oneAxis(node.attributes.axis, input(node, 0).shape.length)
+    const sizes = node.outputs.map(() => 1)
+    const parts = onnx.ops('Split', [name(input(node, 0)), onnx.ints(sizes)], sizes.length, { axis })
+    return parts.map((part) => onnx.op('Squeeze', [part, onnx.ints([axis])]))
+  },
   SplitV: (node, { onnx, name }) => {
-    const axis = axisOf(node.attributes.axis, input(node, 0).shape.length)
+    const axis = oneAxis(node.attributes.axis, input(node, 0).shape.length)
     const sizes = node.outputs.map((part) => part.shape[axis] as number)
     return onnx.ops('Split', [name(input(node, 0)), onnx.ints(sizes)], sizes.length, { axis })
   },
@@ -58,9 +61,8 @@ export const shapes: Record<string, Lowering> = {
   PadV2: (node, { onnx, name }) => {
     const paddings = node.attributes.paddings as [number, number][]
     const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]
-    return [
-      onnx.op('Pad', [name(input(node, 0)), onnx.ints(pads), onnx.scalar(Number(node.attributes.constantValue ?? 0))]),
-    ]
+    const value = onnx.scalar(Number(node.attributes.constantValue ?? 0), output(node).dtype)
+    return [onnx.op('Pad', [name(input(node, 0)), onnx.ints(pads), value])]
   },
   Tile: (node, { onnx, name }) => [
     onnx.op('Tile', [name(input(node, 0)), onnx.ints(node.attributes.reps as number[])]),

@@ -1,4 +1,10 @@
-import type { Graph, Value } from '../ir.ts'
+import type { Graph, Node, Value } from '../ir.ts'
+
+/** Attributes as text, with numbers that JSON does not know (∞, NaN) told apart. */
+const attributesKey = (attributes: Node['attributes']): string =>
+  JSON.stringify(attributes, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  )
 
 /** Computes equal calls once: same kernel, same inputs, same attributes. Every kernel of the IR is pure. */
 export function shareCommonSubexpressions(graph: Graph): Graph {
@@ -16,7 +22,7 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
   const nodes = graph.nodes.flatMap((node) => {
     const inputs = node.inputs.map(current)
     const types = node.outputs.map((value) => `${value.dtype}[${value.shape}]`)
-    const key = `${node.kernel} ${inputs.map((value) => value.id)} ${JSON.stringify(node.attributes)} ${types}`
+    const key = `${node.kernel} ${inputs.map((value) => value.id)} ${attributesKey(node.attributes)} ${types}`
     const before = seen.get(key)
     if (before) {
       for (const [index, value] of node.outputs.entries()) replacement.set(value.id, before[index] as Value)

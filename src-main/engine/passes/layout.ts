@@ -1,4 +1,5 @@
 import { type Attribute, type Graph, type Node, nextId, type Value, ValueFactory } from '../ir.ts'
+import { oneAxis, reducedAxes } from '../kernels.ts'
 
 /**
  * Keeps convolutional parts in NCHW, which is the runtime's own layout: model code is NHWC, and each value of rank 4
@@ -63,7 +64,8 @@ class LayoutPass {
   #place(node: Node): void {
     const maps = nchwOnly[node.kernel]
     if (maps && node.inputs[0]?.shape.length === 4) this.#placeMaps(node, maps)
-    else if (elementwise.has(node.kernel) && this.#follows(node)) this.#placeElementwise(node)
+    else if (elementwise.has(node.kernel) && node.outputs[0]?.shape.length === 4 && this.#follows(node))
+      this.#placeElementwise(node)
     else if (reductions.has(node.kernel) && this.#follows(node) && this.#placeReduction(node)) return
     else if (node.kernel === 'Concat' && this.#follows(node)) this.#placeConcat(node)
     else this.#placePlain(node)
@@ -94,8 +96,7 @@ class LayoutPass {
 
   /** False if the reduced result would come out in another order of axes; nothing has been done then. */
   #placeReduction(node: Node): boolean {
-    const given = node.attributes.axis as number | number[]
-    const axes = (Array.isArray(given) ? given : [given]).map((axis) => (axis < 0 ? axis + 4 : axis))
+    const axes = reducedAxes((node.inputs[0] as Value).shape, node.attributes)
     const kept = [0, 1, 2, 3].filter((axis) => !axes.includes(axis))
     const keepDims = node.attributes.keepDims === true
     const ordered = kept.every(
@@ -104,19 +105,16 @@ class LayoutPass {
     if (!keepDims && !ordered) return false
     const input = this.#map(node.inputs[0] as Value)
     const outputs = node.outputs.map((value) => (keepDims ? this.#mapLike(value) : value))
-    const attributes = {
-      ...node.attributes,
-      axis: axes.map((axis) => AXIS[axis] as number).sort((a, b) => a - b) as Attribute,
-    }
+    const attributes = { keepDims, axis: axes.map((axis) => AXIS[axis] as number).sort((a, b) => a - b) }
     this.#nodes.push({ ...node, inputs: [input], outputs, attributes })
     this.#settle(node, outputs, keepDims ? [0] : [])
     return true
   }
 
   #placeConcat(node: Node): void {
-    const given = node.attributes.axis as number
+    const axis = oneAxis(node.attributes.axis, 4)
     const outputs = node.outputs.map((value) => this.#mapLike(value))
-    const attributes = { ...node.attributes, axis: AXIS[given < 0 ? given + 4 : given] as number }
+    const attributes = { ...node.attributes, axis: AXIS[axis] as number }
     this.#nodes.push({ ...node, inputs: node.inputs.map((value) => this.#map(value)), outputs, attributes })
     this.#settle(node, outputs, [0])
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomFloats, runOnce } from '../testing.ts'
+import { randomFloats, runOnce } from '../testing/programs.ts'
 import { type Tensor, tf } from '../tf.ts'
 import { referenceRuntime } from './reference.ts'
 import { floats } from './runtime.ts'

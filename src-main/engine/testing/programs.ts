@@ -1,9 +1,9 @@
-import { compile } from './compile.ts'
-import { sizeOf } from './ir.ts'
-import { onnxRuntime } from './runtimes/onnx.ts'
-import { referenceRuntime } from './runtimes/reference.ts'
-import { float32, type HostTensor, int32, type Runtime } from './runtimes/runtime.ts'
-import type { Spec, Traced } from './trace.ts'
+import { compile } from '../compile.ts'
+import { sizeOf } from '../ir.ts'
+import { onnxRuntime } from '../runtimes/onnx.ts'
+import { referenceRuntime } from '../runtimes/reference.ts'
+import { float32, type HostTensor, int32, type Runtime } from '../runtimes/runtime.ts'
+import type { Spec, Traced } from '../trace.ts'
 
 /** What tests of traced code share. */
 

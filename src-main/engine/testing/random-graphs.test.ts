@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import { valueAndGradients } from '../gradients.ts'
+import type { HostTensor } from '../runtimes/runtime.ts'
+import { type Tensor, tf } from '../tf.ts'
+import type { Traced } from '../trace.ts'
+import { runOnce, runtimes } from './programs.ts'
+import { kinked, type RandomStep, randomInputs, runSteps, smooth } from './random-graphs.ts'
+
+const number = fc.nat({ max: 0xffff })
+const steps = fc.array(
+  fc.record<RandomStep>({ operation: number, first: fc.nat({ max: 20 }), second: number, choice: number }),
+  { minLength: 1, maxLength: 14 },
+)
+const shape = fc.tuple(
+  fc.integer({ min: 1, max: 2 }),
+  fc.integer({ min: 1, max: 5 }),
+  fc.integer({ min: 1, max: 5 }),
+  fc.integer({ min: 1, max: 4 }),
+)
+const seed = fc.nat({ max: 1000 })
+
+/** Runs on both runtimes and fails for outputs that differ by more than rounding. */
+async function compare(inputs: Record<string, HostTensor>, step: Traced, tolerance: number): Promise<void> {
+  const [onnx, reference] = (await Promise.all(runtimes.map((runtime) => runOnce(runtime, inputs, step)))) as [
+    Record<string, HostTensor>,
+    Record<string, HostTensor>,
+  ]
+  for (const [name, want] of Object.entries(reference)) {
+    const got = onnx[name] as HostTensor
+    if (got.shape.join() !== want.shape.join() || got.dtype !== want.dtype)
+      throw new Error(`${name} is ${got.dtype}[${got.shape}] on onnx, ${want.dtype}[${want.shape}] on reference`)
+    const allowed = tolerance * Math.max(1, ...want.data)
+    for (const [index, value] of want.data.entries())
+      if (!(Math.abs((got.data[index] as number) - value) <= allowed))
+        throw new Error(`${name} [${want.shape}] at ${index}: ${got.data[index]} on onnx, ${value} on reference`)
+  }
+}
+
+const RUNS = Number(process.env.RUNS ?? 100)
+const SEED = process.env.SEED ? Number(process.env.SEED) : 1
+describe('random graphs', () => {
+  it('give the same values on the onnx runtime as on the reference runtime', async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, shape, steps, async (seed, shape, steps) => {
+        const operations = { ...smooth, ...kinked }
+        await compare(
+          randomInputs(seed, shape),
+          (leaves) => ({ ...runSteps(leaves, steps, operations), whole: tf.sum(leaves.map as Tensor) }),
+          1e-4,
+        )
+      }),
+      { numRuns: RUNS, seed: SEED },
+    )
+  }, 600000)
+
+  it('give the same gradients on both', async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, shape, steps, async (seed, shape, steps) => {
+        await compare(
+          randomInputs(seed, shape),
+          (leaves) => {
+            const { gradients, loss } = valueAndGradients(() => {
+              const values = [...Object.values(runSteps(leaves, steps, smooth)), ...Object.values(leaves)]
+              const terms = values.map((value, at) => tf.mean(tf.sin(tf.add(value, at))))
+              return { loss: tf.addN(terms), aside: {} }
+            }, leaves)
+            return { loss, ...Object.fromEntries(Object.entries(gradients).map(([n, g]) => [`d${n}`, g])) }
+          },
+          1e-3,
+        )
+      }),
+      { numRuns: RUNS, seed: SEED },
+    )
+  }, 600000)
+})
