@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, openSync, type WriteStream } from 'node:fs'
 import type { UtilityProcess } from 'electron'
 import type { Executor, JobExit } from '../jobs/executor.ts'
 
@@ -13,13 +13,15 @@ export type Fork = (
 export function utilityExecutor(fork: Fork): Executor {
   return {
     start(order, environment) {
+      const stdout = appendTo(order.stdout)
+      const stderr = appendTo(order.stderr)
       const child = fork(order.entry, order.arguments, {
         env: environment,
         stdio: ['ignore', 'pipe', 'pipe'],
         serviceName: 'UniCode Workbench training',
       })
-      child.stdout?.pipe(createWriteStream(order.stdout, { flags: 'a', mode: 0o600 }))
-      child.stderr?.pipe(createWriteStream(order.stderr, { flags: 'a', mode: 0o600 }))
+      child.stdout?.pipe(stdout)
+      child.stderr?.pipe(stderr)
       const exited = new Promise<JobExit>((resolve) => {
         child.once('exit', (code) => resolve({ code, signal: null, spawnError: null }))
       })
@@ -36,4 +38,11 @@ export function utilityExecutor(fork: Fork): Executor {
       }
     },
   }
+}
+
+/** Opened at once, so that a file that cannot be opened fails the start; a disk that fills up later costs the output. */
+function appendTo(path: string): WriteStream {
+  const stream = createWriteStream(path, { fd: openSync(path, 'a', 0o600) })
+  stream.on('error', (error) => console.error(`could not write ${path}: ${error.message}`))
+  return stream
 }

@@ -35,7 +35,14 @@ export function openWindow(preload: string, stateFile: string, shown: () => void
     window.show()
     shown()
   })
-  window.on('close', () => keepState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() }))
+  window.on('close', () => {
+    try {
+      keepState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() })
+    } catch (error) {
+      // A full disk must not keep the window from closing.
+      console.error(error)
+    }
+  })
 
   let diedAt = Number.NEGATIVE_INFINITY
   window.webContents.on('render-process-gone', (_event, details) => {
