@@ -49,7 +49,8 @@ export async function startApp(home?: string): Promise<RunningApp> {
   try {
     const address = await words.nextAddress()
     browser = await openChromium()
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const page = await context.newPage()
     const problems = watchProblems(page)
     await page.goto(address)
     return {
