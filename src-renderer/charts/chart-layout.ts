@@ -89,7 +89,7 @@ export function layoutChart(input: ChartInput, width: number, height: number): C
   const curves = extentOf(table.columns, inRange) ?? extentOf(table.columns)
   const extent = extentOf([changes, curves ?? []])
   const xCount = Math.max(2, Math.floor(plot.width / 72))
-  const yCount = Math.max(2, Math.floor(plot.height / 30))
+  const yCount = Math.min(8, Math.max(2, Math.floor(plot.height / 30)))
   const [low, high] = extent ?? (log ? [0.1, 1] : [0, 1])
   return {
     width,
@@ -125,7 +125,7 @@ export function yToPixel(layout: ChartLayout, y: number): number {
 export function visibleMarks(
   layout: ChartLayout,
   marks: readonly ChartMark[],
-  apart = 3,
+  apart = 6,
 ): (ChartMark & { pixel: number })[] {
   const last = new Map<ChartMark['kind'], number>()
   const shown: (ChartMark & { pixel: number })[] = []

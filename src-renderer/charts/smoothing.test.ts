@@ -8,7 +8,7 @@ describe('smooth', () => {
     for (const value of smooth(range(4), [3, 3, 3, 3], 0.9)) expect(value).toBeCloseTo(3, 12)
   })
   it('averages with exponentially falling weights, corrected for the start', () => {
-    const x = range(201)
+    const x = range(501)
     const [first, second] = smooth(
       x,
       x.map((at) => (at === 0 ? 1 : 2)),

@@ -1,5 +1,5 @@
 /** Averaging spans are counted in this share of a line's width, so that one setting smooths all charts alike. */
-const SPANS = 200
+const SPANS = 500
 
 /**
  * Exponential moving average of a curve, corrected for its start so that the first value is the first point. The share
@@ -7,7 +7,7 @@ const SPANS = 200
  * steps is smoothed, and gaps do not smear.
  * @param x where the points stand, ascending
  * @param values null (no value) stays null and does not enter the average
- * @param weight share kept over 1/200 of the line's width, 0 (off) up to but not including 1
+ * @param weight share kept over 1/500 of the line's width, 0 (off) up to but not including 1
  */
 export function smooth(x: readonly number[], values: readonly (number | null)[], weight: number): (number | null)[] {
   const width = (x.at(-1) ?? 0) - (x[0] ?? 0)

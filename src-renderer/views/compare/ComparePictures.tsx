@@ -3,9 +3,9 @@ import { Images } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useNumberParam, useParam } from '../../address.ts'
+import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { useSize } from '../../charts/use-size.ts'
-import { diverging } from '../../colours.ts'
-import { RunSwatch } from '../../components/badge.tsx'
+import { diverging, runDash } from '../../colours.ts'
 import { Button } from '../../components/button.tsx'
 import { Select } from '../../components/select.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
@@ -178,15 +178,6 @@ function Board({
             Blink (space)
           </Button>
         )}
-        {pair === 'difference' && (
-          <ScaleLegend
-            low={`−${ERROR_SCALE}`}
-            middle="0"
-            high={`+${ERROR_SCALE}`}
-            unit="of 255, A − B"
-            scale={(p) => diverging(2 * p - 1)}
-          />
-        )}
         {viewport.zoom > 1 && (
           <Button size="small" variant="ghost" onClick={() => setViewport(WHOLE)}>
             {viewport.zoom.toFixed(1)} ×, show all
@@ -216,7 +207,7 @@ function Board({
                   single(
                     run.id,
                     <>
-                      <RunSwatch colour={colour(run.colour)} /> {run.name}
+                      <LineSwatch colour={colour(run.colour)} dash={runDash(run.colour)} /> {run.name}
                     </>,
                     `MSE ${image.mse.toFixed(4)}`,
                     image.pixels,
@@ -225,7 +216,24 @@ function Board({
               })}
             {pair && (
               <figure>
-                <Caption size={tiles.size} hint={pair === 'wipe' ? `A ${Math.round(wipe * 100)} %` : ''}>
+                <Caption
+                  size={tiles.size}
+                  hint={
+                    pair === 'wipe' ? (
+                      `A ${Math.round(wipe * 100)} %`
+                    ) : pair === 'difference' ? (
+                      <ScaleLegend
+                        low={`−${ERROR_SCALE}`}
+                        middle="0"
+                        high={`+${ERROR_SCALE}`}
+                        unit="of 255"
+                        scale={signedScale}
+                      />
+                    ) : (
+                      'space blinks'
+                    )
+                  }
+                >
                   {pair === 'blink'
                     ? `${shown === 'a' ? 'A' : 'B'}: ${name(shown === 'a' ? a : b)}`
                     : pair === 'wipe'
@@ -274,6 +282,7 @@ function Board({
 }
 
 const NONE = () => {}
+const signedScale = (position: number) => diverging(2 * position - 1)
 const NO_OUTLINES: never[] = []
 const NO_PLACES: never[] = []
 
@@ -286,7 +295,7 @@ const toPixels = (sample: Sample, bytes: Uint8Array, picture: number) => ({
   height: sample.side,
 })
 
-const Caption = ({ size, hint, children }: { size: number; hint: string; children: ReactNode }) => (
+const Caption = ({ size, hint, children }: { size: number; hint: ReactNode; children: ReactNode }) => (
   <figcaption className="flex h-[22px] items-center justify-between gap-2 text-xs" style={{ width: size }}>
     <span className="flex min-w-0 items-center gap-1.5 truncate font-medium">{children}</span>
     <span className="shrink-0 font-mono text-faint">{hint}</span>

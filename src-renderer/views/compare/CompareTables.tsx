@@ -1,9 +1,10 @@
 import { useMemo } from 'react'
 import { Link } from 'wouter'
 import type { RunDetail } from '../../../src-shared/contract.ts'
+import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { toCsv } from '../../charts/csv.ts'
 import { saveText } from '../../charts/save-picture.ts'
-import { RunSwatch } from '../../components/badge.tsx'
+import { runDash } from '../../colours.ts'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { MetricLabel } from '../../components/metric-label.tsx'
@@ -24,7 +25,7 @@ function RunHeads({ runs }: { runs: readonly RunDetail[] }) {
         title={run.name}
         className="inline-flex max-w-full items-center gap-1.5 hover:text-text"
       >
-        <RunSwatch colour={colour(run.colour)} />
+        <LineSwatch colour={colour(run.colour)} dash={runDash(run.colour)} />
         <span className="truncate">{run.name}</span>
       </Link>
     </HeadCell>

@@ -44,10 +44,13 @@ export function CellCard({
           <Fact name="Row, column" mono>
             {Math.floor(place.cell / layer.grid.columns)}, {place.cell % layer.grid.columns}
           </Fact>
-          <Fact name="Pixels" mono>
-            {`x ${pixels.x}–${pixels.x + pixels.width - 1}, y ${pixels.y}–${pixels.y + pixels.height - 1}`}
+          <Fact name="Pixels across" mono>
+            {`${pixels.x}–${pixels.x + pixels.width - 1}`}
           </Fact>
-          <Fact name="In the shown pictures">
+          <Fact name="Pixels down" mono>
+            {`${pixels.y}–${pixels.y + pixels.height - 1}`}
+          </Fact>
+          <Fact name="Same code">
             {total === 1 ? 'only here' : `${total} cells in ${counts.filter((n) => n > 0).length} pictures`}
           </Fact>
         </Facts>

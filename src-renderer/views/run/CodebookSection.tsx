@@ -110,7 +110,7 @@ function LayerUsage({ usage, title, children }: { usage: Int32Array; title: stri
   return (
     <Panel
       title={title}
-      hint={`hits a code, of ${formatInteger(summary.hits)} over the evaluated held-out pictures`}
+      hint={`${formatInteger(summary.hits)} hits`}
       flush
       actions={
         <dl className="flex gap-4 pr-2 text-xs">

@@ -68,7 +68,7 @@ export function CurvesSection({ run }: { run: RunDetail }) {
               charts={group.charts}
               settings={settings}
               crosshair={crosshair}
-              height={168}
+              height={152}
               points={POINTS}
             />
           </section>

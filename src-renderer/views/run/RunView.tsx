@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Images } from 'lucide-react'
+import { CircleX, Images } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useNumberParam, useParam } from '../../address.ts'
@@ -88,7 +88,11 @@ function Run({ run }: { run: RunDetail }) {
     >
       <Alarms alarms={run.alarmList} />
       {run.reason !== '' && (run.state === 'failed' || run.state === 'interrupted') && (
-        <p role="status" className="shrink-0 border-b border-line bg-danger-soft px-5 py-1.5 text-sm text-danger">
+        <p
+          role="status"
+          className="flex shrink-0 items-center gap-2 border-b border-line bg-danger-soft px-5 py-1.5 text-sm text-danger"
+        >
+          <CircleX aria-hidden className="size-4 shrink-0" />
           {run.state === 'failed' ? 'Failed' : 'Interrupted'}: {run.reason}
         </p>
       )}

@@ -30,6 +30,18 @@ describe('logLine', () => {
   })
 })
 
+it('ends an alarm’s message before its remedy begins', () => {
+  const alarm = logLine({
+    ...base,
+    kind: 'alarm',
+    step: 50,
+    name: 'usage.low',
+    message: 'Few codes',
+    remedy: 'Raise it.',
+  })
+  expect(alarm).toMatchObject({ level: 'warning', text: 'usage.low: Few codes. Raise it.' })
+})
+
 describe('filterLines', () => {
   it('keeps lines at or above the level that contain the text', () => {
     expect(filterLines([sync, failed], 'warning', '')).toEqual([failed])

@@ -15,6 +15,9 @@ export interface LogLine {
   text: string
 }
 
+/** A message as a sentence, so that another can follow it. */
+export const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
+
 /** An event as a line for people. */
 export function logLine(event: LogEvent): LogLine {
   const base = { seq: event.seq, time: event.time, kind: event.kind }
@@ -36,7 +39,12 @@ export function logLine(event: LogEvent): LogLine {
         text: event.reason ? `Ended: ${event.state}. ${event.reason}` : `Ended: ${event.state}`,
       }
     case 'alarm':
-      return { ...base, level: 'warning', step: event.step, text: `${event.name}: ${event.message} ${event.remedy}` }
+      return {
+        ...base,
+        level: 'warning',
+        step: event.step,
+        text: `${event.name}: ${sentence(event.message)} ${event.remedy}`,
+      }
     case 'sync': {
       const change = (name: 'cosine' | 'distance') =>
         `${name} ${event.before[name].toFixed(3)} → ${event.after[name].toFixed(3)}`
