@@ -74,7 +74,7 @@ function stateLine({ id, name, state, step, steps, reason, latest }: RunSummary)
   if (state === 'running') return `▸ ${name} (${id})`
   const mse = latest['heldout.mse']
   const found = mse === undefined ? '' : `, held-out MSE ${short(mse)}`
-  const mark = state === 'finished' ? '✓' : '✗'
+  const mark = state === 'finished' ? '✓' : state === 'paused' ? '‖' : '✗'
   return `${mark} ${name} (${id}): ${state} at step ${step} of ${steps}${found}${reason ? `. ${reason}` : ''}`
 }
 
