@@ -2,10 +2,15 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
+const bundled = ['@orpc/client', '@orpc/contract', '@orpc/server', 'commander', 'drizzle-orm', 'ws', 'zod']
+
 export default defineConfig({
   main: {
     build: {
       sourcemap: true,
+      // Plain JavaScript is bundled: loading it file by file costs a second at every start. What has native parts, or
+      // finds files of its own, stays in node_modules.
+      externalizeDeps: { exclude: bundled },
       rolldownOptions: {
         input: {
           index: 'src-main/host-electron/index.ts',

@@ -36,7 +36,10 @@ export async function ensureBuilt(
 function runBuild(root: string): Promise<void> {
   const tool = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [tool, 'build', '--logLevel', 'warn'], { cwd: root })
+    const child = spawn(process.execPath, [tool, 'build', '--logLevel', 'warn'], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1' },
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
