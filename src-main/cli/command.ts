@@ -87,8 +87,8 @@ export function wholeNumber(least: number): (text: string) => number {
 
 /** "0,1,2" */
 export function seedList(text: string): number[] {
-  const seeds = text.split(',').map(Number)
-  if (text.trim() === '' || seeds.some((seed) => !Number.isInteger(seed) || seed < 0))
+  const seeds = text.split(',').map((seed) => (/^\s*\d+\s*$/.test(seed) ? Number(seed) : Number.NaN))
+  if (seeds.some((seed) => !Number.isSafeInteger(seed)))
     throw new InvalidArgumentError('Wanted whole numbers with commas between them, such as 0,1,2.')
   if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('A seed is listed twice.')
   return seeds

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
@@ -137,16 +137,12 @@ async function packageVersion(name: string): Promise<string> {
   return String((JSON.parse(await readFile(found, 'utf8')) as { version: unknown }).version)
 }
 
-/** Writes nothing that stays: a home that does not exist yet is not made. */
+/** Writes nothing that stays: a home that does not exist yet is not made, its nearest folder is tried instead. */
 function tryToWrite(home: string): string {
-  if (existsSync(home)) {
-    rmdirSync(mkdtempSync(join(home, '.doctor-')))
-    return home
-  }
-  let parent = dirname(home)
-  while (!existsSync(parent)) parent = dirname(parent)
-  accessSync(parent, constants.W_OK)
-  return `${home} (will be made)`
+  let folder = home
+  while (!existsSync(folder)) folder = dirname(folder)
+  rmdirSync(mkdtempSync(join(folder, '.doctor-')))
+  return folder === home ? home : `${home} (will be made)`
 }
 
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
