@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,27 @@ const run = (...words: string[]): Promise<Ended> =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     )
   })
+/** A command that is still running: `said` waits for words on standard error. */
+function begin(...words: string[]) {
+  const child = spawn(process.execPath, [main, ...words, '--home', home])
+  const read = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => {
+    read.stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    read.stderr += chunk
+  })
+  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, ...read })))
+  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(read.stderr)
+      if (match) return match
+      if (child.exitCode !== null) throw new Error(`ended without saying ${pattern}: ${read.stderr}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  return { process: child, ended, said }
+}
 const file = (name: string, content: unknown): string => {
   const path = join(folder, name)
   writeFileSync(path, JSON.stringify(content))
@@ -232,4 +253,25 @@ describe('from training to files', () => {
     expect(existsSync(join(home, 'runs', clone.id))).toBe(false)
     expect((await run('runs', 'resume', id)).stderr).toContain('finished')
   }, 60_000)
+
+  it('Ctrl-C pauses a run and says how to resume it; another command stops it again while the home is held', async () => {
+    const long = { ...small(), name: 'long', training: { ...small().training, steps: 100_000 } }
+    const training = begin('train', file('long.json', long))
+    const [, id = ''] = await training.said(/▸ long \((\S+)\)/)
+    expect((await run('runs', 'list')).stderr).toMatch(/in use by process \d+ .* --home/)
+    training.process.kill('SIGINT')
+    const paused = await training.ended
+    expect(paused.code, paused.stderr).toBe(130)
+    expect(paused.stderr).toContain(`Resume with: unicode-workbench runs resume ${id}\n`)
+    expect(paused.stdout).toMatch(/paused/)
+
+    const resumed = begin('runs', 'resume', id, '--json')
+    await resumed.said(/▸ long/)
+    const stopped = await run('runs', 'stop', id, '--json')
+    expect(stopped.code, stopped.stderr).toBe(0)
+    expect(JSON.parse(stopped.stdout).runs).toMatchObject([{ id, state: 'stopped' }])
+    const { code, stdout } = await resumed.ended
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout).runs).toMatchObject([{ id, state: 'stopped' }])
+  }, 90_000)
 })

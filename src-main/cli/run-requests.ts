@@ -7,11 +7,21 @@ import { readRunProcess, runFiles } from '../jobs/run-directory.ts'
 const LOOK_EVERY_MS = 200
 /** A step of a large model and its checkpoint may take their time. */
 const PATIENCE_MS = 120_000
+const START_PATIENCE_MS = 10_000
 
 /** Whether a process trains in a run directory at this moment, whoever started it. */
 export function isTraining(directory: string): boolean {
   const identity = readRunProcess(directory)
   return identity !== null && isAlive(identity) && lastEvent(runFiles(directory).events)?.kind !== 'ended'
+}
+
+/** Waits for the process of a run that is about to start. @returns false if none has begun in that time, ms */
+export async function beginsTraining(directory: string, patience = START_PATIENCE_MS): Promise<boolean> {
+  for (const until = Date.now() + patience; Date.now() < until; ) {
+    if (isTraining(directory)) return true
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  }
+  return false
 }
 
 /**

@@ -20,7 +20,7 @@ import { changeConfig } from '../experiment.ts'
 import { exitCodeOf, followRuns } from '../follow.ts'
 import { importRunDirectory } from '../import-run.ts'
 import { runDirectory } from '../run-folder.ts'
-import { askToEnd, isTraining } from '../run-requests.ts'
+import { askToEnd, beginsTraining, isTraining } from '../run-requests.ts'
 import { short, table } from '../table.ts'
 import { note } from '../terminal.ts'
 import { runsText } from './train.ts'
@@ -143,7 +143,6 @@ const followed = (cli: Cli, runs: RunSummary[]): CommandResult => ({
   exitCode: exitCodeOf(runs, cli.terminal),
 })
 
-/** Through the run directory where a process trains; through the queue where none does yet. */
 async function endRuns(
   cli: Cli,
   ids: string[],
@@ -151,18 +150,26 @@ async function endRuns(
   request: 'pause' | 'stop',
 ): Promise<CommandResult> {
   const ended: { id: string; state: string; reason: string }[] = []
-  for (const id of ids) {
-    const directory = runDirectory(homeOf(cli, options), id)
-    if (isTraining(directory)) ended.push({ id, ...(await askToEnd(directory, request)) })
-    else
-      await withWorkbench(cli, options, async ({ client }) => {
-        const { state } = await client.runs[request]({ id })
-        ended.push({ id, state, reason: '' })
-      })
-  }
+  for (const id of ids) ended.push({ id, ...(await endRun(cli, id, options, request)) })
   return {
     document: { runs: ended },
     text: ended.map(({ id, state, reason }) => `${id}: ${state}. ${reason}`).join('\n'),
+  }
+}
+
+/** Through the run directory where a process trains; through the queue where none does yet. */
+async function endRun(cli: Cli, id: string, options: CommonOptions, request: 'pause' | 'stop') {
+  const directory = runDirectory(homeOf(cli, options), id)
+  if (isTraining(directory)) return askToEnd(directory, request)
+  try {
+    return await withWorkbench(cli, options, async ({ client }) => ({
+      state: (await client.runs[request]({ id })).state,
+      reason: '',
+    }))
+  } catch (error) {
+    // The app that has the home may be starting the run at this moment.
+    if (error instanceof HomeError && (await beginsTraining(directory))) return askToEnd(directory, request)
+    throw error
   }
 }
 
