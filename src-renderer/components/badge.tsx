@@ -65,11 +65,11 @@ export function StateBadge({
   compact?: boolean
 }) {
   const { icon: Icon, tone, meaning } = states[state]
-  const word = state === 'queued' && queuePosition ? `queued, ${queuePosition}.` : state
+  const word = state === 'queued' && queuePosition ? `queued #${queuePosition}` : state
   return (
     <span
       title={reason || `${state}: ${meaning}`}
-      className={cn('inline-flex items-center gap-1.5 whitespace-nowrap', tone)}
+      className={cn('inline-flex items-center gap-1.5 align-middle whitespace-nowrap', tone)}
     >
       <Icon aria-hidden className="size-3.5 shrink-0" strokeWidth={2.25} />
       <span className={compact ? 'sr-only' : 'text-sm'}>{word}</span>
@@ -88,7 +88,7 @@ export const RunSwatch = ({ colour, className }: { colour: string; className?: s
 
 /** A tag that a person gave to a run. */
 export const Tag = ({ children }: { children: ReactNode }) => (
-  <span className="inline-flex h-5 items-center rounded-sm border border-line px-1.5 text-xs whitespace-nowrap text-muted">
+  <span className="inline-block h-5 max-w-full truncate rounded-sm border border-line px-1.5 text-xs leading-[18px] text-muted">
     {children}
   </span>
 )

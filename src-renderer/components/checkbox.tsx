@@ -24,7 +24,7 @@ export function Checkbox({
 }) {
   const id = useId()
   return (
-    <span className={cn('inline-flex items-center gap-2', className)}>
+    <span className={cn('inline-flex items-center gap-2 align-middle', className)}>
       <Radix.Root
         id={id}
         checked={checked}

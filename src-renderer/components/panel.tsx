@@ -48,6 +48,6 @@ export const Facts = ({ children, className }: { children: ReactNode; className?
 export const Fact = ({ name, children, mono = false }: { name: ReactNode; children: ReactNode; mono?: boolean }) => (
   <>
     <dt className="text-muted">{name}</dt>
-    <dd className={cn('min-w-0 text-right break-words', mono && 'font-mono')}>{children}</dd>
+    <dd className={cn('min-w-0 text-right break-words tabular-nums', mono && 'font-mono')}>{children}</dd>
   </>
 )

@@ -25,7 +25,11 @@ export const HeadCell = ({ className, numeric = false, ...props }: ComponentProp
 
 export const Cell = ({ className, numeric = false, ...props }: ComponentProps<'td'> & { numeric?: boolean }) => (
   <td
-    className={cn('h-8 border-b border-line px-2 whitespace-nowrap', numeric ? 'text-right' : 'text-left', className)}
+    className={cn(
+      'h-8 border-b border-line px-2 whitespace-nowrap',
+      numeric ? 'text-right tabular-nums' : 'text-left',
+      className,
+    )}
     {...props}
   />
 )

@@ -15,7 +15,7 @@ export function StatusLine() {
   const line = useStore(connectionState)
   const lost = line.state === 'closed' || (line.state === 'connecting' && line.attempts > 0)
   return (
-    <footer className="flex h-7 shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-surface px-3 text-xs whitespace-nowrap text-muted">
+    <footer className="flex h-7 shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-surface px-3 text-xs whitespace-nowrap text-muted tabular-nums">
       {lost ? (
         <span role="alert" className="flex items-center gap-2 text-danger">
           <Unplug aria-hidden className="size-3.5" />

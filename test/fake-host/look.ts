@@ -6,6 +6,7 @@ import { build, mergeConfig } from 'vite'
 import electronVite from '../../electron.vite.config.ts'
 import { startBrowserServer } from '../../src-main/host-browser/server.ts'
 import { router } from './router.ts'
+import { ablations, runs } from './runs.ts'
 
 /**
  * Pictures of the window over made-up data, 1280 × 800, light and dark:
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     keys: { type: 'string', multiple: true, default: [] },
     click: { type: 'string', multiple: true, default: [] },
     hover: { type: 'string' },
+    empty: { type: 'boolean', default: false },
   },
   allowNegative: true,
 })
@@ -42,11 +44,15 @@ if (values.build) {
     }),
   )
 }
+if (values.empty) {
+  runs.clear()
+  ablations.clear()
+}
 mkdirSync(values.out, { recursive: true })
 const server = await startBrowserServer({ router, rendererFolder, port: 0 })
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
+  args: ['--no-sandbox', '--font-render-hinting=none'],
 })
 let faults = 0
 try {

@@ -94,7 +94,8 @@ function ablationDetail(ablation: FakeAblation): AblationDetail {
   for (const metric of metrics) {
     for (const row of rows) {
       const values = mine.flatMap((run) => {
-        const value = run.armLabel === row.label && run.state === 'finished' ? run.latest[metric] : undefined
+        const counts = run.armLabel === row.label && run.state !== 'failed'
+        const value = counts ? run.latest[metric] : undefined
         return value === undefined ? [] : [{ runId: run.id, seed: run.seed, value }]
       })
       const n = values.length

@@ -13,10 +13,12 @@ export function AblationProgress({ ablation }: { ablation: AblationSummary }) {
         tone={done ? 'ok' : ablation.running > 0 ? 'accent' : 'faint'}
         label={`Finished runs of ${ablation.name}`}
       />
-      <span className="text-xs whitespace-nowrap text-muted">
-        {done
-          ? 'finished'
-          : `${ablation.finished} finished${ablation.running > 0 ? `, ${ablation.running} running` : ''}`}
+      <span className="text-xs whitespace-nowrap text-muted tabular-nums">
+        {[
+          `${ablation.finished} of ${ablation.runCount} finished`,
+          ...(ablation.running > 0 ? [`${ablation.running} running`] : []),
+          ...(ablation.failed > 0 ? [`${ablation.failed} failed`] : []),
+        ].join(', ')}
       </span>
     </div>
   )

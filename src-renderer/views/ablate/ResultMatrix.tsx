@@ -5,7 +5,7 @@ import { cn } from '../../components/class-names.ts'
 import { MetricLabel } from '../../components/metric-label.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { HeadCell, Table, TableHead } from '../../components/table.tsx'
-import { formatFixed, formatMetric, formatSigned, metricDecimals } from '../../format.ts'
+import { formatFixed, formatMetric, formatPercent, formatSigned, metricDecimals } from '../../format.ts'
 import { DifferenceBar } from './DifferenceBar.tsx'
 import { barScale } from './difference-scale.ts'
 
@@ -15,15 +15,15 @@ type Arm = AblationDetail['arms'][number]
 function shortLabel(metric: string): string {
   const layer = /^(.*)\.(\d+)$/.exec(metric)
   const base = { 'usage.codes': 'Codes', 'perplexity.set': 'Code ppl.' }[layer?.[1] ?? '']
-  if (base) return `${base}, L${layer?.[2]}`
+  if (base) return `${base} L${layer?.[2]}`
   return (
     {
       'heldout.mse': 'MSE',
       'heldout.psnr': 'PSNR',
       'language.perplexity': 'Text ppl.',
       'drift.cosine': 'Drift cos',
-      'drift.used.cosine': 'Drift cos, used',
-      'drift.distance': 'Drift dist.',
+      'drift.used.cosine': 'Used cos',
+      'drift.distance': 'Drift dist',
     }[metric] ??
     metricDefinition(metric)?.label ??
     metric
@@ -47,11 +47,11 @@ export function ResultMatrix({
       <Table aria-label="Results" className="w-auto min-w-full">
         <TableHead>
           <tr>
-            <HeadCell className="sticky left-0 z-20 min-w-40 pl-3">Arm</HeadCell>
+            <HeadCell className="sticky left-0 z-20 min-w-38 pl-3">Arm</HeadCell>
             {ablation.metrics.map((metric) => {
               const better = metricDefinition(metric)?.better
               return (
-                <HeadCell key={metric} className="px-2.5">
+                <HeadCell key={metric} className="px-2">
                   <MetricLabel name={metric} short={shortLabel(metric)} />
                   {better === 'lower' && <span title="lower is better"> ↓</span>}
                   {better === 'higher' && <span title="higher is better"> ↑</span>}
@@ -61,29 +61,39 @@ export function ResultMatrix({
           </tr>
         </TableHead>
         <tbody>
-          {ablation.arms.map((arm) => (
-            <tr key={arm.label}>
-              <ArmHead arm={arm} runs={arm.runIds.flatMap((id) => runs.get(id) ?? [])} />
-              {ablation.metrics.map((metric) => (
-                <td key={metric} className="h-18 border-b border-line p-0 align-top">
-                  <ResultButton
-                    label={`${arm.label}, ${metricDefinition(metric)?.label ?? metric}`}
-                    metric={metric}
-                    cell={arm.cells[metric]}
-                    isBaseline={arm.isBaseline}
-                    scale={scales.get(metric) ?? 0}
-                    seeds={arm.runIds.length}
-                    selected={selected?.arm === arm.label && selected.metric === metric}
-                    onClick={() => onSelect(arm.label, metric)}
-                  />
-                </td>
-              ))}
-            </tr>
-          ))}
+          {ablation.arms
+            .map((arm) => ({ arm, own: arm.runIds.flatMap((id) => runs.get(id) ?? []) }))
+            .map(({ arm, own }) => (
+              <tr key={arm.label}>
+                <ArmHead arm={arm} runs={own} />
+                {ablation.metrics.map((metric) => (
+                  <td key={metric} className="h-18 border-b border-line p-0 align-top">
+                    <ResultButton
+                      label={`${arm.label}, ${metricDefinition(metric)?.label ?? metric}`}
+                      metric={metric}
+                      cell={arm.cells[metric]}
+                      isBaseline={arm.isBaseline}
+                      scale={scales.get(metric) ?? 0}
+                      seeds={arm.runIds.length}
+                      progress={progressOf(own)}
+                      selected={selected?.arm === arm.label && selected.metric === metric}
+                      onClick={() => onSelect(arm.label, metric)}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
         </tbody>
       </Table>
     </div>
   )
+}
+
+/** Share of an arm's steps that are done; null once nothing of it is to come. */
+function progressOf(runs: readonly RunSummary[]): number | null {
+  if (!runs.some(({ state }) => state === 'running' || state === 'queued' || state === 'paused')) return null
+  const steps = runs.reduce((sum, run) => sum + run.steps, 0)
+  return steps > 0 ? runs.reduce((sum, run) => sum + run.step, 0) / steps : 0
 }
 
 function ArmHead({ arm, runs }: { arm: Arm; runs: RunSummary[] }) {
@@ -92,8 +102,7 @@ function ArmHead({ arm, runs }: { arm: Arm; runs: RunSummary[] }) {
   const other = (['running', 'queued', 'paused', 'stopped', 'failed', 'interrupted'] as const).flatMap((state) =>
     count(state) > 0 ? [`${count(state)} ${state}`] : [],
   )
-  const step = runs.reduce((sum, run) => sum + run.step, 0)
-  const steps = runs.reduce((sum, run) => sum + run.steps, 0)
+  const progress = progressOf(runs)
   return (
     <th
       scope="row"
@@ -104,14 +113,10 @@ function ArmHead({ arm, runs }: { arm: Arm; runs: RunSummary[] }) {
         {arm.isBaseline && <Badge>baseline</Badge>}
       </div>
       <div className="text-xs whitespace-nowrap text-faint">
-        {done === runs.length ? `n = ${done}` : [`${done} of ${runs.length} finished`, ...other].join(', ')}
+        {done === runs.length ? `n = ${done}` : `${done} of ${runs.length} finished`}
+        {progress !== null && `, ${formatPercent(Math.floor(progress * 100) / 100)}`}
       </div>
-      {done < runs.length && (
-        <div className="mt-1.5 flex items-center gap-2">
-          <Progress value={step} max={steps} label={`Progress of ${arm.label}`} className="w-24" />
-          <span className="font-mono text-xs text-muted">{steps > 0 ? Math.floor((step / steps) * 100) : 0} %</span>
-        </div>
-      )}
+      <div className="text-xs whitespace-nowrap text-faint">{other.join(', ')}</div>
     </th>
   )
 }
@@ -123,6 +128,7 @@ function ResultButton({
   isBaseline,
   scale,
   seeds,
+  progress,
   selected,
   onClick,
 }: {
@@ -132,6 +138,8 @@ function ResultButton({
   isBaseline: boolean
   scale: number
   seeds: number
+  /** Of the arm's runs; null once nothing is to come. */
+  progress: number | null
   selected: boolean
   onClick: () => void
 }) {
@@ -146,7 +154,7 @@ function ResultButton({
       title={difference ? `${formatSigned(difference.mean, Math.max(decimals, 1))} from the baseline` : undefined}
       onClick={onClick}
       className={cn(
-        'flex h-full min-h-18 w-full min-w-[100px] flex-col items-start gap-px px-2.5 py-2 text-left focus-visible:outline-offset-[-2px]',
+        'relative flex h-full min-h-18 w-full min-w-[98px] flex-col items-start gap-px px-2 py-2 text-left focus-visible:outline-offset-[-2px]',
         selected ? 'bg-accent-soft' : isBaseline ? 'bg-sunken/60 hover:bg-hover' : 'hover:bg-hover',
       )}
     >
@@ -155,17 +163,35 @@ function ResultButton({
       ) : (
         <>
           <span
-            className={cn('font-mono text-sm whitespace-nowrap', cell.best ? 'font-semibold text-text' : 'text-text')}
+            className={cn(
+              'font-mono text-sm whitespace-nowrap',
+              cell.best && 'font-semibold',
+              progress === null ? 'text-text' : 'text-muted',
+            )}
           >
             {text}
-            {cell.best && <span className="ml-1.5 font-sans text-2xs font-semibold text-accent">best</span>}
+            {cell.best && (
+              <span className="ml-1.5 font-sans text-2xs font-semibold text-accent">
+                {progress === null ? 'best' : 'leads'}
+              </span>
+            )}
           </span>
           <span className="font-mono text-xs leading-4 whitespace-nowrap text-faint">
-            {cell.std === null ? '± –' : `± ${formatFixed(cell.std, decimals === 0 ? 1 : decimals)}`}
-            {cell.n < seeds && <span className="ml-1.5 font-sans">n = {cell.n}</span>}
+            {cell.std !== null && (
+              <span className="mr-1.5">± {formatFixed(cell.std, decimals === 0 ? 1 : decimals)}</span>
+            )}
+            {cell.n < seeds && <span className="font-sans">n = {cell.n}</span>}
           </span>
           {difference && scale > 0 && <DifferenceBar difference={difference} scale={scale} />}
         </>
+      )}
+      {progress !== null && (
+        <Progress
+          value={progress}
+          max={1}
+          label={`Progress of ${label}`}
+          className="absolute right-2 bottom-1 left-2 h-[3px]"
+        />
       )}
     </button>
   )

@@ -32,20 +32,22 @@ export function SourceForm({
         onSubmit()
       }}
     >
-      <Segmented
-        label="Kind of source"
-        value={data.source.kind}
-        onChange={(kind) =>
-          onChange({
-            ...data,
-            source: kind === 'folder' ? { kind: 'folder', path: '' } : { ...emoji, styles: [...emoji.styles] },
-          })
-        }
-        options={[
-          { value: 'emoji', label: 'Emoji' },
-          { value: 'folder', label: 'Folder' },
-        ]}
-      />
+      <div>
+        <Segmented
+          label="Kind of source"
+          value={data.source.kind}
+          onChange={(kind) =>
+            onChange({
+              ...data,
+              source: kind === 'folder' ? { kind: 'folder', path: '' } : { ...emoji, styles: [...emoji.styles] },
+            })
+          }
+          options={[
+            { value: 'emoji', label: 'Emoji' },
+            { value: 'folder', label: 'Folder' },
+          ]}
+        />
+      </div>
       <PictureSourceFields source={data.source} onChange={(source) => onChange({ ...data, source })} />
       <div className="grid grid-cols-2 gap-3">
         <Field label="Side, pixels">

@@ -65,13 +65,15 @@ function Described({ standard }: { standard: DataConfig }) {
         ))
       }
       actions={
-        <Button
-          variant="primary"
-          disabled={!description.data}
-          onClick={() => navigate(formatAddressOfPlan({ preset: 'quick', changes: { data: asked } }))}
-        >
-          <FlaskConical aria-hidden /> Plan an ablation with these pictures
-        </Button>
+        current &&
+        description.data && (
+          <Button
+            variant="primary"
+            onClick={() => navigate(formatAddressOfPlan({ preset: 'quick', changes: { data: asked } }))}
+          >
+            <FlaskConical aria-hidden /> Plan an ablation with these pictures
+          </Button>
+        )
       }
     >
       <div className="grid grid-cols-[280px_minmax(0,1fr)] items-start gap-4">

@@ -21,17 +21,19 @@ export function HomeView() {
   const quick = presets?.find((preset) => preset.id === 'quick')
   return (
     <Page title="Home">
-      <div className="mx-auto flex max-w-5xl flex-col gap-6 pt-6">
-        <section className="grid grid-cols-[minmax(0,1fr)_320px] items-start gap-10">
-          <div>
-            <h2 className="text-2xl font-semibold tracking-tight">Unified visual-text codebooks, measured</h2>
-            <p className="mt-2 max-w-xl text-base text-muted">
-              The workbench trains visual tokenizers whose codebook is bound to a language model’s embedding table, on
-              real pictures and without a GPU. It records what each way of binding does to reconstruction, codebook
-              usage, drift and the language model, and compares them over seeds.
-            </p>
-          </div>
-          {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : quick && <Start preset={quick} />}
+      <div className="mx-auto flex max-w-5xl flex-col gap-8 pt-4">
+        <section>
+          <h2 className="text-2xl font-semibold tracking-tight">Unified visual-text codebooks, measured</h2>
+          <p className="mt-2 max-w-3xl text-base text-muted">
+            The workbench trains visual tokenizers whose codebook is bound to a language model’s embedding table, on
+            real pictures and without a GPU. It records what each way of binding does to reconstruction, codebook usage,
+            drift and the language model, and compares them over seeds.
+          </p>
+          {error ? (
+            <ErrorState className="mt-5" error={error} onRetry={() => void refetch()} />
+          ) : (
+            quick && <Start preset={quick} />
+          )}
         </section>
         {(ablations.length > 0 || runs.length > 0) && <Latest ablations={ablations} runs={runs} />}
       </div>
@@ -51,28 +53,33 @@ function Start({ preset }: { preset: Preset }) {
   )
   const minutes = data?.preflight?.minutes
   return (
-    <div className="flex flex-col gap-2">
-      <Button variant="primary" size="large" disabled={quick.isPending} onClick={() => quick.mutate()}>
-        <Zap aria-hidden /> Quick ablation
-      </Button>
-      <p className="text-xs text-muted">
-        {typeof minutes === 'number' && `${capital(formatMinutes(minutes))} on this machine. `}
-        {minutes === null && 'The first run measures how long this takes here. '}
-        {preset.description}
-      </p>
-      <Button asChild size="large" className="mt-2">
-        <Link href="/data?kind=folder">
-          <FolderOpen aria-hidden /> Use your own pictures
-        </Link>
-      </Button>
-      <p className="text-xs text-muted">
-        A folder of pictures; sub-folders are classes, a .txt beside a picture its caption.
-      </p>
+    <div className="mt-5 grid grid-cols-2 gap-4">
+      <div>
+        <Button variant="primary" size="large" disabled={quick.isPending} onClick={() => quick.mutate()}>
+          <Zap aria-hidden />
+          {typeof minutes === 'number'
+            ? `Quick ablation (${formatMinutes(minutes)} on this machine)`
+            : 'Quick ablation'}
+        </Button>
+        <p className="mt-2 text-sm text-muted">
+          {preset.description}
+          {minutes === null && ' The first run measures how long this takes here.'}
+        </p>
+      </div>
+      <div>
+        <Button asChild size="large">
+          <Link href="/data?kind=folder">
+            <FolderOpen aria-hidden /> Use your own pictures
+          </Link>
+        </Button>
+        <p className="mt-2 text-sm text-muted">
+          Any folder of pictures. Sub-folders are classes, and a .txt beside a picture is its caption. See what is in
+          it, then plan an ablation with it.
+        </p>
+      </div>
     </div>
   )
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function Latest({ ablations, runs }: { ablations: AblationSummary[]; runs: RunSummary[] }) {
   const colour = useRunColour()

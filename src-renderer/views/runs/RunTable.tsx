@@ -128,10 +128,10 @@ export function RunTable({
       data-run-table
       className="@container h-full min-w-0 overflow-auto bg-surface focus-visible:outline-offset-[-2px]"
     >
-      <Table role="presentation">
+      <Table role="presentation" className="min-w-[640px] table-fixed">
         <TableHead>
           <tr>
-            <HeadCell className="w-9 pl-4">
+            <HeadCell className="w-10 pl-4">
               <Checkbox
                 label="Select all runs shown"
                 tabIndex={-1}

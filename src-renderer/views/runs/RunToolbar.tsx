@@ -73,7 +73,7 @@ export function RunToolbar({ runs, onClear }: { runs: readonly RunSummary[]; onC
           <>
             The run directories with metrics, samples and checkpoints are deleted. This cannot be undone.
             {removable.length < runs.length &&
-              ` ${runs.length - removable.length} of the selected runs are running or queued and stay.`}
+              ` Selected runs that are running or queued stay (${runs.length - removable.length}).`}
           </>
         }
         action={removable.length === 1 ? 'Remove the run' : `Remove ${removable.length} runs`}

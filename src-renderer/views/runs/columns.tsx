@@ -37,42 +37,45 @@ const metric = (name: string, short: string, className = '') =>
 export const runColumns = [
   column.accessor('state', {
     id: 'state',
-    meta: { title: 'State', className: 'w-30' },
+    meta: { title: 'State', className: 'w-28' },
     cell: ({ row: { original: run } }) => (
       <StateBadge state={run.state} queuePosition={run.queuePosition} reason={run.reason} />
     ),
   }),
   column.accessor('name', {
     id: 'name',
-    meta: { title: 'Name', className: 'max-w-0 min-w-44 w-full' },
+    meta: { title: 'Name', className: 'truncate' },
     cell: ({ row: { original: run } }) => <RunName run={run} />,
   }),
   column.accessor((run) => run.armLabel ?? '', {
     id: 'arm',
-    meta: { title: 'Arm', className: 'hidden @6xl:table-cell max-w-36 truncate' },
+    meta: { title: 'Arm', className: 'hidden @7xl:table-cell w-32 truncate' },
     cell: ({ getValue }) => <span className="text-muted">{getValue() || '–'}</span>,
   }),
-  column.accessor('paradigm', { id: 'paradigm', meta: { title: 'Paradigm', className: 'hidden @3xl:table-cell' } }),
-  column.accessor('tokenizer', { id: 'tokenizer', meta: { title: 'Tok.', className: 'hidden @3xl:table-cell' } }),
+  column.accessor('paradigm', {
+    id: 'paradigm',
+    meta: { title: 'Paradigm', className: 'hidden @3xl:table-cell w-24' },
+  }),
+  column.accessor('tokenizer', { id: 'tokenizer', meta: { title: 'Tok.', className: 'hidden @4xl:table-cell w-12' } }),
   column.accessor('seed', {
     id: 'seed',
-    meta: { numeric: true, title: 'Seed', className: 'hidden @4xl:table-cell' },
+    meta: { numeric: true, title: 'Seed', className: 'hidden @4xl:table-cell w-14' },
     cell: ({ getValue }) => <span className="font-mono">{getValue()}</span>,
   }),
   column.accessor((run) => run.step / run.steps, {
     id: 'progress',
-    meta: { title: 'Progress', className: 'min-w-36' },
+    meta: { title: 'Progress, time left', className: 'w-44 px-3' },
     cell: ({ row: { original: run } }) => <RunProgress run={run} />,
   }),
-  metric('heldout.mse', 'Held-out MSE'),
-  metric('language.perplexity', 'Text ppl.', 'hidden @2xl:table-cell'),
+  metric('heldout.mse', 'Held-out MSE', 'w-26'),
+  metric('language.perplexity', 'Text ppl.', 'hidden @2xl:table-cell w-20'),
   column.accessor((run) => codesUsed(run).reduce((sum, count) => sum + count, 0), {
     id: 'codes',
     meta: {
       numeric: true,
       title: 'Codes used',
       header: <MetricLabel name="usage.codes.0" short="Codes used" focusable={false} />,
-      className: 'hidden @4xl:table-cell',
+      className: 'hidden @6xl:table-cell w-28',
     },
     cell: ({ row: { original: run } }) => (
       <span className="font-mono">{codesUsed(run).map(formatInteger).join(' · ') || '–'}</span>
@@ -81,7 +84,7 @@ export const runColumns = [
   column.accessor((run) => run.imagesPerSecond ?? undefined, {
     id: 'speed',
     sortUndefined: 'last',
-    meta: { numeric: true, title: 'images/s', className: 'hidden @5xl:table-cell' },
+    meta: { numeric: true, title: 'images/s', className: 'hidden @6xl:table-cell w-20' },
     cell: ({ getValue }) => {
       const value = getValue()
       return <span className="font-mono">{value === undefined ? '–' : formatNumber(value, 3)}</span>
@@ -89,7 +92,7 @@ export const runColumns = [
   }),
   column.accessor('createdAt', {
     id: 'created',
-    meta: { numeric: true, title: 'Created', className: 'hidden @4xl:table-cell' },
+    meta: { numeric: true, title: 'Created', className: 'hidden @6xl:table-cell w-28 pr-4' },
     cell: ({ getValue }) => <span className="text-muted">{formatTime(getValue(), Date.now())}</span>,
   }),
 ]
@@ -99,13 +102,15 @@ function RunName({ run }: { run: RunSummary }) {
   return (
     <span className="flex min-w-0 items-center gap-2">
       <RunSwatch colour={colour(run.colour)} />
-      <span className="min-w-0 truncate font-medium" title={run.name}>
+      <span className="max-w-[calc(100%-18px)] shrink-0 truncate font-medium" title={run.name}>
         {run.name}
       </span>
-      {run.tags.slice(0, 2).map((tag) => (
-        <Tag key={tag}>{tag}</Tag>
-      ))}
-      {run.tags.length > 2 && <span className="text-xs text-faint">+{run.tags.length - 2}</span>}
+      {/* The name has the room; tags take what is left of it. */}
+      <span className="flex h-5 min-w-0 flex-wrap gap-1 overflow-hidden" title={run.tags.join(', ')}>
+        {run.tags.map((tag) => (
+          <Tag key={tag}>{tag}</Tag>
+        ))}
+      </span>
     </span>
   )
 }
@@ -114,9 +119,9 @@ function RunName({ run }: { run: RunSummary }) {
 export function RunProgress({ run }: { run: RunSummary }) {
   const tone =
     run.state === 'finished' ? 'ok' : run.state === 'running' ? 'accent' : run.state === 'failed' ? 'danger' : 'faint'
-  const left = run.state === 'running' && run.secondsLeft !== null ? `${formatDuration(run.secondsLeft)} left` : null
+  const left = run.state === 'running' && run.secondsLeft !== null ? formatDuration(run.secondsLeft) : null
   return (
-    <div className="flex flex-col justify-center gap-1">
+    <div className="flex flex-col justify-center gap-1 tabular-nums">
       <div className="flex justify-between gap-3 text-xs leading-3.5">
         <span className="font-mono text-muted">
           {formatInteger(run.step)} / {formatInteger(run.steps)}

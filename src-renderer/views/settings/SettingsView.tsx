@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useSaveSetting, useSetConcurrency } from '../../api/actions.ts'
 import { statusQuery } from '../../api/queries.ts'
 import { IconButton } from '../../components/button.tsx'
+import { cn } from '../../components/class-names.ts'
 import { NumberInput } from '../../components/number-input.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -84,6 +85,7 @@ export function SettingsView() {
             </Panel>
             <Panel title="Storage" flush>
               <Row
+                stacked
                 name="Home"
                 hint="Runs, data sets and the database are kept here. Start with --home DIR or UNICODE_WORKBENCH_HOME for another."
               >
@@ -122,12 +124,28 @@ export function SettingsView() {
   )
 }
 
-const Row = ({ name, hint, children }: { name: string; hint?: string; children: ReactNode }) => (
-  <div className="flex min-h-12 items-center justify-between gap-8 border-b border-line px-3 py-2 last:border-b-0">
+const Row = ({
+  name,
+  hint,
+  stacked = false,
+  children,
+}: {
+  name: string
+  hint?: string
+  /** The value below, for long ones. */
+  stacked?: boolean
+  children: ReactNode
+}) => (
+  <div
+    className={cn(
+      'flex min-h-12 justify-between border-b border-line px-3 py-2 last:border-b-0',
+      stacked ? 'flex-col gap-1' : 'items-center gap-8',
+    )}
+  >
     <div className="min-w-0">
       <div className="text-sm font-medium">{name}</div>
       {hint && <div className="text-xs text-faint">{hint}</div>}
     </div>
-    <div className="flex min-w-0 justify-end text-sm">{children}</div>
+    <div className={cn('flex min-w-0 text-sm', !stacked && 'justify-end')}>{children}</div>
   </div>
 )
