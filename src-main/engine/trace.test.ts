@@ -74,7 +74,9 @@ describe('tracing', () => {
   })
 
   it('gives the line also where TensorFlow.js itself refuses the shapes', () => {
-    const error = errorOf((x) => tf.conv2d(tf.reshape(x, [1, 1, 2, 3]), tf.zeros([1, 1, 4, 2]), 1, 'same'))
+    const error = errorOf((x) =>
+      tf.conv2d(tf.reshape(x, [1, 1, 2, 3]) as tf.Tensor4D, tf.zeros([1, 1, 4, 2]), 1, 'same'),
+    )
     expect(error).toBeInstanceOf(TraceError)
     expect(error.message).toMatch(/depth of input \(3\)/)
     expect(error.message).toMatch(HERE)

@@ -46,8 +46,17 @@ const convolutionFilterGradient: Composition = ([x, dy], attributes) => {
   return [tf.reshape(tf.stack(taps), shape)]
 }
 
+/** TensorFlow.js's own kernel makes float32 of whole numbers. */
+const unsortedSegmentSum: Composition = ([x, ids], { numSegments }) => [
+  tf.cast(
+    runKernel('UnsortedSegmentSum', [x as Tensor, ids as Tensor], { numSegments: numSegments as number })[0] as Tensor,
+    x?.dtype as Dtype,
+  ),
+]
+
 const compositions: Record<string, Composition> = {
   Conv2DBackpropFilter: convolutionFilterGradient,
+  UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   ...groupNormReference,
   ...nearestCodeReference,
@@ -63,22 +72,23 @@ export const referenceRuntime: Runtime = {
   load: async (graph, _name, state) => new ReferenceProgram(graph, state as ReferenceState),
 }
 
+const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
+
 class ReferenceState implements State {
   readonly entries: Map<string, HostTensor>
   constructor(initial: Record<string, HostTensor>) {
-    this.entries = new Map(
-      Object.entries(initial).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() as Data }]),
-    )
+    this.entries = new Map(Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)]))
   }
   names = () => [...this.entries.keys()]
-  read(name: string): HostTensor {
+  #entry(name: string): HostTensor {
     const found = this.entries.get(name)
     if (!found) throw new Error(`the state has no entry "${name}"`)
     return found
   }
+  read = (name: string): HostTensor => copyOf(this.#entry(name))
   write(name: string, tensor: HostTensor): void {
-    const { shape, dtype } = this.read(name)
-    this.entries.set(name, { ...checkInput(name, tensor, shape, dtype), data: tensor.data.slice() as Data })
+    const { shape, dtype } = this.#entry(name)
+    this.entries.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
   }
 }
 
@@ -88,6 +98,9 @@ class ReferenceProgram implements Program {
   constructor(graph: Graph, state: ReferenceState) {
     this.#graph = graph
     this.#state = state
+    for (const { name, value } of graph.outputs)
+      if (name.startsWith(STATE_PREFIX))
+        checkInput(name, state.read(name.slice(STATE_PREFIX.length)), value.shape, value.dtype)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
@@ -119,7 +132,14 @@ class ReferenceProgram implements Program {
       const given = node.inputs.map((value) => values.get(value.id) as Tensor)
       const outputs =
         compositions[node.kernel]?.(given, node.attributes) ?? runKernel(node.kernel, given, node.attributes)
-      for (const [index, value] of node.outputs.entries()) values.set(value.id, outputs[index] as Tensor)
+      for (const [index, value] of node.outputs.entries()) {
+        const { dtype, shape } = outputs[index] as Tensor
+        if (dtype !== value.dtype || shape.join() !== value.shape.join())
+          throw new Error(
+            `${node.kernel} at ${node.source} gives ${dtype}[${shape}], but was traced as ${value.dtype}[${value.shape}]`,
+          )
+        values.set(value.id, outputs[index] as Tensor)
+      }
     }
     return values
   }

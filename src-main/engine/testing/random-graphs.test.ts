@@ -20,7 +20,7 @@ const shape = fc.tuple(
 )
 const seed = fc.nat({ max: 1000 })
 
-/** Runs on both runtimes and fails for outputs that differ by more than rounding. */
+/** Runs on both runtimes and fails for outputs that differ by more than a share of their largest number. */
 async function compare(inputs: Record<string, HostTensor>, step: Traced, tolerance: number): Promise<void> {
   const [onnx, reference] = (await Promise.all(runtimes.map((runtime) => runOnce(runtime, inputs, step)))) as [
     Record<string, HostTensor>,
@@ -30,15 +30,16 @@ async function compare(inputs: Record<string, HostTensor>, step: Traced, toleran
     const got = onnx[name] as HostTensor
     if (got.shape.join() !== want.shape.join() || got.dtype !== want.dtype)
       throw new Error(`${name} is ${got.dtype}[${got.shape}] on onnx, ${want.dtype}[${want.shape}] on reference`)
-    const allowed = tolerance * Math.max(1, ...want.data)
+    const allowed = tolerance * (0.01 + Math.max(...want.data.map(Math.abs)))
     for (const [index, value] of want.data.entries())
       if (!(Math.abs((got.data[index] as number) - value) <= allowed))
         throw new Error(`${name} [${want.shape}] at ${index}: ${got.data[index]} on onnx, ${value} on reference`)
   }
 }
 
-const RUNS = Number(process.env.RUNS ?? 100)
-const SEED = process.env.SEED ? Number(process.env.SEED) : 1
+/** The same programs every time: a failure is one of the code, never of the day. */
+const SEED = 20_240
+
 describe('random graphs', () => {
   it('give the same values on the onnx runtime as on the reference runtime', async () => {
     await fc.assert(
@@ -50,9 +51,9 @@ describe('random graphs', () => {
           1e-4,
         )
       }),
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: 150, seed: SEED },
     )
-  }, 600000)
+  }, 120_000)
 
   it('give the same gradients on both', async () => {
     await fc.assert(
@@ -70,7 +71,7 @@ describe('random graphs', () => {
           1e-3,
         )
       }),
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: 40, seed: SEED },
     )
-  }, 600000)
+  }, 120_000)
 })
