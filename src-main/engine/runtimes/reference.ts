@@ -72,6 +72,14 @@ export const referenceRuntime: Runtime = {
   load: async (graph, _name, state) => new ReferenceProgram(graph, state as ReferenceState),
 }
 
+/** TensorFlow.js keeps the bytes of a bool under the name of float32 when it casts one. */
+function hostTensor(tensor: Tensor): HostTensor {
+  const data = tensor.dataSync()
+  const [dtype, { shape }] = [tensor.dtype as Dtype, tensor]
+  if (dtype === 'float32') return { shape, dtype, data: Float32Array.from(data) }
+  return { shape, dtype, data: dtype === 'int32' ? Int32Array.from(data) : Uint8Array.from(data) }
+}
+
 const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
 
 class ReferenceState implements State {
@@ -110,7 +118,7 @@ class ReferenceProgram implements Program {
       const values = this.#evaluate(inputs)
       for (const { name, value } of this.#graph.outputs) {
         const tensor = values.get(value.id) as Tensor
-        results[name] = { shape: tensor.shape, dtype: tensor.dtype as Dtype, data: tensor.dataSync() as Data }
+        results[name] = hostTensor(tensor)
       }
     })
     for (const [name, tensor] of Object.entries(results))
