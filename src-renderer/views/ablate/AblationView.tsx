@@ -23,7 +23,8 @@ import { CellInspector } from './CellInspector.tsx'
 import { ResultMatrix } from './ResultMatrix.tsx'
 
 const crumbs = [{ label: 'Ablate', href: '/ablate' }]
-const bySeed: SortingState = [{ id: 'arm', desc: false }]
+/** As the app lists them: arm by arm, in the plan's order. */
+const asPlanned: SortingState = []
 
 /** One ablation: its result matrix, live while it runs, and its runs. */
 export function AblationView({ id }: { id: string }) {
@@ -50,7 +51,7 @@ function Ablation({ ablation }: { ablation: AblationDetail }) {
   useInspector(arm && selected ? <CellInspector ablation={ablation} arm={arm} metric={selected.metric} /> : null)
   const [focused, setFocused] = useParam('run')
   const [chosen, setChosen] = useState<string[]>([])
-  const [sorting, setSorting] = useState(bySeed)
+  const [sorting, setSorting] = useState(asPlanned)
   const allRuns = ablation.runs.map((run) => run.id)
   return (
     <Page

@@ -7,7 +7,7 @@ import {
   useReactTable,
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, memo, type RefObject, useId, useLayoutEffect, useRef } from 'react'
 import type { RunSummary } from '../../../src-shared/contract.ts'
 import { navigate } from '../../address.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
@@ -69,6 +69,17 @@ export function RunTable({
 
   const select = (id: string, on: boolean) =>
     onSelectedChange(on ? [...selected, id] : selected.filter((other) => other !== id))
+  const actions = useRef<RowActions>({ select, focus: onFocusedChange })
+  useLayoutEffect(() => {
+    actions.current = {
+      select,
+      focus: (id) => {
+        onFocusedChange(id)
+        scroller.current?.focus({ preventScroll: true })
+      },
+    }
+  })
+  const minute = Math.floor(Date.now() / 60_000)
   const move = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (row) onFocusedChange(row.id)
@@ -165,11 +176,8 @@ export function RunTable({
               domId={`${idPrefix}${row.id}`}
               selected={selected.includes(row.id)}
               focused={row.id === focused}
-              onSelect={(on) => select(row.id, on)}
-              onFocus={() => {
-                onFocusedChange(row.id)
-                scroller.current?.focus({ preventScroll: true })
-              }}
+              minute={minute}
+              actions={actions}
             />
           ))}
           {after > 0 && <tr aria-hidden style={{ height: after }} />}
@@ -179,26 +187,33 @@ export function RunTable({
   )
 }
 
-function RunRow({
-  row,
-  domId,
-  selected,
-  focused,
-  onSelect,
-  onFocus,
-}: {
+interface RowActions {
+  select: (id: string, on: boolean) => void
+  focus: (id: string) => void
+}
+
+interface RowProps {
   row: Row<RunSummary>
   domId: string
   selected: boolean
   focused: boolean
-  onSelect: (on: boolean) => void
-  onFocus: () => void
-}) {
+  /** The present minute, since rows show how long ago something was. */
+  minute: number
+  actions: RefObject<RowActions>
+}
+
+/** Drawn anew only when its run has changed: a live table would otherwise draw every row ten times a second. */
+const RunRow = memo(DrawnRow, (before, after) => {
+  const same = (['domId', 'selected', 'focused', 'minute'] as const).every((key) => before[key] === after[key])
+  return same && before.row.original === after.row.original
+})
+
+function DrawnRow({ row, domId, selected, focused, actions }: RowProps) {
   return (
     <tr
       id={domId}
       aria-selected={selected}
-      onClick={onFocus}
+      onClick={() => actions.current.focus(row.id)}
       onDoubleClick={() => navigate(`/runs/${row.id}`)}
       className={cn('group', focused ? 'bg-accent-soft' : selected ? 'bg-accent-soft/50' : 'hover:bg-hover')}
     >
@@ -207,7 +222,12 @@ function RunRow({
         onClick={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
       >
-        <Checkbox label={`Select ${row.original.name}`} tabIndex={-1} checked={selected} onChange={onSelect} />
+        <Checkbox
+          label={`Select ${row.original.name}`}
+          tabIndex={-1}
+          checked={selected}
+          onChange={(on) => actions.current.select(row.id, on)}
+        />
       </Cell>
       {row.getVisibleCells().map((cell) => {
         const { meta } = cell.column.columnDef

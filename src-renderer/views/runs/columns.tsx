@@ -77,9 +77,7 @@ export const runColumns = [
       header: <MetricLabel name="usage.codes.0" short="Codes used" focusable={false} />,
       className: 'hidden @6xl:table-cell w-28',
     },
-    cell: ({ row: { original: run } }) => (
-      <span className="font-mono">{codesUsed(run).map(formatInteger).join(' · ') || '–'}</span>
-    ),
+    cell: ({ row: { original: run } }) => <CodesUsed run={run} />,
   }),
   column.accessor((run) => run.imagesPerSecond ?? undefined, {
     id: 'speed',
@@ -111,6 +109,18 @@ function RunName({ run }: { run: RunSummary }) {
           <Tag key={tag}>{tag}</Tag>
         ))}
       </span>
+    </span>
+  )
+}
+
+/** Codes used in each layer; of more than two layers the range. */
+function CodesUsed({ run }: { run: RunSummary }) {
+  const counts = codesUsed(run)
+  const all = counts.map(formatInteger).join(' · ')
+  const text = counts.length > 2 ? `${formatInteger(Math.min(...counts))} … ${formatInteger(Math.max(...counts))}` : all
+  return (
+    <span className="font-mono" title={counts.length > 2 ? `by layer: ${all}` : undefined}>
+      {text || '–'}
     </span>
   )
 }
