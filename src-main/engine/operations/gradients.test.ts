@@ -38,8 +38,8 @@ async function expectGradients(
   })
   const got = await backward.run(all)
   const loss = async (name: string, data: Float32Array) => {
-    const { y } = await forward.run({ ...inputs, [name]: float32(data, inputs[name]?.shape ?? []) })
-    return (y?.data as Float32Array).reduce((sum, value, at) => sum + value * (probe.data[at] as number), 0)
+    const moved = await forward.run({ ...inputs, [name]: float32(data, inputs[name]?.shape ?? []) })
+    return floats(moved, 'y').reduce((sum, value, at) => sum + value * (probe.data[at] as number), 0)
   }
   for (const name of by) {
     const { data } = inputs[name] as HostTensor
