@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import {
   formatBytes,
   formatCount,
+  formatCountOf,
   formatDuration,
   formatFixed,
   formatMetric,
@@ -81,4 +82,6 @@ it('writes sizes and counts in the unit that leaves few digits', () => {
   expect(formatBytes(482 * 2 ** 20)).toBe('482 MiB')
   expect(formatCount(3_640_000)).toBe('3.64 M')
   expect(formatCount(9_999)).toBe('9,999')
+  expect(formatCountOf(1, 'seed')).toBe('1 seed')
+  expect(formatCountOf(1200, 'run')).toBe('1,200 runs')
 })

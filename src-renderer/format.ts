@@ -37,6 +37,10 @@ export function formatFixed(value: number, decimals: number): string {
   )
 }
 
+/** A count with its noun: "1 seed", "1,200 runs". */
+export const formatCountOf = (count: number, noun: string): string =>
+  `${formatInteger(count)} ${count === 1 ? noun : `${noun}s`}`
+
 /** A number of unknown kind, to `digits` significant digits. */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return formatFixed(value, 0)

@@ -1,34 +1,21 @@
 import { implement } from '@orpc/server'
 import sharp from 'sharp'
-import {
-  ConfigError,
-  configValue,
-  type ExperimentConfig,
-  parseConfig,
-  tokensPerPicture,
-  withSetting,
-} from '../../src-shared/config.ts'
-import {
-  type AblationDetail,
-  type AblationSummary,
-  type Cell,
-  type Change,
-  contract,
-  type Factor,
-  type PreFlight,
-} from '../../src-shared/contract.ts'
+import { parseConfig } from '../../src-shared/config.ts'
+import { type Change, contract } from '../../src-shared/contract.ts'
 import type { RunEvent } from '../../src-shared/events.ts'
-import { metricDefinition, resultMetrics } from '../../src-shared/metrics.ts'
+import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, VOCABULARY, valueAt } from './curves.ts'
+import { preflight } from './plan.ts'
 import {
   ablations,
   addAblation,
   addRun,
   advance,
-  arms,
   type FakeAblation,
   type FakeRun,
+  host,
   isHeldOut,
+  presets,
   quickPreset,
   runs,
   summary,
@@ -38,7 +25,6 @@ import { contactSheet, sampleFile } from './samples.ts'
 /** The contract answered from made-up data. */
 const os = implement(contract)
 const settings: Record<string, unknown> = {}
-let concurrency = 2
 
 interface Errors {
   NOT_FOUND: (options: { message: string; data: { hint: string } }) => Error
@@ -62,142 +48,6 @@ function ablationOf(id: string, errors: Errors): FakeAblation {
     })
   return ablation
 }
-const runsOf = (ablation: FakeAblation) => [...runs.values()].filter((run) => run.ablationId === ablation.id)
-
-function ablationSummary(ablation: FakeAblation): AblationSummary {
-  const mine = runsOf(ablation).map(summary)
-  const count = (...states: string[]) => mine.filter((run) => states.includes(run.state)).length
-  const left = mine.filter((run) => run.state === 'running' || run.state === 'queued')
-  return {
-    id: ablation.id,
-    name: ablation.name,
-    createdAt: ablation.createdAt,
-    runCount: mine.length,
-    finished: count('finished'),
-    failed: count('failed', 'interrupted'),
-    running: count('running'),
-    secondsLeft: left.length > 0 ? left.reduce((sum, run) => sum + (run.secondsLeft ?? 250), 0) / concurrency : null,
-  }
-}
-
-function ablationDetail(ablation: FakeAblation): AblationDetail {
-  const mine = runsOf(ablation).map(summary)
-  const metrics = resultMetrics(ablation.baseline.tokenizer.layers)
-  const rows = arms(ablation.factors).map(([label, armSettings]) => ({
-    label,
-    settings: armSettings,
-    isBaseline: Object.entries(armSettings).every(([path, value]) => configValue(ablation.baseline, path) === value),
-    runIds: mine.filter((run) => run.armLabel === label).map((run) => run.id),
-    cells: {} as Record<string, Cell>,
-  }))
-  rows.sort((a, b) => Number(b.isBaseline) - Number(a.isBaseline))
-  for (const metric of metrics) {
-    for (const row of rows) {
-      const values = mine.flatMap((run) => {
-        const counts = run.armLabel === row.label && run.state !== 'failed'
-        const value = counts ? run.latest[metric] : undefined
-        return value === undefined ? [] : [{ runId: run.id, seed: run.seed, value }]
-      })
-      const n = values.length
-      const mean = n > 0 ? values.reduce((sum, { value }) => sum + value, 0) / n : null
-      const std =
-        n > 1 && mean !== null
-          ? Math.sqrt(values.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / (n - 1))
-          : null
-      const base = rows[0]?.isBaseline ? rows[0].cells[metric] : undefined
-      const difference = base && base.mean !== null && mean !== null ? mean - base.mean : null
-      const spread = base?.std && std ? 2.8 * Math.sqrt(base.std ** 2 / base.n + std ** 2 / n) : null
-      row.cells[metric] = {
-        n,
-        mean,
-        std,
-        best: false,
-        difference:
-          difference === null
-            ? null
-            : {
-                mean: difference,
-                low: spread === null ? null : difference - spread,
-                high: spread === null ? null : difference + spread,
-              },
-        values,
-      }
-    }
-    const better = metricDefinition(metric)?.better
-    const cells = rows.flatMap((row) =>
-      row.cells[metric]?.mean == null ? [] : [row.cells[metric] as Cell & { mean: number }],
-    )
-    if (better !== 'none' && cells.length > 1)
-      cells.reduce((best, cell) =>
-        (better === 'lower' ? cell.mean < best.mean : cell.mean > best.mean) ? cell : best,
-      ).best = true
-  }
-  return {
-    ...ablationSummary(ablation),
-    factors: ablation.factors,
-    seeds: ablation.seeds,
-    baseline: ablation.baseline,
-    arms: rows,
-    metrics,
-    runs: mine,
-  }
-}
-
-const problemsOf = (error: unknown) => {
-  if (error instanceof ConfigError) return error.problems.map(({ path, message }) => ({ path, message }))
-  throw error
-}
-
-function preflight(plan: { baseline: unknown; factors: Factor[]; seeds: number[] }) {
-  const count = arms(plan.factors).length * plan.seeds.length
-  let config: ExperimentConfig
-  try {
-    config = parseConfig(plan.baseline)
-    for (const [, armSettings] of arms(plan.factors))
-      parseConfig(Object.entries(armSettings).reduce((c, [path, value]) => withSetting(c, path, value), config))
-  } catch (error) {
-    return { problems: problemsOf(error), preflight: null, runs: count }
-  }
-  const { language, tokenizer, training, data } = config
-  const convolutions = tokenizer.channels.reduce(
-    (sum, channels) => sum + channels ** 2 * 9 * 2 * tokenizer.residualBlocks,
-    0,
-  )
-  const block = 2 * language.width ** 2 + 3 * language.width * language.feedForward
-  const pixels = data.resolution ** 2 * training.batchSize
-  const secondsPerStep = 0.09 + (pixels * convolutions) / 4e10
-  const minutesPerRun = (secondsPerStep * training.steps) / 60 + 0.2
-  const result: PreFlight = {
-    parameters: [
-      { part: 'encoder', count: convolutions },
-      { part: 'decoder', count: Math.round(convolutions * 1.3) },
-      { part: 'language model', count: block * language.layers },
-      { part: 'embedding (codebook)', count: VOCABULARY * language.width },
-    ],
-    codebookSize: codebookSize(config),
-    codeWidth: language.width,
-    tokensPerPicture: tokensPerPicture(config),
-    trainingPictures: 1433,
-    heldOutPictures: 160,
-    vocabulary: VOCABULARY,
-    memoryBytes: 420e6 + pixels * 2600,
-    secondsPerStep,
-    minutesPerRun,
-    minutes: (minutesPerRun * count) / concurrency,
-    warnings:
-      config.codebook.restart === 0
-        ? [
-            {
-              path: 'codebook.restart',
-              message: 'With restart 0 codes that are never hit stay dead.',
-              remedy: 'Set 0.1, which replaces codes below a tenth of their fair share.',
-            },
-          ]
-        : [],
-  }
-  return { problems: [], preflight: result, runs: count }
-}
-
 const setState = (state: FakeRun['state']) => (run: FakeRun) => {
   Object.assign(run, { state, since: Date.now() })
   return { state }
@@ -218,7 +68,7 @@ export const router = os.router({
         memoryUsed: (0.4 + running.length * 0.6) * 2 ** 30,
         running: running.length,
         queued: all.filter((run) => run.state === 'queued').length,
-        concurrency,
+        concurrency: host.concurrency,
         runningJobs: running.map(({ id, name, step, steps, secondsLeft }) => ({ id, name, step, steps, secondsLeft })),
       }
     }),
@@ -234,8 +84,8 @@ export const router = os.router({
       }
     }),
     setConcurrency: os.app.setConcurrency.handler(({ input }) => {
-      concurrency = input.concurrency
-      return { concurrency }
+      host.concurrency = input.concurrency
+      return { concurrency: host.concurrency }
     }),
     settings: os.app.settings.handler(() => settings),
     saveSetting: os.app.saveSetting.handler(({ input }) => {
@@ -243,7 +93,7 @@ export const router = os.router({
       return { saved: true as const }
     }),
   },
-  presets: { list: os.presets.list.handler(() => [quickPreset]) },
+  presets: { list: os.presets.list.handler(() => presets) },
   plan: { preflight: os.plan.preflight.handler(({ input }) => preflight(input)) },
   runs: {
     list: os.runs.list.handler(() => [...runs.values()].map(summary)),
@@ -422,7 +272,7 @@ export const router = os.router({
         })
       return created(
         addAblation({ ...input, baseline: parseConfig(input.baseline) }, (index) =>
-          index < concurrency ? 'running' : 'queued',
+          index < host.concurrency ? 'running' : 'queued',
         ),
       )
     }),
@@ -430,7 +280,7 @@ export const router = os.router({
       created(
         addAblation(
           { name: 'quick', factors: quickPreset.factors, seeds: quickPreset.seeds, baseline: quickPreset.baseline },
-          (index) => (index < concurrency ? 'running' : 'queued'),
+          (index) => (index < host.concurrency ? 'running' : 'queued'),
         ),
       ),
     ),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type ExperimentConfig, parseConfig, withSetting } from '../../src-shared/config.ts'
 import type { Preset, RunSummary } from '../../src-shared/contract.ts'
 import type { RunState } from '../../src-shared/events.ts'
@@ -34,9 +34,13 @@ export interface FakeAblation {
   baseline: ExperimentConfig
 }
 
-export const quickPreset = JSON.parse(
-  readFileSync(new URL('../../resources/presets/quick.json', import.meta.url), 'utf8'),
-) as Preset
+const presetFolder = new URL('../../resources/presets/', import.meta.url)
+export const presets = readdirSync(presetFolder).map(
+  (file) => JSON.parse(readFileSync(new URL(file, presetFolder), 'utf8')) as Preset,
+)
+export const quickPreset = presets.find(({ id }) => id === 'quick') as Preset
+/** Runs at once. */
+export const host = { concurrency: 2 }
 
 const start = Date.now()
 const hours = (count: number) => start - count * 3_600_000

@@ -10,7 +10,7 @@ import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
-import { formatDuration, formatTime } from '../../format.ts'
+import { formatCountOf, formatDuration, formatTime } from '../../format.ts'
 import { AblationProgress } from './AblationProgress.tsx'
 import { formatAddressOfPlan } from './plan.ts'
 
@@ -119,7 +119,8 @@ function Presets() {
               <span className="text-sm font-semibold">{preset.title}</span>
               <span className="text-xs text-muted">{preset.description}</span>
               <span className="mt-auto pt-2 text-xs text-faint">
-                {arms} arms × {preset.seeds.length} seeds = {arms * preset.seeds.length} runs
+                {formatCountOf(arms, 'arm')} × {formatCountOf(preset.seeds.length, 'seed')} ={' '}
+                {formatCountOf(arms * preset.seeds.length, 'run')}
               </span>
             </Link>
           )

@@ -1,9 +1,10 @@
 import { Plus, X } from 'lucide-react'
-import { useState } from 'react'
+import { type ChangeEvent, type ComponentProps, useState } from 'react'
 import { configValue } from '../../../src-shared/config.ts'
 import type { Factor } from '../../../src-shared/contract.ts'
 import { Button, IconButton } from '../../components/button.tsx'
-import { Input } from '../../components/input.tsx'
+import { cn } from '../../components/class-names.ts'
+import { Input, TextArea } from '../../components/input.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { formatValue } from '../../format.ts'
 import { formatValues, parseValues } from './plan.ts'
@@ -68,6 +69,16 @@ function firstValues(path: string, baseline: object): unknown[] {
   return [configValue(baseline, path)]
 }
 
+/** Values as text; groups of settings one a line. */
+const written = (values: readonly unknown[]): string =>
+  values.some((value) => typeof value === 'object' && !Array.isArray(value))
+    ? values.map((value) => JSON.stringify(value)).join(',\n')
+    : formatValues(values)
+
+const LongValues = ({ className, ...props }: ComponentProps<typeof TextArea>) => (
+  <TextArea className={cn('field-sizing-content max-h-60 text-xs', className)} {...props} />
+)
+
 function FactorRow({
   factor,
   current,
@@ -83,8 +94,11 @@ function FactorRow({
 }) {
   const field = settingFields.find((one) => one.path === factor.path)
   const choices = field?.kind === 'boolean' ? [true, false] : field?.kind === 'choice' ? field.choices : null
-  const [text, setText] = useState(formatValues(factor.values))
-  const shown = JSON.stringify(parseValues(text)) === JSON.stringify(factor.values) ? text : formatValues(factor.values)
+  const [text, setText] = useState(written(factor.values))
+  const shown = JSON.stringify(parseValues(text)) === JSON.stringify(factor.values) ? text : written(factor.values)
+  // Groups of settings are long: one value a line.
+  const grouped = factor.values.some((value) => typeof value === 'object' && !Array.isArray(value))
+  const Values = grouped ? LongValues : Input
   const toggle = (choice: unknown) =>
     onChange(
       (choices as unknown[]).filter((other) =>
@@ -117,13 +131,13 @@ function FactorRow({
             ))}
           </fieldset>
         ) : (
-          <Input
+          <Values
             aria-label={`Values of ${factor.path}, separated by commas`}
             aria-invalid={problem !== undefined}
             className="flex-1 font-mono"
             placeholder="values, separated by commas"
             value={shown}
-            onChange={(event) => {
+            onChange={(event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => {
               setText(event.target.value)
               onChange(parseValues(event.target.value))
             }}

@@ -5,7 +5,7 @@ import type { AblationPlan } from '../../api/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
-import { formatInteger, formatValue } from '../../format.ts'
+import { formatCountOf, formatInteger, formatValue } from '../../format.ts'
 
 /** Rows beyond these are counted, not listed. */
 const MOST_ROWS = 40
@@ -20,7 +20,7 @@ export function MatrixPreview({ plan }: { plan: AblationPlan }) {
   return (
     <Panel
       title="Runs"
-      hint={`${formatInteger(arms.length)} ${arms.length === 1 ? 'arm' : 'arms'} × ${plan.seeds.length} ${plan.seeds.length === 1 ? 'seed' : 'seeds'} = ${formatInteger(count)} ${count === 1 ? 'run' : 'runs'}`}
+      hint={`${formatCountOf(arms.length, 'arm')} × ${formatCountOf(plan.seeds.length, 'seed')} = ${formatCountOf(count, 'run')}`}
       flush
     >
       <div className="max-h-64 overflow-auto">
