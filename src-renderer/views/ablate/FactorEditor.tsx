@@ -97,7 +97,7 @@ function FactorRow({
   const [text, setText] = useState(written(factor.values))
   const shown = JSON.stringify(parseValues(text)) === JSON.stringify(factor.values) ? text : written(factor.values)
   // Groups of settings are long: one value a line.
-  const grouped = factor.values.some((value) => typeof value === 'object' && !Array.isArray(value))
+  const grouped = typeof current === 'object' && !Array.isArray(current)
   const Values = grouped ? LongValues : Input
   const toggle = (choice: unknown) =>
     onChange(
