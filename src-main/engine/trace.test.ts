@@ -140,10 +140,13 @@ describe('tracing', () => {
   it('leaves TensorFlow.js as it found it, after a failure too', () => {
     tf.setBackend('cpu')
     const before = tf.memory().numTensors
+    Error.stackTraceLimit = 17
     errorOf((x) => tf.erf(x))
     trace(({ x }) => ({ y: tf.neg(x as Tensor) }), { x: { shape: [2, 3] } })
     expect(tf.getBackend()).toBe('cpu')
+    expect(Error.stackTraceLimit).toBe(17)
     expect(tf.memory().numTensors).toBe(before)
     expect(tf.scalar(2).dataSync()[0]).toBe(2)
+    Error.stackTraceLimit = 10
   })
 })
