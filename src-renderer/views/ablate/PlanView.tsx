@@ -3,7 +3,7 @@ import { Play } from 'lucide-react'
 import { useDeferredValue, useMemo } from 'react'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { Factor, Preset } from '../../../src-shared/contract.ts'
-import { navigate, useHashSearch } from '../../address.ts'
+import { formatAddress, navigate, useHashSearch, useParam } from '../../address.ts'
 import { useCreateAblation } from '../../api/actions.ts'
 import { preflightQuery, presetsQuery, runQuery, runsQuery } from '../../api/queries.ts'
 import { useSettled } from '../../api/use-settled.ts'
@@ -17,7 +17,15 @@ import { ConfigEditor } from './ConfigEditor.tsx'
 import { FactorEditor } from './FactorEditor.tsx'
 import { MatrixPreview } from './MatrixPreview.tsx'
 import { PreFlightPanel } from './PreFlightPanel.tsx'
-import { applyChanges, changesBetween, completePlan, formatAddressOfPlan, type PlanAddress, parsePlan } from './plan.ts'
+import {
+  applyChanges,
+  changesBetween,
+  completePlan,
+  formatAddressOfPlan,
+  type PlanAddress,
+  parsePlan,
+  planParams,
+} from './plan.ts'
 import { SeedsField } from './SeedsField.tsx'
 
 const crumbs = [{ label: 'Ablate', href: '/ablate' }]
@@ -77,8 +85,13 @@ function Planner({
     settled.name !== '' && settled.seeds.length > 0 && settled.factors.every(({ values }) => values.length > 0)
   const preflight = useQuery(preflightQuery(sendable ? settled : null))
   const create = useCreateAblation()
-  const change = (changes: Partial<PlanAddress>) =>
-    navigate(formatAddressOfPlan({ ...plan, ...changes }), { replace: true })
+  const [editor] = useParam('config')
+  const change = (changes: Partial<PlanAddress>) => {
+    const params = planParams({ ...plan, ...changes })
+    // The tab of the editor is not part of the plan, and stays as it is.
+    if (editor) params.set('config', editor)
+    navigate(formatAddress('/ablate/new', params), { replace: true })
+  }
   const edit = (edited: object) => change({ changes: changesBetween(base, edited) })
   const problems = preflight.data?.problems ?? []
   const current = settled === asked && !preflight.isFetching

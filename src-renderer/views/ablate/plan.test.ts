@@ -40,6 +40,7 @@ describe('changes of a baseline', () => {
       codebook: { ...baseline.codebook, intervall: 3 },
       data: { ...baseline.data, source: { kind: 'folder', path: '/p' } },
       losses: { reconstruction: 'mse' },
+      trainign: {},
     }
     expect(applyChanges(baseline, changesBetween(baseline, edited))).toEqual(edited)
   })

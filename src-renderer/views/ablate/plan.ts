@@ -73,7 +73,9 @@ const WHOLE = 'data.source'
 
 /** Leaves of a config by dotted path. */
 function leaves(tree: unknown, prefix = ''): Map<string, unknown> {
-  if (!isTree(tree) || prefix === `${WHOLE}.`) return new Map([[prefix.slice(0, -1), tree]])
+  // A group without settings is a leaf too, so that none that was typed gets lost.
+  const bare = prefix !== '' && isTree(tree) && Object.keys(tree).length === 0
+  if (!isTree(tree) || bare || prefix === `${WHOLE}.`) return new Map([[prefix.slice(0, -1), tree]])
   return new Map(Object.entries(tree).flatMap(([key, value]) => [...leaves(value, `${prefix}${key}.`)]))
 }
 
