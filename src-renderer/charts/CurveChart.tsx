@@ -30,6 +30,8 @@ import { useVisible } from './use-visible.ts'
 
 /** Above this many points a line is drawn by uPlot. */
 const RECHARTS_POINTS = 500
+/** And above this many points in all, so that a live redraw stays well below 50 ms. */
+const RECHARTS_TOTAL = 1000
 
 export interface CurveChartProps {
   /** Name of the metric, for its unit, definition and number format. */
@@ -66,13 +68,13 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
   const [pointed, setPointed] = useState(false)
   const visible = useVisible(box)
   const scheme = useScheme()
-  const drawn = useMemo(
-    () =>
-      visible && width > 0 ? { lines, layout: layoutChart({ lines, marks, axis, log, range }, width, height) } : null,
-    [visible, width, lines, marks, axis, log, range, height],
+  const shown = useQueued(
+    useMemo(
+      () => (visible && width > 0 ? { lines, marks, axis, log, range, width, height } : null),
+      [visible, lines, marks, axis, log, range, width, height],
+    ),
   )
-  const shown = useQueued(drawn)
-  const layout = shown?.layout
+  const layout = useMemo(() => shown && layoutChart(shown, shown.width, shown.height), [shown])
 
   const save = async (kind: 'svg' | 'png') => {
     if (!layout) return
@@ -160,7 +162,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
         {layout && !layout.empty && shown && (
           <>
             <div aria-hidden className="absolute inset-0">
-              {layout.densest > RECHARTS_POINTS ? (
+              {layout.densest > RECHARTS_POINTS || layout.points > RECHARTS_TOTAL ? (
                 <UplotCurves layout={layout} lines={shown.lines} scheme={scheme} />
               ) : (
                 <RechartsCurves layout={layout} lines={shown.lines} />

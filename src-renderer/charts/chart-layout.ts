@@ -54,6 +54,8 @@ export interface ChartLayout {
   empty: boolean
   /** Points of the densest line. */
   densest: number
+  /** Points of all curves, with the raw values behind them. */
+  points: number
 }
 
 export const MARGIN = { left: 46, right: 14, top: 6, bottom: 20 } as const
@@ -102,6 +104,7 @@ export function layoutChart(input: ChartInput, width: number, height: number): C
     columns,
     empty: extent === null,
     densest: lines.reduce((most, line) => Math.max(most, line.x.length), 0),
+    points: lines.reduce((sum, line) => sum + line.x.length * (line.raw ? 2 : 1), 0),
   }
 }
 

@@ -45,7 +45,10 @@ describe('logAxis', () => {
     expect(logAxis(1e-4, 10, 5).ticks).toEqual([0.0001, 0.001, 0.01, 0.1, 1, 10])
   })
   it('adds 2 and 5 where there is room', () => {
-    expect(logAxis(0.9, 11, 5).ticks).toEqual([1, 2, 5, 10])
+    expect(logAxis(0.9, 11, 5).ticks).toEqual([0.5, 1, 2, 5, 10, 20])
+  })
+  it('ends at marks', () => {
+    expect(logAxis(0.055, 0.47, 5).domain).toEqual([0.05, 0.5])
   })
   it('falls back to linear marks within a third of a decade', () => {
     expect(logAxis(4.1, 5.2, 5).ticks.length).toBeGreaterThan(3)

@@ -64,30 +64,41 @@ export function stepAxis(low: number, high: number, count: number): Axis {
   return { domain, ticks: multiplesOf(step, ...domain), format: (value) => formatTick(value, step) }
 }
 
-/** A logarithmic axis over positive values: decades, with 2 and 5 between them where there is room. */
+const MARKS = [1, 2, 5]
+
+/** The nearest 1, 2 or 5 × 10ⁿ at or below a positive value; with `up`, at or above. */
+function niceMark(value: number, up: boolean): number {
+  const power = Math.floor(Math.log10(value))
+  const marks = [power - 1, power, power + 1].flatMap((p) =>
+    MARKS.map((mark) => Number((mark * 10 ** p).toPrecision(12))),
+  )
+  const fits = marks.filter((mark) => (up ? mark >= value * 0.999999 : mark <= value * 1.000001))
+  return up ? Math.min(...fits) : Math.max(...fits)
+}
+
+/** A logarithmic axis over positive values that ends at marks: decades, with 2 and 5 between them where there is room. */
 export function logAxis(low: number, high: number, count: number): Axis {
   const [from, to] = low === high ? [low / 2, high * 2] : [low, high]
-  const decades = Math.log10(to / from)
+  if (Math.log10(to / from) < 0.35) {
+    // Less than a third of a decade holds no decade marks worth the name: marks as on a linear axis.
+    const { ticks, format } = tightAxis(from, to, count)
+    return { domain: [from, to], ticks, format }
+  }
+  const domain: [number, number] = [niceMark(from, false), niceMark(to, true)]
   const within = (marks: readonly number[]) => {
     const ticks: number[] = []
-    for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++)
+    for (let power = Math.floor(Math.log10(domain[0])); power <= Math.ceil(Math.log10(domain[1])); power++)
       for (const mark of marks) {
         const tick = Number((mark * 10 ** power).toPrecision(12))
-        if (tick >= from * 0.999999 && tick <= to * 1.000001) ticks.push(tick)
+        if (tick >= domain[0] && tick <= domain[1]) ticks.push(tick)
       }
     return ticks
   }
-  // Less than a third of a decade holds no decade marks worth the name: marks as on a linear axis.
-  let ticks = decades < 0.35 ? multiplesOf(niceStep(to - from, count), from, to) : within([1, 2, 5])
+  let ticks = within(MARKS)
   if (ticks.length > count * 1.5) ticks = within([1])
   const stride = Math.ceil(ticks.length / Math.max(2, count * 1.5))
   if (stride > 1) ticks = ticks.filter((_, index) => index % stride === 0)
-  const step = decades < 0.35 ? niceStep(to - from, count) : null
-  return {
-    domain: [from, to],
-    ticks,
-    format: (value) => formatTick(value, step ?? 10 ** Math.floor(Math.log10(value))),
-  }
+  return { domain, ticks, format: (value) => formatTick(value, 10 ** Math.floor(Math.log10(value) + 1e-9)) }
 }
 
 const SECOND_STEPS = [

@@ -1,7 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import type { MetricSeries } from '../../src-shared/contract.ts'
 import { metricsQuery } from '../api/queries.ts'
 import type { Range } from './chart-layout.ts'
+import { keepSeries } from './keep-series.ts'
+
+// A function of the module: react-query shares anew whenever it is given another one.
+const keep = (old: unknown, next: unknown) => keepSeries(old as MetricSeries[] | undefined, next as MetricSeries[])
 
 /**
  * Series of some metrics of some runs.
@@ -22,5 +27,5 @@ export function useMetrics(
     }),
     [runIds, names, maxPoints, steps],
   )
-  return useQuery(metricsQuery(request))
+  return useQuery({ ...metricsQuery(request), structuralSharing: keep })
 }

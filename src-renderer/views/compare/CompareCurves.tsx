@@ -1,22 +1,20 @@
 import { useMemo, useState } from 'react'
 import type { MetricSeries, RunDetail } from '../../../src-shared/contract.ts'
 import { useParam } from '../../address.ts'
-import { CurveChart, LineSwatch } from '../../charts/CurveChart.tsx'
+import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { CurveControls } from '../../charts/CurveControls.tsx'
-import type { ChartLine, ChartMark } from '../../charts/chart-layout.ts'
 import { createCrosshair } from '../../charts/crosshair.ts'
-import { lineOfArm, lineOfSeries } from '../../charts/metric-lines.ts'
 import { useCurveSettings } from '../../charts/use-curve-settings.ts'
 import { useMetrics } from '../../charts/use-metrics.ts'
-import { runColour, runDash } from '../../colours.ts'
+import { runColour } from '../../colours.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { useScheme } from '../../theme.ts'
 import { chartGroups } from '../run/chart-groups.ts'
 import { armsOf } from './arms.ts'
+import { CompareChart, type RunLook } from './CompareChart.tsx'
 
 const NO_SERIES: MetricSeries[] = []
-const NO_MARKS: ChartMark[] = []
 /** Metric names that one request may ask for. */
 const MOST_NAMES = 64
 
@@ -26,9 +24,13 @@ export function CompareCurves({ runs }: { runs: readonly RunDetail[] }) {
   const [crosshair] = useState(createCrosshair)
   const [by, setBy] = useParam('curves', 'runs')
   const scheme = useScheme()
-  const arms = useMemo(() => armsOf(runs), [runs])
+  const looksKey = JSON.stringify(
+    runs.map(({ id, name, colour, ablationId, armLabel }): RunLook => ({ id, name, colour, ablationId, armLabel })),
+  )
+  const looks = useMemo<RunLook[]>(() => JSON.parse(looksKey), [looksKey])
+  const arms = useMemo(() => armsOf(looks), [looks])
   const asArms = by === 'arms' && arms !== null
-  const ids = useMemo(() => runs.map((run) => run.id), [runs])
+  const ids = useMemo(() => looks.map((run) => run.id), [looks])
   const names = useMemo(() => [...new Set(runs.flatMap((run) => run.metricNames))].sort().slice(0, MOST_NAMES), [runs])
   const key = names.join()
   // One chart a metric: with several runs in it there is no room for several layers.
@@ -49,31 +51,6 @@ export function CompareCurves({ runs }: { runs: readonly RunDetail[] }) {
   const stableNames = useMemo(() => (key === '' ? [] : key.split(',')), [key])
   const query = useMetrics(ids, stableNames, 500, settings.axis === 'step' ? settings.range : null)
   const series = query.data ?? NO_SERIES
-  const { isLog, toggleLog, axis, setAxis, smoothing } = settings
-  const lines = useMemo(() => {
-    const look = (run: RunDetail) => ({ colour: runColour(run.colour, scheme), dash: runDash(run.colour) })
-    const byMetric = new Map<string, ChartLine[]>()
-    for (const name of stableNames) {
-      const of = (run: RunDetail) => series.find((one) => one.runId === run.id && one.name === name)
-      byMetric.set(
-        name,
-        asArms
-          ? arms.flatMap((arm) => {
-              const own = arm.runs.flatMap((run) => of(run) ?? [])
-              const [first] = arm.runs
-              return own.length > 0 && first
-                ? [lineOfArm(own, { label: arm.label, ...look(first), dash: [] }, axis, smoothing)]
-                : []
-            })
-          : runs.flatMap((run) => {
-              const own = of(run)
-              return own ? [lineOfSeries(own, { label: run.name, ...look(run) }, axis, smoothing)] : []
-            }),
-      )
-    }
-    return byMetric
-  }, [series, stableNames, runs, arms, asArms, axis, smoothing, scheme])
-
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
   if (groups.length === 0)
     return <EmptyState title="No curves yet">None of these runs has recorded a value so far.</EmptyState>
@@ -102,31 +79,14 @@ export function CompareCurves({ runs }: { runs: readonly RunDetail[] }) {
           <h2 className="mb-2 text-xs font-semibold tracking-wide text-muted">{group.title}</h2>
           <div className="grid grid-cols-[repeat(auto-fill,minmax(340px,1fr))] gap-3">
             {group.charts.map((chart) => (
-              <CurveChart
+              <CompareChart
                 key={chart.metric}
                 {...chart}
-                lines={lines.get(chart.metric) ?? []}
-                marks={NO_MARKS}
-                axis={axis}
-                log={isLog(chart.metric)}
-                range={settings.range}
-                onRange={settings.setRange}
+                series={series}
+                runs={looks}
+                arms={asArms ? arms : null}
+                settings={settings}
                 crosshair={crosshair}
-                height={188}
-                subject="comparison"
-                menu={[
-                  {
-                    label: 'Log axis',
-                    checked: isLog(chart.metric),
-                    onSelect: () => toggleLog(chart.metric),
-                  },
-                  {
-                    label: 'Time axis',
-                    checked: axis === 'time',
-                    onSelect: () => setAxis(axis === 'time' ? 'step' : 'time'),
-                  },
-                ]}
-                named={false}
               />
             ))}
           </div>

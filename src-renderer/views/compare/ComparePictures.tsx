@@ -5,6 +5,7 @@ import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { useSize } from '../../charts/use-size.ts'
+import { useStableList } from '../../charts/use-stable-list.ts'
 import { diverging, runDash } from '../../colours.ts'
 import { Button } from '../../components/button.tsx'
 import { Select } from '../../components/select.tsx'
@@ -25,7 +26,6 @@ import { StepSlider } from '../run/StepSlider.tsx'
 import { commonSteps, nearestStep, neighbouringStep } from '../run/steps.ts'
 import { type PairMode, PairTile } from './PairTile.tsx'
 import { samePicture } from './same-pictures.ts'
-import { useStableList } from './use-stable-list.ts'
 
 const GAP = 12
 const CAPTION = 22

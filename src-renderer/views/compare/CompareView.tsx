@@ -4,6 +4,7 @@ import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useListParam, useParam } from '../../address.ts'
 import { runQuery, runsQuery } from '../../api/queries.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'
+import { useStableList } from '../../charts/use-stable-list.ts'
 import { runDash } from '../../colours.ts'
 import { StateBadge } from '../../components/badge.tsx'
 import { Page } from '../../components/page.tsx'
@@ -14,7 +15,6 @@ import { CompareCurves } from './CompareCurves.tsx'
 import { ComparePictures } from './ComparePictures.tsx'
 import { Differences, FinalMetrics } from './CompareTables.tsx'
 import { RunPicker } from './RunPicker.tsx'
-import { useStableList } from './use-stable-list.ts'
 
 /** As many runs as can be told apart by colour and dash. */
 const MOST = 16

@@ -274,7 +274,7 @@ function useMaps(sample: Sample, picture: number, colouring: Parameters<typeof c
     return {
       legend: scales.at(-1)?.legend ?? null,
       // The layers' scales differ by their largest value, which stands over each map.
-      ends: scales.map(({ legend }) => (legend ? `${legend.low} to ${legend.high}` : '')),
+      ends: scales.map(({ legend }) => (legend && colouring !== 'cosine' ? `${legend.low} to ${legend.high}` : '')),
       layers: sample.layers.map(
         (layer, index): Pixels => ({
           data: paintCodes(pictureCodes(layer, picture), scales[index]!),

@@ -9,6 +9,7 @@ import { lineOfSeries } from '../../charts/metric-lines.ts'
 import { valueAt } from '../../charts/series.ts'
 import { type CurveSettings, useCurveSettings } from '../../charts/use-curve-settings.ts'
 import { useMetrics } from '../../charts/use-metrics.ts'
+import { useStableList } from '../../charts/use-stable-list.ts'
 import { viridis } from '../../colours.ts'
 import { Button } from '../../components/button.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
@@ -144,14 +145,15 @@ function OneChart({
 }) {
   const colour = useRunColour()(run.colour)
   const { axis, smoothing } = settings
+  const own = useStableList(chart.members.map((member) => series.find((one) => one.name === member.name)))
   const lines = useMemo<ChartLine[]>(
     () =>
       chart.members.flatMap((member, index) => {
-        const own = series.find((one) => one.name === member.name)
-        return own
+        const one = own[index]
+        return one
           ? [
               lineOfSeries(
-                own,
+                one,
                 { label: member.label, ...layerLook(colour, index, chart.members.length) },
                 axis,
                 smoothing,
@@ -159,7 +161,7 @@ function OneChart({
             ]
           : []
       }),
-    [chart, series, colour, axis, smoothing],
+    [chart, own, colour, axis, smoothing],
   )
   const { isLog, toggleLog, setAxis, large, setLarge, range, setRange } = settings
   const log = isLog(chart.metric)
@@ -204,11 +206,14 @@ function layerLook(colour: string, index: number, count: number): { colour: stri
 
 /** Syncs and alarms as marks; on a time axis they stand where the run's curves reached their step. */
 function useMarks(run: RunDetail, series: readonly MetricSeries[], axis: 'step' | 'time'): ChartMark[] {
+  const clock =
+    axis === 'step'
+      ? null
+      : series.reduce<MetricSeries | null>(
+          (longest, one) => (longest === null || one.step.length > longest.step.length ? one : longest),
+          null,
+        )
   return useMemo(() => {
-    const clock = series.reduce<MetricSeries | null>(
-      (longest, one) => (longest === null || one.step.length > longest.step.length ? one : longest),
-      null,
-    )
     const place = (step: number): number | null =>
       axis === 'step' ? step : clock ? valueAt({ x: clock.step, y: clock.seconds }, step) : null
     const marks: ChartMark[] = []
@@ -226,5 +231,5 @@ function useMarks(run: RunDetail, series: readonly MetricSeries[], axis: 'step' 
       if (x !== null) marks.push({ x, kind: 'alarm', label: `Alarm at step ${alarm.step}: ${alarm.message}` })
     }
     return marks
-  }, [run.syncs, run.alarmList, series, axis])
+  }, [run.syncs, run.alarmList, clock, axis])
 }

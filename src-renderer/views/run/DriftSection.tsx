@@ -10,6 +10,7 @@ import { lineOfSeries } from '../../charts/metric-lines.ts'
 import { ScatterChart } from '../../charts/ScatterChart.tsx'
 import { type CurveSettings, useCurveSettings } from '../../charts/use-curve-settings.ts'
 import { useMetrics } from '../../charts/use-metrics.ts'
+import { useStableList } from '../../charts/use-stable-list.ts'
 import { useInspector } from '../../components/inspector.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { EmptyState } from '../../components/states.tsx'
@@ -221,15 +222,15 @@ function DriftChart({
       })),
     [run.syncs, change],
   )
-  const key = names.join()
+  const own = useStableList(series.filter((one) => names.includes(one.name)))
   const lines = useMemo(
     () =>
-      key.split(',').flatMap((name, index) => {
-        const own = series.find((one) => one.name === name)
-        const label = name.includes('used') ? 'used codes' : 'all codes'
-        return own ? [lineOfSeries(own, { label, colour, dash: index === 0 ? [] : [5, 3] }, 'step', 0)] : []
+      own.map((one) => {
+        const used = one.name.includes('used')
+        const label = used ? 'used codes' : 'all codes'
+        return lineOfSeries(one, { label, colour, dash: used ? [5, 3] : [] }, 'step', 0)
       }),
-    [series, key, colour],
+    [own, colour],
   )
   const metric = names[0] as string
   return (
