@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clampViewport, panBy, toPicture, toTile, WHOLE, zoomAbout } from './viewport.ts'
+import { clampViewport, panBy, reveal, toPicture, toTile, WHOLE, zoomAbout } from './viewport.ts'
 
 describe('viewport', () => {
   it('keeps the point under the pointer where it is while zooming', () => {
@@ -31,5 +31,12 @@ describe('viewport', () => {
     expect(back.x).toBeCloseTo(0.5, 12)
     expect(back.y).toBeCloseTo(0.5, 12)
     expect(tile.width).toBeCloseTo(0.3, 12)
+  })
+  it('moves as little as brings a cell into sight, and not at all where it is in sight', () => {
+    const view = { x: 0.5, y: 0.5, zoom: 4 }
+    expect(reveal(view, { x: 0.45, y: 0.45, width: 0.1, height: 0.1 }, 64)).toEqual(view)
+    const moved = reveal(view, { x: 0.75, y: 0.5, width: 0.125, height: 0.125 }, 64)
+    expect(moved.x).toBeCloseTo(0.75, 12)
+    expect(moved.y).toBeCloseTo(0.5, 12)
   })
 })

@@ -55,3 +55,16 @@ export function zoomAbout(view: Viewport, x: number, y: number, factor: number, 
 /** Moves the pictures by a distance in shares of the tile. */
 export const panBy = (view: Viewport, dx: number, dy: number, side: number): Viewport =>
   clampViewport({ ...view, x: view.x - dx / view.zoom, y: view.y - dy / view.zoom }, side)
+
+/** The viewport moved as little as shows a rectangle whole, or its middle where it is larger than the view. */
+export function reveal(view: Viewport, rectangle: Rectangle, side: number): Viewport {
+  const shift = (centre: number, from: number, length: number): number => {
+    const half = 0.5 / view.zoom
+    if (length >= 2 * half) return from + length / 2
+    return Math.min(Math.max(centre, from + length - half), from + half)
+  }
+  return clampViewport(
+    { ...view, x: shift(view.x, rectangle.x, rectangle.width), y: shift(view.y, rectangle.y, rectangle.height) },
+    side,
+  )
+}

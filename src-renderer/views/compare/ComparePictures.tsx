@@ -8,15 +8,14 @@ import { useSize } from '../../charts/use-size.ts'
 import { useStableList } from '../../charts/use-stable-list.ts'
 import { diverging, runDash } from '../../colours.ts'
 import { Button } from '../../components/button.tsx'
-import { Select } from '../../components/select.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { Segmented } from '../../components/tabs.tsx'
 import { formatInteger } from '../../format.ts'
+import { PictureStrip } from '../../pictures/PictureStrip.tsx'
 import { PictureTile } from '../../pictures/PictureTile.tsx'
 import { ERROR_SCALE, meanSquaredError, rgba } from '../../pictures/paint.ts'
 import { ScaleLegend } from '../../pictures/ScaleLegend.tsx'
 import { pictureBytes, type Sample } from '../../pictures/sample.ts'
-import { Thumbnail } from '../../pictures/Thumbnail.tsx'
 import { tileLayout } from '../../pictures/tile-layout.ts'
 import { useKeys } from '../../pictures/use-keys.ts'
 import { sampleQuery } from '../../pictures/use-sample.ts'
@@ -24,6 +23,7 @@ import { type Viewport, WHOLE, zoomAbout } from '../../pictures/viewport.ts'
 import { useRunColour } from '../../theme.ts'
 import { StepSlider } from '../run/StepSlider.tsx'
 import { commonSteps, nearestStep, neighbouringStep } from '../run/steps.ts'
+import { PairChoice } from './PairChoice.tsx'
 import { type PairMode, PairTile } from './PairTile.tsx'
 import { samePicture } from './same-pictures.ts'
 
@@ -276,7 +276,14 @@ function Board({
           className="sr-only"
         />
       )}
-      <Strip sample={first} pictures={pictures} picture={picture} onPicture={(index) => setPicture(index + 1)} />
+      <PictureStrip
+        sample={first}
+        show="input"
+        pictures={pictures}
+        picture={picture}
+        occurrences={null}
+        onPicture={(index) => setPicture(index + 1)}
+      />
     </div>
   )
 }
@@ -284,7 +291,6 @@ function Board({
 const NONE = () => {}
 const signedScale = (position: number) => diverging(2 * position - 1)
 const NO_OUTLINES: never[] = []
-const NO_PLACES: never[] = []
 
 const reconstruction = (sample: Sample | undefined, picture: number): Uint8Array =>
   sample ? pictureBytes(sample.reconstruction, picture, sample.side) : new Uint8Array()
@@ -301,60 +307,3 @@ const Caption = ({ size, hint, children }: { size: number; hint: ReactNode; chil
     <span className="shrink-0 font-mono text-faint">{hint}</span>
   </figcaption>
 )
-
-function PairChoice({
-  runs,
-  a,
-  b,
-  onA,
-  onB,
-}: {
-  runs: readonly RunDetail[]
-  a: number
-  b: number
-  onA: (id: string) => void
-  onB: (id: string) => void
-}) {
-  const options = runs.map((run) => ({ value: run.id, label: run.name }))
-  return (
-    <span className="flex items-center gap-2 text-xs text-muted">
-      A <Select label="Run A" value={runs[a]?.id ?? ''} options={options} onChange={onA} className="w-44" />B{' '}
-      <Select label="Run B" value={runs[b]?.id ?? ''} options={options} onChange={onB} className="w-44" />
-    </span>
-  )
-}
-
-function Strip({
-  sample,
-  pictures,
-  picture,
-  onPicture,
-}: {
-  sample: Sample
-  pictures: number
-  picture: number
-  onPicture: (index: number) => void
-}) {
-  const thumbnails = useMemo(
-    () => Array.from({ length: pictures }, (_, index) => rgba(pictureBytes(sample.input, index, sample.side))),
-    [sample, pictures],
-  )
-  return (
-    <nav aria-label="Pictures" className="flex shrink-0 gap-1.5 overflow-x-auto p-0.5 pb-1.5">
-      {thumbnails.map((data, index) => (
-        <button
-          // biome-ignore lint/suspicious/noArrayIndexKey: held-out pictures have no other name
-          key={index}
-          type="button"
-          aria-pressed={index === picture}
-          aria-label={`Picture ${index + 1}: ${sample.captions[index]}`}
-          title={sample.captions[index]}
-          onClick={() => onPicture(index)}
-          className="shrink-0 rounded-[2px] outline-offset-1 aria-pressed:outline-2 aria-pressed:outline-accent"
-        >
-          <Thumbnail data={data} side={sample.side} size={46} sample={sample} places={NO_PLACES} />
-        </button>
-      ))}
-    </nav>
-  )
-}

@@ -7,15 +7,15 @@ import { useInspector } from '../../components/inspector.tsx'
 import { Select } from '../../components/select.tsx'
 import { COLOURING_LABELS, cellScale, coloursOf, paintCodes } from '../../pictures/cell-colours.ts'
 import { cellAt, cellInLayer, cellRectangle, cellsBelow, type Direction, neighbour } from '../../pictures/geometry.ts'
+import { PictureStrip } from '../../pictures/PictureStrip.tsx'
 import { type Outline, PictureTile, type Pixels } from '../../pictures/PictureTile.tsx'
 import { absoluteError, ERROR_SCALE, meanSquaredError, paintError, rgba } from '../../pictures/paint.ts'
 import { ScaleLegend } from '../../pictures/ScaleLegend.tsx'
 import { pictureBytes, pictureCodes, placesOfCode, type Sample } from '../../pictures/sample.ts'
-import { Thumbnail } from '../../pictures/Thumbnail.tsx'
 import { tileLayout } from '../../pictures/tile-layout.ts'
 import { useKeys } from '../../pictures/use-keys.ts'
 import { tokenText } from '../../pictures/use-sample.ts'
-import { type Viewport, WHOLE, zoomAbout } from '../../pictures/viewport.ts'
+import { reveal, type Viewport, WHOLE, zoomAbout } from '../../pictures/viewport.ts'
 import { CellCard, CellHint } from './CellCard.tsx'
 import { layerName } from './CodeCard.tsx'
 import { type CellPlace, formatCell, parseCell } from './cell-address.ts'
@@ -23,7 +23,6 @@ import { type CellPlace, formatCell, parseCell } from './cell-address.ts'
 const GAP = 12
 const CAPTION = 22
 const LEAST_TILE = 132
-const STRIP = 46
 const DIRECTIONS: Record<string, Direction> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
@@ -84,7 +83,11 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
     const grid = (layer: number) => sample.layers[layer]!.grid
     const direction = DIRECTIONS[event.key]
     const from = place ?? { layer: activeLayer, cell: 0 }
-    if (direction) show(place ? { layer: from.layer, cell: neighbour(grid(from.layer), from.cell, direction) } : from)
+    const go = (next: CellPlace) => {
+      show(next)
+      setViewport(reveal(viewport, cellRectangle(grid(next.layer), next.cell), sample.side))
+    }
+    if (direction) go(place ? { layer: from.layer, cell: neighbour(grid(from.layer), from.cell, direction) } : from)
     else if (event.key === '[') turnPage(-1)
     else if (event.key === ']') turnPage(1)
     else if (event.key === 'Enter' && place && !(event.target instanceof HTMLButtonElement)) pin(place)
@@ -96,7 +99,7 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
     else if (event.key === '0') setViewport(WHOLE)
     else if (/^[1-9]$/.test(event.key) && Number(event.key) <= sample.layers.length) {
       const layer = Number(event.key) - 1
-      show({ layer, cell: cellInLayer(grid(from.layer), from.cell, grid(layer)) })
+      go({ layer, cell: cellInLayer(grid(from.layer), from.cell, grid(layer)) })
     } else return false
     return true
   })
@@ -205,51 +208,15 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
           ? `Layer ${place.layer}, cell ${place.cell}, code ${code}, ${tokenText(tokens, code)}`
           : ''}
       </p>
-      <Strip sample={sample} picture={picture} occurrences={occurrences} onPicture={(index) => setPicture(index + 1)} />
+      <PictureStrip
+        sample={sample}
+        show="reconstruction"
+        pictures={sample.pictures}
+        picture={picture}
+        occurrences={occurrences}
+        onPicture={(index) => setPicture(index + 1)}
+      />
     </div>
-  )
-}
-
-/** All held-out pictures as reconstructed, with the places of the code that is pointed at. */
-function Strip({
-  sample,
-  picture,
-  occurrences,
-  onPicture,
-}: {
-  sample: Sample
-  picture: number
-  occurrences: readonly (readonly (readonly number[])[])[]
-  onPicture: (index: number) => void
-}) {
-  const thumbnails = useMemo(
-    () =>
-      Array.from({ length: sample.pictures }, (_, index) =>
-        rgba(pictureBytes(sample.reconstruction, index, sample.side)),
-      ),
-    [sample],
-  )
-  return (
-    <nav aria-label="Pictures" className="flex shrink-0 gap-1.5 overflow-x-auto p-0.5 pb-1.5">
-      {thumbnails.map((data, index) => {
-        const places = occurrences[index] ?? []
-        const count = places.reduce((sum, cells) => sum + cells.length, 0)
-        return (
-          <button
-            // biome-ignore lint/suspicious/noArrayIndexKey: held-out pictures have no other name
-            key={index}
-            type="button"
-            aria-pressed={index === picture}
-            aria-label={`Picture ${index + 1}: ${sample.captions[index]}${count > 0 ? `, ${count} cells with this code` : ''}`}
-            title={sample.captions[index]}
-            onClick={() => onPicture(index)}
-            className="shrink-0 rounded-[2px] outline-offset-1 aria-pressed:outline-2 aria-pressed:outline-accent"
-          >
-            <Thumbnail data={data} side={sample.side} size={STRIP} sample={sample} places={places} />
-          </button>
-        )
-      })}
-    </nav>
   )
 }
 
