@@ -23,6 +23,9 @@ describe('linearAxis', () => {
     expect(axis.domain[0]).toBeLessThan(2)
     expect(axis.domain[1]).toBeGreaterThan(2)
   })
+  it('opens no interval for rounding dust', () => {
+    expect(linearAxis(0.2, 1.000_000_1, 5).domain[1]).toBeCloseTo(1, 9)
+  })
   it('spans zero with a mark at zero', () => {
     expect(linearAxis(-0.4, 0.9, 5).ticks).toContain(0)
   })

@@ -46,7 +46,8 @@ const widened = (low: number, high: number): [number, number] => {
 export function linearAxis(low: number, high: number, count: number): Axis {
   const [from, to] = widened(low, high)
   const step = niceStep(to - from, count)
-  const domain: [number, number] = [Math.floor(from / step + 1e-9) * step, Math.ceil(to / step - 1e-9) * step]
+  // Rounding dust (a cosine of 1.0000001) opens no further interval.
+  const domain: [number, number] = [Math.floor(from / step + 1e-3) * step, Math.ceil(to / step - 1e-3) * step]
   return { domain, ticks: multiplesOf(step, ...domain), format: (value) => formatTick(value, step) }
 }
 

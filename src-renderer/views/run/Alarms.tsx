@@ -27,7 +27,7 @@ export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
           <span className="shrink-0 font-semibold text-warn">Alarm: {alarm.name}</span>
           <span className="min-w-0">
-            {sentence(alarm.message)} <span className="text-muted">{alarm.remedy}</span>
+            {sentence(alarm.message)} <span className="text-muted">{sentence(alarm.remedy)}</span>
           </span>
           <span className="ml-auto shrink-0 font-mono text-xs text-muted">
             step {formatInteger(alarm.step)}

@@ -15,8 +15,12 @@ export interface LogLine {
   text: string
 }
 
-/** A message as a sentence, so that another can follow it. */
-export const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
+/** A message as a sentence, so that another can stand beside it; a setting's name at its start stays as it is. */
+export function sentence(text: string): string {
+  const [first = ''] = text.split(' ', 1)
+  const start = first.includes('.') ? text : text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?…]$/.test(start) ? start : `${start}.`
+}
 
 /** An event as a line for people. */
 export function logLine(event: LogEvent): LogLine {
@@ -43,7 +47,7 @@ export function logLine(event: LogEvent): LogLine {
         ...base,
         level: 'warning',
         step: event.step,
-        text: `${event.name}: ${sentence(event.message)} ${event.remedy}`,
+        text: `${event.name}: ${sentence(event.message)} ${sentence(event.remedy)}`,
       }
     case 'sync': {
       const change = (name: 'cosine' | 'distance') =>
