@@ -30,16 +30,16 @@ describe('logLine', () => {
   })
 })
 
-it('ends an alarm’s message before its remedy begins', () => {
+it('writes message and remedy as sentences, leaving the name of a setting as it is', () => {
   const alarm = logLine({
     ...base,
     kind: 'alarm',
     step: 50,
     name: 'usage.low',
-    message: 'Few codes',
-    remedy: 'Raise it.',
+    message: 'few codes',
+    remedy: 'codebook.restart may be raised',
   })
-  expect(alarm).toMatchObject({ level: 'warning', text: 'usage.low: Few codes. Raise it.' })
+  expect(alarm).toMatchObject({ level: 'warning', text: 'usage.low: Few codes. codebook.restart may be raised.' })
 })
 
 describe('filterLines', () => {
