@@ -126,20 +126,18 @@ export function RunTable({
   }
   const chosen = rows.filter((row) => selected.includes(row.id)).length
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table with a keyboard cursor is a grid
-    <div
-      ref={scroller}
-      role="grid"
-      aria-label="Runs"
-      aria-rowcount={rows.length + 1}
-      aria-multiselectable
-      aria-activedescendant={at >= 0 ? `${idPrefix}${focused}` : undefined}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      data-run-table
-      className="@container h-full min-w-0 overflow-auto bg-surface focus-visible:outline-offset-[-2px]"
-    >
-      <Table role="presentation" className="min-w-[640px] table-fixed">
+    <div ref={scroller} className="@container h-full min-w-0 overflow-auto bg-surface">
+      <Table
+        role="grid"
+        aria-label="Runs"
+        aria-rowcount={rows.length + 1}
+        aria-multiselectable
+        aria-activedescendant={at >= 0 ? `${idPrefix}${focused}` : undefined}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        data-run-table
+        className="min-w-[640px] table-fixed focus-visible:outline-offset-[-2px]"
+      >
         <TableHead>
           <tr>
             <HeadCell className="w-10 pl-4">
