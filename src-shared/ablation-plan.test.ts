@@ -30,7 +30,7 @@ describe('expanding an ablation', () => {
       ['frozen', 0],
       ['frozen', 1],
     ])
-    expect(arms[1]?.configs[1]?.name).toBe('q · frozen · seed 1')
+    expect(arms[1]?.configs[1]?.name).toBe('frozen · seed 1 · q')
   })
 
   it('crosses several factors, the last one fastest, and labels them in the words of the field', () => {

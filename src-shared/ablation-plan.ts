@@ -56,7 +56,7 @@ export function expandPlan(plan: AblationPlan): { baseline: ExperimentConfig; ar
       baseline,
     )
     const configs = plan.seeds.map((seed) =>
-      parseConfig({ ...changed, seed, name: `${plan.name} · ${label} · seed ${seed}`.slice(0, 120) }),
+      parseConfig({ ...changed, seed, name: `${label} · seed ${seed} · ${plan.name}`.slice(0, 120) }),
     )
     return { label, settings, isBaseline: same(changed, baseline), configs }
   })
