@@ -12,6 +12,7 @@ const sample: Sample = {
   cosine: Float32Array.of(1, 0, -1),
   distance: Float32Array.of(0.5, 2, 90),
   norm: Float32Array.of(1, 1, 1),
+  projection: Float32Array.of(1, 1, 0, 1.05, 1, 0, -2, 0, 1),
   captions: ['a'],
 }
 const layer = sample.layers[0]!
@@ -33,6 +34,20 @@ describe('cellScale', () => {
   })
 })
 
+describe('the colour by likeness', () => {
+  it('is nearly the same for neighbours and another for a code far away', () => {
+    const { colour } = cellScale('semantic', sample, layer)
+    const apart = (a: number, b: number) =>
+      colour(a).reduce((sum, value, at) => sum + Math.abs(value - (colour(b)[at] as number)), 0)
+    expect(apart(0, 1)).toBeLessThan(10)
+    expect(apart(0, 2)).toBeGreaterThan(100)
+  })
+  it('is not offered for samples that do not say where codes lie', () => {
+    expect(coloursOf(sample)).toContain('semantic')
+    expect(coloursOf({ ...sample, projection: new Float32Array() })).not.toContain('semantic')
+  })
+})
+
 describe('colourOfId', () => {
   it('tells a code from its next hundred', () => {
     const seen = new Set(Array.from({ length: 100 }, (_, code) => colourOfId(code).join()))
@@ -45,6 +60,7 @@ describe('coloursOf', () => {
     expect(coloursOf(sample)).toContain('cosine')
     expect(coloursOf({ ...sample, cosine: new Float32Array(), distance: new Float32Array() })).toEqual([
       'id',
+      'semantic',
       'usage',
       'norm',
     ])

@@ -2,11 +2,12 @@ import { diverging, type Rgb, viridis } from '../colours.ts'
 import type { Sample, SampleLayer } from './sample.ts'
 
 /** What the colour of a cell says about its code. */
-export const cellColourings = ['id', 'usage', 'cosine', 'distance', 'norm'] as const
+export const cellColourings = ['id', 'semantic', 'usage', 'cosine', 'distance', 'norm'] as const
 export type CellColouring = (typeof cellColourings)[number]
 
 export const COLOURING_LABELS: Record<CellColouring, string> = {
   id: 'Code id',
+  semantic: 'Likeness of codes',
   usage: 'Usage',
   cosine: 'Drift: cosine',
   distance: 'Drift: distance',
@@ -28,10 +29,21 @@ export function colourOfId(code: number): Rgb {
   return fromOklch(lightness, 0.12, hue)
 }
 
-/** OKLCH to sRGB bytes (Ottosson 2020), clipped to the gamut. */
-function fromOklch(lightness: number, chroma: number, hue: number): Rgb {
-  const a = chroma * Math.cos(hue)
-  const b = chroma * Math.sin(hue)
+const fromOklch = (lightness: number, chroma: number, hue: number): Rgb =>
+  fromOklab(lightness, chroma * Math.cos(hue), chroma * Math.sin(hue))
+
+/** Colour of a code by where it lies among the others: near codes look alike. @param projection [K, 3], unit variance */
+function colourOfPlace(projection: Float32Array, code: number): Rgb {
+  const [first, second, third] = [0, 1, 2].map((at) => Math.tanh((projection[3 * code + at] ?? 0) / 2)) as [
+    number,
+    number,
+    number,
+  ]
+  return fromOklab(0.66 + 0.22 * third, 0.16 * first, 0.16 * second)
+}
+
+/** OKLab to sRGB bytes (Ottosson 2020), clipped to the gamut. */
+function fromOklab(lightness: number, a: number, b: number): Rgb {
   const l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b) ** 3
   const m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b) ** 3
   const s = (lightness - 0.089_484_177_5 * a - 1.291_485_548 * b) ** 3
@@ -60,6 +72,8 @@ export function cellScale(colouring: CellColouring, sample: Sample, layer: Sampl
   switch (colouring) {
     case 'id':
       return { colour: colourOfId, legend: null }
+    case 'semantic':
+      return { colour: (code) => colourOfPlace(sample.projection, code), legend: null }
     case 'usage': {
       const most = layer.usage.reduce((a, b) => Math.max(a, b), 1)
       const position = (count: number) => Math.log1p(count) / Math.log1p(most)
@@ -95,6 +109,7 @@ export function cellScale(colouring: CellColouring, sample: Sample, layer: Sampl
 export const coloursOf = (sample: Sample): CellColouring[] =>
   cellColourings.filter(
     (colouring) =>
+      (colouring !== 'semantic' || sample.projection.length > 0) &&
       (colouring !== 'cosine' || sample.cosine.length > 0) &&
       (colouring !== 'distance' || sample.distance.length > 0) &&
       (colouring !== 'norm' || sample.norm.length > 0),

@@ -26,6 +26,8 @@ export interface Sample {
   cosine: Float32Array
   distance: Float32Array
   norm: Float32Array
+  /** [K, 3] principal coordinates of the codes; empty in samples that lack them */
+  projection: Float32Array
   captions: string[]
 }
 
@@ -70,8 +72,8 @@ export function decodeSample(step: number, bytes: Uint8Array): Sample {
       usage: tensorOf(tensors, `usage.${layer}`, Int32Array, 1).data,
     })
   }
-  const optional = (name: string) =>
-    name in tensors ? tensorOf(tensors, name, Float32Array, 1).data : new Float32Array()
+  const optional = (name: string, dimensions = 1) =>
+    name in tensors ? tensorOf(tensors, name, Float32Array, dimensions).data : new Float32Array()
   return {
     step,
     pictures,
@@ -82,6 +84,7 @@ export function decodeSample(step: number, bytes: Uint8Array): Sample {
     cosine: optional('drift.cosine'),
     distance: optional('drift.distance'),
     norm: optional('norm'),
+    projection: optional('projection', 2),
     captions: captionsOf(metadata[SAMPLE_CAPTIONS], pictures),
   }
 }

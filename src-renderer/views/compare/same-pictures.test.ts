@@ -12,6 +12,7 @@ const sample = (input: number[], side = 1): Sample => ({
   cosine: new Float32Array(),
   distance: new Float32Array(),
   norm: new Float32Array(),
+  projection: new Float32Array(),
   captions: [],
 })
 

@@ -175,7 +175,9 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
         {maps.legend ? (
           <ScaleLegend {...maps.legend} high={colouring === 'cosine' ? maps.legend.high : 'max'} />
         ) : (
-          <span className="text-xs text-faint">colours only tell codes apart</span>
+          <span className="text-xs text-faint">
+            {colouring === 'semantic' ? 'codes that lie near each other look alike' : 'colours only tell codes apart'}
+          </span>
         )}
         <span className="ml-auto" />
         <span className="text-xs text-faint">Error</span>
