@@ -7,7 +7,7 @@ export type CellColouring = (typeof cellColourings)[number]
 
 export const COLOURING_LABELS: Record<CellColouring, string> = {
   id: 'Code id',
-  semantic: 'Likeness of codes',
+  semantic: 'Likeness',
   usage: 'Usage',
   cosine: 'Drift: cosine',
   distance: 'Drift: distance',
