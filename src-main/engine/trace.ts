@@ -1,4 +1,4 @@
-import { type Attribute, type Data, type Dtype, type Graph, type Node, sizeOf, type Value, ValueFactory } from './ir.ts'
+import { type Attribute, type Data, type Dtype, type Graph, type Node, type Value, ValueFactory } from './ir.ts'
 import { releaseKept } from './kept-tensors.ts'
 import { type KernelRule, kernelRules } from './kernels.ts'
 import { ownRules } from './operations/registry.ts'
@@ -252,6 +252,3 @@ function explain(error: unknown): unknown {
   if (!/[\\/]@tensorflow[\\/]/.test(thrown)) return error
   return new TraceError(`${message.replace(/\.$/, '')}, at ${modelLine(stack)}`, { cause: error })
 }
-
-/** Number of elements of a spec. */
-export const specSize = (spec: Spec): number => sizeOf(spec.shape)

@@ -3,6 +3,7 @@ import type { StoredTensor } from '../../src-shared/safetensors.ts'
 import type { InstructionTexts, PictureSet } from '../data/picture-set.ts'
 import { float32, floats, type HostTensor, ints, number } from '../engine/runtimes/runtime.ts'
 import { setPerplexity, usedCodes } from '../evaluation/codebook-usage.ts'
+import { psnrOfMse } from '../evaluation/image-errors.ts'
 import { textBatch } from '../language/text-batch.ts'
 import type { WordTokenizer } from '../language/word-tokenizer.ts'
 import type { StageOnePrograms } from './stage-one-programs.ts'
@@ -75,7 +76,7 @@ export async function evaluatePictures(
   }
   const metrics: Record<string, number> = {
     'heldout.mse': mean(errors),
-    'heldout.psnr': mean(errors.map((error) => 10 * Math.log10(4 / Math.max(error, 1e-12)))),
+    'heldout.psnr': mean(errors.map((error) => psnrOfMse(Math.max(error, 1e-12), 2))),
   }
   const used = new Set<number>()
   for (const [layer, side] of sides.entries()) {
