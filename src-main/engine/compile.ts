@@ -1,4 +1,4 @@
-import { type HostTensor, type Program, type Runtime, STATE_PREFIX, type State } from './runtimes/runtime.ts'
+import { type Program, type Runtime, STATE_PREFIX, type State } from './runtimes/runtime.ts'
 import { type Spec, type Traced, trace } from './trace.ts'
 
 /**
@@ -19,8 +19,7 @@ export async function compile(
   const specs: Record<string, Spec> = { ...inputs }
   for (const entry of reads) {
     if (entry in inputs) throw new Error(`"${entry}" is both an input of "${name}" and an entry of its state`)
-    const { shape, dtype }: HostTensor = state.read(entry)
-    specs[entry] = { shape, dtype }
+    specs[entry] = state.typeOf(entry)
   }
   const graph = trace(step, specs)
   for (const output of graph.outputs)

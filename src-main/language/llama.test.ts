@@ -64,13 +64,13 @@ describe.each(runtimes)('the language model on $name', (runtime) => {
   it('shares key-value heads among query heads: the same as each head with a copy of its own', async () => {
     const grouped = randomParameters()
     const [d, group] = [shape.width / shape.heads, shape.heads / shape.keyValueHeads]
-    /** Columns of each key-value head, once for every query head that it serves. */
+    /** Rows of each key-value head, once for every query head that it serves. */
     const repeated = ({ data }: HostTensor): HostTensor =>
       float32(
         Float32Array.from({ length: shape.width ** 2 }, (_, at) => {
           const [row, column] = [Math.floor(at / shape.width), at % shape.width]
-          const head = Math.floor(Math.floor(column / d) / group)
-          return data[row * shape.keyValueHeads * d + head * d + (column % d)] as number
+          const head = Math.floor(Math.floor(row / d) / group)
+          return data[(head * d + (row % d)) * shape.width + column] as number
         }),
         [shape.width, shape.width],
       )

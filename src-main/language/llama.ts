@@ -9,32 +9,44 @@ import { type Tensor, tf } from '../engine/tf.ts'
  * A LLaMA-style decoder (Touvron et al. 2023): RMSNorm before each block, rotary positions, grouped-query attention,
  * SwiGLU feed-forward; the embedding table is also the output head (tied), and is C_L, the language side's codebook.
  */
-type Shape = Pick<LanguageConfig, 'width' | 'layers' | 'heads' | 'keyValueHeads' | 'feedForward'>
-
+export interface LlamaShape
+  extends Pick<LanguageConfig, 'width' | 'layers' | 'heads' | 'keyValueHeads' | 'feedForward'> {
+  /** Width of one head; width / heads unless given. */
+  headWidth?: number
+  /** Base of the rotary frequencies; 10,000 unless given. */
+  ropeTheta?: number
+  /** ε of RMSNorm; 1e-5 unless given. */
+  rmsEpsilon?: number
+  /** True if the output matrix is a parameter of its own ("head"), not the embedding table. */
+  untied?: boolean
+}
 export const RMS_EPSILON = 1e-5
 export const ROPE_THETA = 10_000
 
 /** Name of the embedding table, [K, width]. */
 export const EMBEDDING = 'embedding'
+/** Name of an untied output matrix, [K, width]. */
+export const HEAD = 'head'
 
+/** Parameters of the model. Linear weights are [out, in], as Hugging Face, PEFT and GGUF keep them. */
 export function llamaSpecs(
-  { width, layers, heads, keyValueHeads, feedForward }: Shape,
+  { width, layers, heads, keyValueHeads, feedForward, headWidth = width / heads, untied }: LlamaShape,
   vocabulary: number,
 ): ParameterSpecs {
-  const headWidth = width / heads
   // Rows of norm about 1: of the order of what an encoder produces, so that frozen rows can be codes at all.
   const specs: ParameterSpecs = { [EMBEDDING]: gaussian(1 / Math.sqrt(width), vocabulary, width), norm: ones(width) }
+  if (untied) specs[HEAD] = fanIn(width, vocabulary, width)
   for (let layer = 0; layer < layers; layer++)
     Object.assign(specs, {
       [`layer${layer}.attention_norm`]: ones(width),
-      [`layer${layer}.q`]: fanIn(width, width, width),
-      [`layer${layer}.k`]: fanIn(width, width, keyValueHeads * headWidth),
-      [`layer${layer}.v`]: fanIn(width, width, keyValueHeads * headWidth),
-      [`layer${layer}.o`]: fanIn(width, width, width),
+      [`layer${layer}.q`]: fanIn(width, heads * headWidth, width),
+      [`layer${layer}.k`]: fanIn(width, keyValueHeads * headWidth, width),
+      [`layer${layer}.v`]: fanIn(width, keyValueHeads * headWidth, width),
+      [`layer${layer}.o`]: fanIn(heads * headWidth, width, heads * headWidth),
       [`layer${layer}.feed_norm`]: ones(width),
-      [`layer${layer}.gate`]: fanIn(width, width, feedForward),
-      [`layer${layer}.up`]: fanIn(width, width, feedForward),
-      [`layer${layer}.down`]: fanIn(feedForward, feedForward, width),
+      [`layer${layer}.gate`]: fanIn(width, feedForward, width),
+      [`layer${layer}.up`]: fanIn(width, feedForward, width),
+      [`layer${layer}.down`]: fanIn(feedForward, width, feedForward),
     })
   return specs
 }
@@ -69,41 +81,42 @@ function causalMask(length: number): Tensor {
 }
 
 /** @param tokens int32 [B, L] @returns logits [B · L, K] */
-export function llama(parameters: Parameters, tokens: Tensor, shape: Shape): Tensor {
+export function llama(parameters: Parameters, tokens: Tensor, shape: LlamaShape): Tensor {
   const table = parameter(parameters, EMBEDDING)
   return llamaFromEmbeddings(parameters, tf.gather(table, tokens as tf.Tensor1D), shape)
 }
 
 /** @param embeddings [B, L, width] @returns logits [B · L, K] */
-export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, shape: Shape): Tensor {
+export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, shape: LlamaShape): Tensor {
   const [batch, length] = embeddings.shape as [number, number]
-  const rope = ropeTables(
-    Array.from({ length }, (_, position) => position),
-    shape.width / shape.heads,
-  )
+  const { rmsEpsilon = RMS_EPSILON, headWidth = shape.width / shape.heads } = shape
+  const positions = Array.from({ length }, (_, position) => position)
+  const rope = ropeTables(positions, headWidth, shape.ropeTheta)
   const mask = causalMask(length)
   let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
   for (let layer = 0; layer < shape.layers; layer++) {
     const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
-    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), RMS_EPSILON), batch, length, shape, rope, mask))
-    x = tf.add(x, feedForward(at, rmsNorm(x, at('feed_norm'), RMS_EPSILON)))
+    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope, mask))
+    x = tf.add(x, feedForward(at, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
   }
-  return linear(rmsNorm(x, parameter(parameters, 'norm'), RMS_EPSILON), parameter(parameters, EMBEDDING), true)
+  return linear(
+    rmsNorm(x, parameter(parameters, 'norm'), rmsEpsilon),
+    parameter(parameters, shape.untied ? HEAD : EMBEDDING),
+  )
 }
 
-const linear = (x: Tensor, weight: Tensor, transposed = false): Tensor =>
-  tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, transposed)
+/** x Wᵀ. @param x [rows, in]; weight [out, in] */
+const linear = (x: Tensor, weight: Tensor): Tensor => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true)
 
 function attend(
   at: (name: string) => Tensor,
   x: Tensor,
   batch: number,
   length: number,
-  { width, heads, keyValueHeads }: Shape,
+  { width, heads, keyValueHeads, headWidth: d = width / heads }: LlamaShape,
   rope: { cos: Tensor; sin: Tensor },
   mask: Tensor,
 ): Tensor {
-  const d = width / heads
   const split = (projected: Tensor, count: number) =>
     tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
   const q = applyRope(split(linear(x, at('q')), heads), rope)
@@ -114,7 +127,7 @@ function attend(
   const scores = tf.mul(tf.matMul(tf.reshape(q, [...grouped, d]), k, false, true), 1 / Math.sqrt(d))
   const weights = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, length, length]), mask))
   const mixed = tf.reshape(tf.matMul(tf.reshape(weights, [...grouped, length]), v), [batch, heads, length, d])
-  return linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, width]), at('o'))
+  return linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]), at('o'))
 }
 
 const feedForward = (at: (name: string) => Tensor, x: Tensor): Tensor =>

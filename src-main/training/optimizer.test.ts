@@ -71,7 +71,7 @@ describe.each(runtimes)('Adam on $name', (runtime) => {
     for (const [at, norm] of wanted.norms.entries()) expect(norms[at]).toBeCloseTo(norm, 5)
     for (const [name, data] of Object.entries(wanted.values))
       for (const [at, value] of data.entries())
-        expect(state.read(name).data[at], `${name}[${at}]`).toBeCloseTo(value, 5)
+        expect((await state.read(name)).data[at], `${name}[${at}]`).toBeCloseTo(value, 5)
   })
 })
 

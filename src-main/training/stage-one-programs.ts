@@ -66,7 +66,7 @@ export async function compileStageOne(
   const moments = (prefix: string) =>
     names.filter((name) => name.startsWith(`adam.m.${prefix}`) || name.startsWith(`adam.v.${prefix}`))
   const codebook = startingWith(names, 'codebook.')
-  const codes = state.read(CODES).shape[0] as number
+  const codes = state.typeOf(CODES).shape[0] as number
   const load = (
     name: string,
     inputs: Record<string, Spec>,

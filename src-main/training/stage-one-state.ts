@@ -59,13 +59,13 @@ export interface Position {
 export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
 
 /** The state and the position as the contents of a checkpoint. */
-export function toCheckpoint(
+export async function toCheckpoint(
   state: State,
   position: Position,
-): { tensors: Record<string, StoredTensor>; metadata: Record<string, string> } {
+): Promise<{ tensors: Record<string, StoredTensor>; metadata: Record<string, string> }> {
   const tensors: Record<string, StoredTensor> = {}
   for (const name of state.names()) {
-    const { data, shape } = state.read(name)
+    const { data, shape } = await state.read(name)
     tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
   }
   return { tensors, metadata: { position: JSON.stringify(position) } }

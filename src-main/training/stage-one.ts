@@ -71,7 +71,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     while (at.step < steps || at.languageSteps < languageStepsDue(config, at.step)) {
       const request = control.request()
       if (request !== 'none') {
-        checkpoint(run, recorder)
+        await checkpoint(run, recorder)
         return { state: request === 'pause' ? 'paused' : 'stopped', step: at.step }
       }
       if (at.languageSteps < languageStepsDue(config, at.step)) {
@@ -85,9 +85,9 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
       const last = at.step === steps
       const samples = at.step % sampleEvery === 0 || last
       if (at.step % evaluateEvery === 0 || samples) await evaluate(run, samples)
-      if (at.step % checkpointEvery === 0 && !last) checkpoint(run, recorder)
+      if (at.step % checkpointEvery === 0 && !last) await checkpoint(run, recorder)
     }
-    checkpoint(run, recorder)
+    await checkpoint(run, recorder)
     return { state: 'finished', step: at.step }
   } finally {
     for (const program of Object.values(run.programs)) await program.dispose()
@@ -185,7 +185,7 @@ const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
 
 /** The codebook takes the language model's rows as they stand now, and the first evaluation says where everything begins. */
 async function beginVisualTraining(run: Run): Promise<void> {
-  if (run.config.codebook.paradigm !== 'independent') run.state.write(CODES, run.state.read(LANGUAGE_TABLE))
+  if (run.config.codebook.paradigm !== 'independent') await run.state.write(CODES, await run.state.read(LANGUAGE_TABLE))
   run.position.firstPerplexity = await heldOutPerplexity(run.config, run.options.texts, run.tokenizer, run.programs)
   await evaluate(run, true)
 }
@@ -264,15 +264,15 @@ async function evaluate(run: Run, withSample: boolean): Promise<void> {
         : []),
     ] as [string, string][])
       vectors[name] = { dtype: 'F32', shape: [run.codes], data: column(from) }
-    vectors.projection = projection(state)
+    vectors.projection = await projection(state)
     recorder.sample(position.step, { ...inputPictures(options), ...sample, ...vectors }, sampleCaptions(options))
   }
-  raiseAlarms(run, metrics, bound ? meanNorm(state) : null)
+  raiseAlarms(run, metrics, bound ? await meanNorm(state) : null)
 }
 
 /** The codes' first three principal coordinates: near codes get near colours. */
-function projection(state: State): StoredTensor {
-  const { data, shape } = state.read(CODES)
+async function projection(state: State): Promise<StoredTensor> {
+  const { data, shape } = await state.read(CODES)
   const [codes, width] = shape as [number, number]
   return { dtype: 'F32', shape: [codes, 3], data: principalCoordinates(data as Float32Array, width, 3) }
 }
@@ -280,8 +280,8 @@ function projection(state: State): StoredTensor {
 const average = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
-function meanNorm(state: State): number {
-  const { data, shape } = state.read(LANGUAGE_TABLE)
+async function meanNorm(state: State): Promise<number> {
+  const { data, shape } = await state.read(LANGUAGE_TABLE)
   const [rows, width] = shape as [number, number]
   let total = 0
   for (let row = 0; row < rows; row++)
@@ -317,7 +317,7 @@ function raiseAlarms(run: Run, metrics: Record<string, number>, languageNorm: nu
   }
 }
 
-function checkpoint({ state, position }: Run, recorder: Recorder): void {
-  const { tensors, metadata } = toCheckpoint(state, position)
+async function checkpoint({ state, position }: Run, recorder: Recorder): Promise<void> {
+  const { tensors, metadata } = await toCheckpoint(state, position)
   recorder.checkpoint(position.step, tensors, metadata)
 }

@@ -77,7 +77,7 @@ describeReference('rq-shared', (reference) => {
       await program.dispose()
       for (const name of reference.names('expected', 'train.')) reference.expectTensor(name, collect(outputs, name))
       // The state holds what the last step handed out.
-      expect(state.read('codebook').data).toEqual(floats(outputs.at(-1) ?? {}, 'train.codebook'))
+      expect((await state.read('codebook')).data).toEqual(floats(outputs.at(-1) ?? {}, 'train.codebook'))
     })
   })
 })

@@ -154,10 +154,11 @@ describeReference('train-step', (reference) => {
       const { state, outputs } = await train(runtime, steps)
       checkFirstStep(outputs[0] as Outputs)
       checkSteps(outputs)
-      const norms = Object.fromEntries(names.map((name) => [name, norm(state.read(name).data)]))
+      const norms: Record<string, number> = {}
+      for (const name of names) norms[name] = norm((await state.read(name)).data)
       reference.expectScalar('final_norms', norms)
-      reference.expectTensor('final_codebook', state.read('codebook').data)
-      reference.expectTensor('final_cluster_size', state.read('clusterSize').data)
+      reference.expectTensor('final_codebook', (await state.read('codebook')).data)
+      reference.expectTensor('final_cluster_size', (await state.read('clusterSize')).data)
     })
   })
 

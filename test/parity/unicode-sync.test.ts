@@ -95,8 +95,8 @@ describeReference('unicode-sync', (reference) => {
 
     it('dual: each step begins with the language rows, and features move the assigned ones', async () => {
       const language = reference.input('dual.llm_codebook')
-      await check(runtime, 'dual', hostStep(language, 0), (programs, at) => {
-        replace(programs.state, hostStep(language, at))
+      await check(runtime, 'dual', hostStep(language, 0), async (programs, at) => {
+        await replace(programs.state, hostStep(language, at))
         return programs.fromFeatures.run(batch(at))
       })
     })

@@ -2,7 +2,18 @@ import * as ort from 'onnxruntime-node'
 import { type Data, type Dtype, type Graph, sizeOf, type Value } from '../ir.ts'
 import { lowerToOnnx } from '../lower.ts'
 import { optimise } from '../passes/optimise.ts'
-import { checkInput, type HostTensor, type Program, type Runtime, STATE_PREFIX, type State } from './runtime.ts'
+import {
+  checkInput,
+  copyOf,
+  type EntryType,
+  entryOf,
+  type HostTensor,
+  type Program,
+  type Runtime,
+  replacedEntries,
+  STATE_PREFIX,
+  type State,
+} from './runtime.ts'
 
 export interface OnnxOptions {
   /** Threads of one operator; 0: all cores. */
@@ -61,50 +72,41 @@ class OnnxState implements State {
   names = () => [...this.#entries.keys()]
   has = (name: string): boolean => this.#entries.has(name)
 
-  #entry(name: string) {
-    const entry = this.#entries.get(name)
-    if (!entry) throw new Error(`the state has no entry "${name}"`)
-    return entry
+  current = (name: string): ort.Tensor => entryOf(this.#entries, name).current
+  typeOf(name: string): EntryType {
+    const { dims, type } = this.current(name)
+    return { shape: dims, dtype: type as Dtype }
   }
-
-  current = (name: string): ort.Tensor => this.#entry(name).current
-  read = (name: string): HostTensor => copyOf(fromOrt(this.#entry(name).current))
-  write(name: string, tensor: HostTensor): void {
-    const { current } = this.#entry(name)
+  read = async (name: string): Promise<HostTensor> => copyOf(fromOrt(this.current(name)))
+  async write(name: string, tensor: HostTensor): Promise<void> {
+    const current = this.current(name)
     checkInput(name, tensor, current.dims, current.type as Dtype)
     ;(current.data as Data).set(tensor.data)
   }
   spare(name: string, value: Value): ort.Tensor {
-    const entry = this.#entry(name)
+    const entry = entryOf(this.#entries, name)
     entry.spare ??= allocate(value)
     return entry.spare
   }
   swap(name: string): void {
-    const entry = this.#entry(name)
+    const entry = entryOf(this.#entries, name)
     if (entry.spare) [entry.current, entry.spare] = [entry.spare, entry.current]
   }
 }
-
-const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
 
 class OnnxProgram implements Program {
   readonly #session: ort.InferenceSession
   readonly #graph: Graph
   readonly #state: OnnxState
   readonly #profiled: boolean
-  readonly #written: { output: string; entry: string; value: Value }[] = []
+  readonly #written: ReturnType<typeof replacedEntries>
 
   constructor(session: ort.InferenceSession, graph: Graph, state: OnnxState, profiled: boolean) {
     this.#session = session
     this.#graph = graph
     this.#state = state
     this.#profiled = profiled
-    for (const { name, value } of graph.outputs)
-      if (name.startsWith(STATE_PREFIX)) {
-        const entry = name.slice(STATE_PREFIX.length)
-        checkInput(name, fromOrt(state.current(entry)), value.shape, value.dtype)
-        this.#written.push({ output: name, entry, value })
-      }
+    this.#written = replacedEntries(graph, state)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {

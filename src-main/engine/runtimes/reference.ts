@@ -1,4 +1,4 @@
-import type { Attribute, Data, Dtype, Graph } from '../ir.ts'
+import type { Attribute, Dtype, Graph } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
@@ -7,7 +7,18 @@ import { rmsNormReference } from '../operations/rms-norm.ts'
 import { siluReference } from '../operations/silu.ts'
 import { softmaxCrossEntropyReference } from '../operations/softmax-cross-entropy.ts'
 import { type NamedAttrMap, type Tensor, tf } from '../tf.ts'
-import { checkInput, type HostTensor, type Program, type Runtime, STATE_PREFIX, type State } from './runtime.ts'
+import {
+  checkInput,
+  copyOf,
+  type EntryType,
+  entryOf,
+  type HostTensor,
+  type Program,
+  type Runtime,
+  replacedEntries,
+  STATE_PREFIX,
+  type State,
+} from './runtime.ts'
 
 type Composition = (inputs: Tensor[], attributes: Record<string, Attribute>) => Tensor[]
 
@@ -80,22 +91,16 @@ function hostTensor(tensor: Tensor): HostTensor {
   return { shape, dtype, data: dtype === 'int32' ? Int32Array.from(data) : Uint8Array.from(data) }
 }
 
-const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
-
 class ReferenceState implements State {
   readonly entries: Map<string, HostTensor>
   constructor(initial: Record<string, HostTensor>) {
     this.entries = new Map(Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)]))
   }
   names = () => [...this.entries.keys()]
-  #entry(name: string): HostTensor {
-    const found = this.entries.get(name)
-    if (!found) throw new Error(`the state has no entry "${name}"`)
-    return found
-  }
-  read = (name: string): HostTensor => copyOf(this.#entry(name))
-  write(name: string, tensor: HostTensor): void {
-    const { shape, dtype } = this.#entry(name)
+  typeOf = (name: string): EntryType => entryOf(this.entries, name)
+  read = async (name: string): Promise<HostTensor> => copyOf(entryOf(this.entries, name))
+  async write(name: string, tensor: HostTensor): Promise<void> {
+    const { shape, dtype } = this.typeOf(name)
     this.entries.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
   }
 }
@@ -106,9 +111,7 @@ class ReferenceProgram implements Program {
   constructor(graph: Graph, state: ReferenceState) {
     this.#graph = graph
     this.#state = state
-    for (const { name, value } of graph.outputs)
-      if (name.startsWith(STATE_PREFIX))
-        checkInput(name, state.read(name.slice(STATE_PREFIX.length)), value.shape, value.dtype)
+    replacedEntries(graph, state)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
@@ -123,7 +126,7 @@ class ReferenceProgram implements Program {
     })
     for (const [name, tensor] of Object.entries(results))
       if (name.startsWith(STATE_PREFIX)) {
-        this.#state.write(name.slice(STATE_PREFIX.length), tensor)
+        await this.#state.write(name.slice(STATE_PREFIX.length), tensor)
         delete results[name]
       }
     return results

@@ -1,4 +1,4 @@
-import type { Data, Dtype, Graph } from '../ir.ts'
+import type { Data, Dtype, Graph, Value } from '../ir.ts'
 
 /** A tensor in this process's own memory. */
 export interface HostTensor {
@@ -16,17 +16,46 @@ export interface Program {
   dispose(): Promise<void>
 }
 
-/** Named tensors that stay with the runtime between steps, shared by all programs made over them. */
+/** Shape and type of an entry of a state. */
+export interface EntryType {
+  shape: readonly number[]
+  dtype: Dtype
+}
+
+/** Named tensors that stay with the runtime (and on its device) between steps, shared by all programs made over them. */
 export interface State {
   names(): string[]
-  read(name: string): HostTensor
-  write(name: string, tensor: HostTensor): void
+  /** @throws Error if there is no such entry */
+  typeOf(name: string): EntryType
+  /** A copy of the entry. */
+  read(name: string): Promise<HostTensor>
+  /** Replaces an entry by a copy of a tensor of the same shape and type. */
+  write(name: string, tensor: HostTensor): Promise<void>
 }
 
 export interface Runtime {
   readonly name: string
   createState(initial: Record<string, HostTensor>): State
   load(graph: Graph, name: string, state: State): Promise<Program>
+}
+
+/** The entry of that name. @throws Error if the state has none */
+export function entryOf<Entry>(entries: ReadonlyMap<string, Entry>, name: string): Entry {
+  const found = entries.get(name)
+  if (found === undefined) throw new Error(`the state has no entry "${name}"`)
+  return found
+}
+
+export const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
+
+/** Outputs of a graph that replace entries of a state. @throws Error for one of another shape or type than its entry */
+export function replacedEntries(graph: Graph, state: State): { output: string; entry: string; value: Value }[] {
+  return graph.outputs.flatMap(({ name, value }) => {
+    if (!name.startsWith(STATE_PREFIX)) return []
+    const entry = name.slice(STATE_PREFIX.length)
+    checkType(name, state.typeOf(entry), value)
+    return [{ output: name, entry, value }]
+  })
 }
 
 /** Prefix of the outputs that replace an entry of the state. */
@@ -39,11 +68,16 @@ export function checkInput(
   shape: readonly number[],
   dtype: Dtype,
 ): HostTensor {
-  const wanted = `${dtype}[${shape}]`
-  if (!got) throw new Error(`input "${name}" is missing; the program wants ${wanted}`)
-  if (got.dtype !== dtype || got.shape.length !== shape.length || got.shape.some((size, axis) => size !== shape[axis]))
-    throw new Error(`input "${name}" is ${got.dtype}[${got.shape}], but the program was compiled for ${wanted}`)
+  if (!got) throw new Error(`input "${name}" is missing; the program wants ${dtype}[${shape}]`)
+  checkType(name, got, { shape, dtype })
   return got
+}
+
+function checkType(name: string, got: EntryType, { shape, dtype }: EntryType): void {
+  if (got.dtype !== dtype || got.shape.length !== shape.length || got.shape.some((size, axis) => size !== shape[axis]))
+    throw new Error(
+      `input "${name}" is ${got.dtype}[${got.shape}], but the program was compiled for ${dtype}[${shape}]`,
+    )
 }
 
 export const float32 = (data: Float32Array, shape: readonly number[]): HostTensor => ({ data, shape, dtype: 'float32' })
