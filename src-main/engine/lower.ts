@@ -1,3 +1,4 @@
+import { MissingOperationError } from './errors.ts'
 import type { Graph, Value } from './ir.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
@@ -10,6 +11,7 @@ import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
 import { shapes } from './lowerings/shapes.ts'
 import { OnnxBuilder } from './onnx-builder.ts'
+import { nodeLabel } from './runtimes/onnx-errors.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...convolutions,
@@ -24,7 +26,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
 }
 
 /** A kernel that can be traced but not lowered to ONNX. */
-export class LoweringError extends Error {
+export class LoweringError extends MissingOperationError {
   override name = 'LoweringError'
 }
 
@@ -42,7 +44,8 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
     names.set(input.value.id, input.name)
   }
   for (const { value, data } of graph.constants) names.set(value.id, onnx.constant(data, value.shape, value.dtype))
-  for (const node of graph.nodes) {
+  for (const [index, node] of graph.nodes.entries()) {
+    onnx.label(nodeLabel(node, index))
     const lower = lowerings[node.kernel]
     if (!lower)
       throw new LoweringError(`the ONNX runtime has no lowering for "${node.kernel}", called at ${node.source}`)
@@ -53,11 +56,12 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
       const shapesOf = node.inputs.map((value) => `[${value.shape}]`).join(', ')
       throw new LoweringError(`${node.kernel} of ${shapesOf} at ${node.source}: ${(cause as Error).message}`, { cause })
     }
-    for (const [index, value] of node.outputs.entries()) {
-      const lowered = outputs[index]
+    for (const [place, value] of node.outputs.entries()) {
+      const lowered = outputs[place]
       if (lowered) names.set(value.id, lowered)
     }
   }
+  onnx.label('output')
   for (const output of graph.outputs)
     onnx.output(output.name, name(output.value), output.value.shape, output.value.dtype)
   return onnx.encode(graphName, documentation)

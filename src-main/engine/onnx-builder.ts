@@ -20,12 +20,20 @@ export class OnnxBuilder {
   #count = 0
   #constants = new Map<string, string>()
 
-  input(name: string, shape: readonly number[], dtype: Dtype): void {
+  #label = ''
+
+  /** Nodes from here on are named "<label>.<count>"; names must differ, and onnxruntime's messages give them. */
+  label(label: string): void {
+    this.#label = label
+  }
+
+  /** @param shape null: of any shape */
+  input(name: string, shape: readonly number[] | null, dtype: Dtype): void {
     this.#inputs.push(valueInfo(name, shape, dtype))
   }
 
-  output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
-    this.#nodes.push(node('Identity', [from], [name], {}, ''))
+  output(name: string, from: string, shape: readonly number[] | null, dtype: Dtype): void {
+    this.#node('Identity', [from], [name], {}, '')
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
@@ -43,8 +51,19 @@ export class OnnxBuilder {
   ): string[] {
     const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
     const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
-    this.#nodes.push(node(name, inputs, names, attributes, domain))
+    this.#node(name, inputs, names, attributes, domain)
     return names
+  }
+
+  #node(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    domain: string,
+  ): void {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value))
+    this.#nodes.push({ name: `${this.#label}.${this.#nodes.length}`, opType, input, output, domain, attribute })
   }
 
   /** A constant of any type. */
@@ -110,27 +129,18 @@ export class OnnxBuilder {
   }
 }
 
-const valueInfo = (name: string, shape: readonly number[], dtype: Dtype) => ({
+const valueInfo = (name: string, shape: readonly number[] | null, dtype: Dtype) => ({
   name,
-  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
-})
-
-const node = (
-  opType: string,
-  input: readonly string[],
-  output: readonly string[],
-  attributes: Record<string, OnnxAttribute>,
-  domain: string,
-) => ({
-  opType,
-  input,
-  output,
-  domain,
-  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  type: {
+    tensorType: {
+      elemType: ONNX_TYPE[dtype],
+      ...(shape ? { shape: { dim: shape.map((size) => ({ dimValue: size })) } } : {}),
+    },
+  },
 })
 
 // AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, INTS 7.
-function attribute(name: string, value: OnnxAttribute) {
+function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) throw new Error(`ONNX attribute "${name}" = ${value}: floats are given as { float }`)
     return { name, type: 2, i: value }
