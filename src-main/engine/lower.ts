@@ -31,7 +31,11 @@ export class LoweringError extends MissingOperationError {
 }
 
 /** The graph as an ONNX model; inputs and outputs keep their names. @throws LoweringError naming the model line */
-export function lowerToOnnx(graph: Graph, graphName: string, documentation = ''): Uint8Array {
+export const lowerToOnnx = (graph: Graph, graphName: string, documentation = ''): Uint8Array =>
+  lower(graph).encode(graphName, documentation)
+
+/** As `lowerToOnnx`, before it is written. */
+export function lower(graph: Graph): OnnxBuilder {
   const onnx = new OnnxBuilder()
   const names = new Map<number, string>()
   const name = (value: Value): string => {
@@ -46,12 +50,12 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
   for (const { value, data } of graph.constants) names.set(value.id, onnx.constant(data, value.shape, value.dtype))
   for (const [index, node] of graph.nodes.entries()) {
     onnx.label(nodeLabel(node, index))
-    const lower = lowerings[node.kernel]
-    if (!lower)
+    const lowering = lowerings[node.kernel]
+    if (!lowering)
       throw new LoweringError(`the ONNX runtime has no lowering for "${node.kernel}", called at ${node.source}`)
     let outputs: string[]
     try {
-      outputs = lower(node, { onnx, name })
+      outputs = lowering(node, { onnx, name })
     } catch (cause) {
       const shapesOf = node.inputs.map((value) => `[${value.shape}]`).join(', ')
       throw new LoweringError(`${node.kernel} of ${shapesOf} at ${node.source}: ${(cause as Error).message}`, { cause })
@@ -64,5 +68,5 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
   onnx.label('output')
   for (const output of graph.outputs)
     onnx.output(output.name, name(output.value), output.value.shape, output.value.dtype)
-  return onnx.encode(graphName, documentation)
+  return onnx
 }

@@ -11,9 +11,18 @@ const OPERATOR_SET = 18
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
+interface OnnxNode {
+  name: string
+  opType: string
+  input: readonly string[]
+  output: readonly string[]
+  domain: string
+  attribute: object[]
+}
+
 /** Collects ONNX nodes and initializers. Names are short and unique; % keeps them apart from names of inputs and outputs. */
 export class OnnxBuilder {
-  #nodes: object[] = []
+  #nodes: OnnxNode[] = []
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
@@ -104,6 +113,11 @@ export class OnnxBuilder {
       this.#constants.set(key, name)
     }
     return name
+  }
+
+  /** Names of the nodes of some operators. */
+  namesOf(types: readonly string[]): string[] {
+    return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
   }
 
   /** The finished model as the bytes of an .onnx file. */

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node'
 import type { Graph } from '../ir.ts'
-import { lowerToOnnx } from '../lower.ts'
+import { lower } from '../lower.ts'
 import { optimise } from '../passes/optimise.ts'
 import { DeviceState } from './onnx-device-state.ts'
 import { explainOnnxError } from './onnx-errors.ts'
@@ -29,10 +29,13 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
     createState: (initial) => (provider === 'webgpu' ? new DeviceState(initial, [provider]) : new HostState(initial)),
     load: async (graph, name, state) => {
       const optimised = optimise(graph)
-      const model = lowerToOnnx(optimised, name)
+      const onnx = lower(optimised)
       const explain = (error: unknown) => explainOnnxError(error, name, optimised, provider)
       try {
-        const session = await ort.InferenceSession.create(model, sessionOptions(options, optimised))
+        const session = await ort.InferenceSession.create(
+          onnx.encode(name),
+          sessionOptions(options, optimised, onnx.namesOf(imprecise)),
+        )
         return new OnnxProgram(session, optimised, state as OnnxState, explain, Boolean(options.profile))
       } catch (error) {
         throw explain(error)
@@ -41,12 +44,19 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   }
 }
 
-function sessionOptions({ threads, provider = 'cpu', profile }: OnnxOptions, graph: Graph) {
+/** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
+const imprecise = ['Sin', 'Cos']
+
+function sessionOptions(
+  { threads, provider = 'cpu', profile }: OnnxOptions,
+  graph: Graph,
+  onProcessor: readonly string[],
+) {
   const onDevice = Object.fromEntries(
     graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
   )
   return {
-    executionProviders: [provider],
+    executionProviders: [provider === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: onProcessor } : provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
