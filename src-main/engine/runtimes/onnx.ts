@@ -56,7 +56,9 @@ function sessionOptions(
     graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
   )
   return {
-    executionProviders: [provider === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: onProcessor } : provider],
+    executionProviders: [
+      provider === 'webgpu' && onProcessor.length > 0 ? { name: provider, forceCpuNodeNames: onProcessor } : provider,
+    ],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
