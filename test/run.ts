@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { root } from './e2e/build.ts'
 import { chromiumForTests, electronForTests } from './e2e/programs.ts'
+import { softwareGraphics } from './fixtures/swiftshader.ts'
 import { referenceFolder } from './parity/reference.ts'
 
 /**
@@ -134,8 +135,10 @@ function exitCode(args: string[]): Promise<number> {
 async function notRun(): Promise<string[]> {
   const chromium = chromiumForTests()
   const electron = await electronForTests()
+  const graphics = softwareGraphics()
   return [
     existsSync(referenceFolder) ? null : `Not run: parity with ${referenceFolder} (no such folder; set REFERENCE_DIR)`,
+    graphics.missing ? `Not run: WebGPU (${graphics.missing})` : null,
     chromium.path ? null : `Not run: end to end in a browser (${chromium.missing})`,
     electron.path ? null : `Not run: end to end in Electron (${electron.missing})`,
   ].filter((line) => line !== null)

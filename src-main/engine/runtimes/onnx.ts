@@ -26,7 +26,7 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   const provider = options.provider ?? 'cpu'
   return {
     name: provider === 'cpu' ? 'onnx' : `onnx ${provider}`,
-    createState: (initial) => (provider === 'webgpu' ? new DeviceState(initial, [provider]) : new HostState(initial)),
+    createState: (initial) => (provider === 'webgpu' ? new DeviceState(initial, [webgpu]) : new HostState(initial)),
     load: async (graph, name, state) => {
       const optimised = optimise(graph)
       const onnx = lower(optimised)
@@ -44,6 +44,12 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   }
 }
 
+/**
+ * Without bounds checks some shaders of onnxruntime 1.30 (met with fused operators around a strided convolution's gradient)
+ * reach outside of their buffers, which ends the process on SwiftShader. The first session of a process decides.
+ */
+const webgpu = { name: 'webgpu', enableRobustness: true } as const
+
 /** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
 const imprecise = ['Sin', 'Cos']
 
@@ -57,7 +63,9 @@ function sessionOptions(
   )
   return {
     executionProviders: [
-      provider === 'webgpu' && onProcessor.length > 0 ? { name: provider, forceCpuNodeNames: onProcessor } : provider,
+      provider === 'webgpu'
+        ? { ...webgpu, ...(onProcessor.length > 0 ? { forceCpuNodeNames: onProcessor } : {}) }
+        : provider,
     ],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
