@@ -4,6 +4,7 @@ import { rmsNorm } from '../engine/operations/rms-norm.ts'
 import { silu } from '../engine/operations/silu.ts'
 import { type Parameters, parameter } from '../engine/parameters.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
+import { type RopeScaling, rotaryFrequencies } from './rope-scaling.ts'
 
 /**
  * A LLaMA-style decoder (Touvron et al. 2023): RMSNorm before each block, rotary positions, grouped-query attention,
@@ -15,6 +16,8 @@ export interface LlamaShape
   headWidth?: number
   /** Base of the rotary frequencies; 10,000 unless given. */
   ropeTheta?: number
+  /** Stretches the rotary frequencies; none unless given. */
+  ropeScaling?: RopeScaling
   /** ε of RMSNorm; 1e-5 unless given. */
   rmsEpsilon?: number
   /** True if the output matrix is a parameter of its own ("head"), not the embedding table. */
@@ -51,16 +54,15 @@ export function llamaSpecs(
   return specs
 }
 
-/** Rotary tables: angle = position · θ^(−2i/d), each half alike. @returns cos and sin, [L, d] */
+/** Rotary tables: angle = position · frequency, each half alike. @returns cos and sin, [L, d] */
 export function ropeTables(
   positions: readonly number[],
   headWidth: number,
   theta = ROPE_THETA,
+  scaling?: RopeScaling,
 ): { cos: Tensor; sin: Tensor } {
-  const half = headWidth / 2
-  const angles = positions.map((position) =>
-    Array.from({ length: headWidth }, (_, index) => position * theta ** ((-2 * (index % half)) / headWidth)),
-  )
+  const frequencies = rotaryFrequencies(headWidth, theta, scaling)
+  const angles = positions.map((position) => [...frequencies, ...frequencies].map((frequency) => position * frequency))
   return {
     cos: tf.tensor2d(angles.map((row) => row.map(Math.cos))),
     sin: tf.tensor2d(angles.map((row) => row.map(Math.sin))),
@@ -91,7 +93,7 @@ export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, 
   const [batch, length] = embeddings.shape as [number, number]
   const { rmsEpsilon = RMS_EPSILON, headWidth = shape.width / shape.heads } = shape
   const positions = Array.from({ length }, (_, position) => position)
-  const rope = ropeTables(positions, headWidth, shape.ropeTheta)
+  const rope = ropeTables(positions, headWidth, shape.ropeTheta, shape.ropeScaling)
   const mask = causalMask(length)
   let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
   for (let layer = 0; layer < shape.layers; layer++) {
