@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readConfig } from './hugging-face-config.ts'
+import { readJson } from './json-file.ts'
 import { HUGGING_FACE_NAMES, type LlamaWeights, llamaTensors } from './llama-weights.ts'
 import { openSafetensors, type SafetensorsWeights } from './safetensors.ts'
-import { WeightFile, WeightsError } from './weight-file.ts'
+import { WeightsError } from './weight-file.ts'
 
 const CONFIG = 'config.json'
 const WEIGHTS = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
-/** A config has some kB, the index of the largest models some hundred. */
-const JSON_LIMIT = 16 << 20
 
 const index = z.object({
   // A name, not a path: the folder's own files only.
@@ -70,19 +69,5 @@ async function openFiles(folder: string): Promise<Map<string, SafetensorsWeights
   } catch (error) {
     for (const file of open.values()) await file.close()
     throw error
-  }
-}
-
-/** @throws WeightsError if there is no such file, or it is not JSON */
-async function readJson(path: string): Promise<unknown> {
-  const file = await WeightFile.open(path)
-  try {
-    if (file.size > JSON_LIMIT) throw file.error(`has ${file.size} bytes, more than any such file`)
-    const text = new TextDecoder().decode(await file.read(0, file.size))
-    return JSON.parse(text)
-  } catch (cause) {
-    throw cause instanceof SyntaxError ? file.error(`is not JSON: ${cause.message}`, { cause }) : cause
-  } finally {
-    await file.close()
   }
 }

@@ -1,4 +1,5 @@
 import { EMBEDDING, HEAD, type LlamaShape, llamaSpecs } from '../llama.ts'
+import { LORA_TARGETS } from '../lora.ts'
 import { WeightsError } from './weight-file.ts'
 import type { WeightTensor } from './weight-tensor.ts'
 
@@ -70,6 +71,14 @@ export function theirName(ours: string, names: LlamaNames): string {
   const key = (inLayer?.[2] ?? { [EMBEDDING]: 'embedding', [HEAD]: 'head' }[ours] ?? ours) as keyof LlamaNames
   if (!Object.hasOwn(names, key)) throw new Error(`"${ours}" is no parameter of the decoder`)
   return inLayer ? `${names.layer}${inLayer[1]}.${names[key]}` : names[key]
+}
+
+/** Our name of one of their linear weights in a layer (without ".weight" at its end), or null if it is none. */
+export function ourLinear(theirs: string, names: LlamaNames): string | null {
+  if (!theirs.startsWith(names.layer)) return null
+  const [, layer, part] = /^(\d+)\.(.+)$/.exec(theirs.slice(names.layer.length)) ?? []
+  const target = LORA_TARGETS.find((each) => names[each] === part)
+  return target && layer ? `layer${Number(layer)}.${target}` : null
 }
 
 /**
