@@ -1,4 +1,5 @@
 import type { Graph, Value } from './ir.ts'
+import { attentions } from './lowerings/attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
@@ -12,6 +13,7 @@ import { shapes } from './lowerings/shapes.ts'
 import { OnnxBuilder } from './onnx-builder.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
+  ...attentions,
   ...convolutions,
   ...elementwise,
   ...gather,
