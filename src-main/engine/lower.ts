@@ -9,6 +9,7 @@ import { matmul } from './lowerings/matmul.ts'
 import { nearestCodes } from './lowerings/nearest-code.ts'
 import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
+import { rowNormalisation } from './lowerings/row-normalisation.ts'
 import { shapes } from './lowerings/shapes.ts'
 import { OnnxBuilder } from './onnx-builder.ts'
 
@@ -22,6 +23,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...nearestCodes,
   ...normalisation,
   ...reductions,
+  ...rowNormalisation,
   ...shapes,
 }
 

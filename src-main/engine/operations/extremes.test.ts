@@ -5,6 +5,7 @@ import { randomFloats, runOnce, runtimes } from '../testing/programs.ts'
 import { type Tensor, tf } from '../tf.ts'
 import { attention } from './attention.ts'
 import { groupNorm } from './group-norm.ts'
+import { layerNorm } from './layer-norm.ts'
 import { nearestCode } from './nearest-code.ts'
 import { rmsNorm } from './rms-norm.ts'
 import { silu } from './silu.ts'
@@ -59,9 +60,13 @@ describe.each(runtimes)('own operations on $name, at the edge', (runtime) => {
     const { gradients, aside } = valueAndGradients(
       () => {
         const root = rmsNorm(x as Tensor, weight as Tensor, 1e-5)
+        const layer = layerNorm(x as Tensor, weight as Tensor, weight as Tensor)
         const group = groupNorm(map, weight as Tensor, weight as Tensor, 4)
         const gate = silu(x as Tensor)
-        return { loss: tf.addN([tf.sum(root), tf.sum(group), tf.sum(gate)]), aside: { root, group, gate } }
+        return {
+          loss: tf.addN([tf.sum(root), tf.sum(layer), tf.sum(group), tf.sum(gate)]),
+          aside: { root, layer, group, gate },
+        }
       },
       { x: x as Tensor },
     )

@@ -7,6 +7,7 @@ import { randomFloats, runOnce, runtimes, specsOf } from '../testing/programs.ts
 import { type Tensor, tf } from '../tf.ts'
 import { attention } from './attention.ts'
 import { groupNorm } from './group-norm.ts'
+import { layerNorm } from './layer-norm.ts'
 import { rmsNorm } from './rms-norm.ts'
 import { rotary } from './rotary.ts'
 import { silu } from './silu.ts'
@@ -89,6 +90,19 @@ describe("own operations' gradients are those of their values", () => {
   it('RMS normalisation of rows and of higher ranks', async () => {
     const inputs = { x: randomFloats(1, [2, 2, 5], -2, 2), weight: randomFloats(2, [5], 0.5, 1.5) }
     await expectGradients(inputs, ['x', 'weight'], ({ x, weight }) => rmsNorm(x as Tensor, weight as Tensor, 1e-5))
+  })
+
+  it('layer normalisation of rows and of higher ranks', async () => {
+    for (const shape of [[5], [2, 3, 5]]) {
+      const inputs = {
+        x: randomFloats(1, shape, -2, 2),
+        scale: randomFloats(2, [5], 0.5, 1.5),
+        offset: randomFloats(3, [5]),
+      }
+      await expectGradients(inputs, ['x', 'scale', 'offset'], ({ x, scale, offset }) =>
+        layerNorm(x as Tensor, scale as Tensor, offset as Tensor),
+      )
+    }
   })
 
   it('cross-entropy with ignored labels, as part of a larger loss', async () => {

@@ -1,6 +1,7 @@
 import type { KernelRule } from '../kernels.ts'
 import { attentionRules } from './attention.ts'
 import { groupNormRules } from './group-norm.ts'
+import { layerNormRules } from './layer-norm.ts'
 import { nearestCodeRules } from './nearest-code.ts'
 import { rmsNormRules } from './rms-norm.ts'
 import { rotaryRules } from './rotary.ts'
@@ -11,6 +12,7 @@ import { softmaxCrossEntropyRules } from './softmax-cross-entropy.ts'
 export const ownRules: Record<string, KernelRule> = {
   ...attentionRules,
   ...groupNormRules,
+  ...layerNormRules,
   ...nearestCodeRules,
   ...rmsNormRules,
   ...rotaryRules,

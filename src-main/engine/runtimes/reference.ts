@@ -2,6 +2,7 @@ import type { Attribute, Dtype, Graph } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
 import { attentionReference } from '../operations/attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
+import { layerNormReference } from '../operations/layer-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
 import { ownRules } from '../operations/registry.ts'
 import { rmsNormReference } from '../operations/rms-norm.ts'
@@ -73,6 +74,7 @@ const compositions: Record<string, Composition> = {
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   ...attentionReference,
   ...groupNormReference,
+  ...layerNormReference,
   ...nearestCodeReference,
   ...rmsNormReference,
   ...rotaryReference,
