@@ -1,4 +1,5 @@
 import type { Graph, Value } from './ir.ts'
+import { attentions } from './lowerings/attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
@@ -8,10 +9,12 @@ import { matmul } from './lowerings/matmul.ts'
 import { nearestCodes } from './lowerings/nearest-code.ts'
 import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
+import { rowNormalisation } from './lowerings/row-normalisation.ts'
 import { shapes } from './lowerings/shapes.ts'
 import { OnnxBuilder } from './onnx-builder.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
+  ...attentions,
   ...convolutions,
   ...elementwise,
   ...gather,
@@ -20,6 +23,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...nearestCodes,
   ...normalisation,
   ...reductions,
+  ...rowNormalisation,
   ...shapes,
 }
 

@@ -70,6 +70,11 @@ export class OnnxBuilder {
     )
   }
 
+  /** int64 scalar. */
+  index(value: number): string {
+    return this.#shared(`n${value}`, () => this.constant(BigInt64Array.of(BigInt(value)), [], 'int64'))
+  }
+
   /** Scalar of the given type. */
   scalar(value: number, dtype: Dtype = 'float32'): string {
     const data =

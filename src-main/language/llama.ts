@@ -1,6 +1,8 @@
 import type { LanguageConfig } from '../../src-shared/config.ts'
 import { fanIn, gaussian, ones, type ParameterSpecs } from '../engine/initialise.ts'
+import { attention } from '../engine/operations/attention.ts'
 import { rmsNorm } from '../engine/operations/rms-norm.ts'
+import { rotary } from '../engine/operations/rotary.ts'
 import { silu } from '../engine/operations/silu.ts'
 import { type Parameters, parameter } from '../engine/parameters.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
@@ -67,17 +69,10 @@ export function ropeTables(
   }
 }
 
-/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d] */
+/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d]; tables [L, d] or [B, L, d] */
 export function applyRope(x: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor }): Tensor {
-  const [first, second] = tf.split(x, 2, -1) as [Tensor, Tensor]
-  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(second), first], -1), sin))
-}
-
-/** −1e9 above the diagonal: a position sees itself and what came before. */
-function causalMask(length: number): Tensor {
-  const values = new Float32Array(length * length)
-  for (let row = 0; row < length; row++) for (let at = row + 1; at < length; at++) values[row * length + at] = -1e9
-  return tf.tensor4d(values, [1, 1, length, length])
+  const firstHalf = (table: Tensor) => tf.split(table, 2, -1)[0] as Tensor
+  return rotary(x, firstHalf(cos), firstHalf(sin))
 }
 
 /** @param tokens int32 [B, L] @returns logits [B · L, K] */
@@ -92,11 +87,10 @@ export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, 
   const { rmsEpsilon = RMS_EPSILON, headWidth = shape.width / shape.heads } = shape
   const positions = Array.from({ length }, (_, position) => position)
   const rope = ropeTables(positions, headWidth, shape.ropeTheta)
-  const mask = causalMask(length)
   let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
   for (let layer = 0; layer < shape.layers; layer++) {
     const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
-    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope, mask))
+    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope))
     x = tf.add(x, feedForward(at, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
   }
   return linear(
@@ -115,18 +109,13 @@ function attend(
   length: number,
   { width, heads, keyValueHeads, headWidth: d = width / heads }: LlamaShape,
   rope: { cos: Tensor; sin: Tensor },
-  mask: Tensor,
 ): Tensor {
   const split = (projected: Tensor, count: number) =>
     tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
   const q = applyRope(split(linear(x, at('q')), heads), rope)
   const k = applyRope(split(linear(x, at('k')), keyValueHeads), rope)
   const v = split(linear(x, at('v')), keyValueHeads)
-  // Each key-value head serves a run of neighbouring query heads, whose rows are put one below the other.
-  const grouped = [batch, keyValueHeads, (heads / keyValueHeads) * length]
-  const scores = tf.mul(tf.matMul(tf.reshape(q, [...grouped, d]), k, false, true), 1 / Math.sqrt(d))
-  const weights = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, length, length]), mask))
-  const mixed = tf.reshape(tf.matMul(tf.reshape(weights, [...grouped, length]), v), [batch, heads, length, d])
+  const mixed = attention(q, k, v, { causal: true })
   return linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]), at('o'))
 }
 
