@@ -12,9 +12,18 @@ const OPERATOR_SET = 18
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
+interface OnnxNode {
+  name: string
+  opType: string
+  input: readonly string[]
+  output: readonly string[]
+  domain: string
+  attribute: object[]
+}
+
 /** Collects ONNX nodes and initializers. Names are short and unique; % keeps them apart from names of inputs and outputs. */
 export class OnnxBuilder {
-  #nodes: object[] = []
+  #nodes: OnnxNode[] = []
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
@@ -22,12 +31,20 @@ export class OnnxBuilder {
   #count = 0
   #constants = new Map<string, string>()
 
-  input(name: string, shape: readonly number[], dtype: Dtype): void {
+  #label = ''
+
+  /** Nodes from here on are named "<label>.<count>"; names must differ, and onnxruntime's messages give them. */
+  label(label: string): void {
+    this.#label = label
+  }
+
+  /** @param shape null: of any shape */
+  input(name: string, shape: readonly number[] | null, dtype: Dtype): void {
     this.#inputs.push(valueInfo(name, shape, dtype))
   }
 
-  output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
-    this.#nodes.push(node('Identity', [from], [name], {}, ''))
+  output(name: string, from: string, shape: readonly number[] | null, dtype: Dtype): void {
+    this.#node('Identity', [from], [name], {}, '')
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
@@ -47,8 +64,19 @@ export class OnnxBuilder {
     const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
     const domain = DOMAINS[prefix] ?? ''
     if (domain) this.#domains.add(domain)
-    this.#nodes.push(node(name, inputs, names, attributes, domain))
+    this.#node(name, inputs, names, attributes, domain)
     return names
+  }
+
+  #node(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    domain: string,
+  ): void {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value))
+    this.#nodes.push({ name: `${this.#label}.${this.#nodes.length}`, opType, input, output, domain, attribute })
   }
 
   /** A constant of any type. */
@@ -96,6 +124,11 @@ export class OnnxBuilder {
     return name
   }
 
+  /** Names of the nodes of some operators. */
+  namesOf(types: readonly string[]): string[] {
+    return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
+  }
+
   /** The finished model as the bytes of an .onnx file. */
   encode(graphName: string, documentation = ''): Uint8Array {
     const graph = {
@@ -119,27 +152,18 @@ export class OnnxBuilder {
   }
 }
 
-const valueInfo = (name: string, shape: readonly number[], dtype: Dtype) => ({
+const valueInfo = (name: string, shape: readonly number[] | null, dtype: Dtype) => ({
   name,
-  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
-})
-
-const node = (
-  opType: string,
-  input: readonly string[],
-  output: readonly string[],
-  attributes: Record<string, OnnxAttribute>,
-  domain: string,
-) => ({
-  opType,
-  input,
-  output,
-  domain,
-  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  type: {
+    tensorType: {
+      elemType: ONNX_TYPE[dtype],
+      ...(shape ? { shape: { dim: shape.map((size) => ({ dimValue: size })) } } : {}),
+    },
+  },
 })
 
 // AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, INTS 7.
-function attribute(name: string, value: OnnxAttribute) {
+function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) throw new Error(`ONNX attribute "${name}" = ${value}: floats are given as { float }`)
     return { name, type: 2, i: value }
