@@ -1,6 +1,8 @@
 import type { LanguageConfig } from '../../src-shared/config.ts'
 import { fanIn, gaussian, ones, type ParameterSpecs } from '../engine/initialise.ts'
+import { attention } from '../engine/operations/attention.ts'
 import { rmsNorm } from '../engine/operations/rms-norm.ts'
+import { rotary } from '../engine/operations/rotary.ts'
 import { silu } from '../engine/operations/silu.ts'
 import { type Parameters, parameter } from '../engine/parameters.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
@@ -80,17 +82,10 @@ export function ropeTables(
   }
 }
 
-/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d] */
+/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d]; tables [L, d] or [B, L, d] */
 export function applyRope(x: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor }): Tensor {
-  const [first, second] = tf.split(x, 2, -1) as [Tensor, Tensor]
-  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(second), first], -1), sin))
-}
-
-/** −1e9 above the diagonal: a position sees itself and what came before. */
-function causalMask(length: number): Tensor {
-  const values = new Float32Array(length * length)
-  for (let row = 0; row < length; row++) for (let at = row + 1; at < length; at++) values[row * length + at] = -1e9
-  return tf.tensor4d(values, [1, 1, length, length])
+  const firstHalf = (table: Tensor) => tf.split(table, 2, -1)[0] as Tensor
+  return rotary(x, firstHalf(cos), firstHalf(sin))
 }
 
 /** @param tokens int32 [B, L] @returns logits [B · L, K] */
@@ -111,7 +106,7 @@ export function llamaFromEmbeddings(
   const positions = Array.from({ length }, (_, position) => position)
   const tables = ropeTables(positions, headWidth, shape.ropeTheta, shape.ropeScaling)
   const rope = padding ? tablesAt(tables, padding.positions) : tables
-  const mask = padding ? tf.add(causalMask(length), paddingMask(padding.mask)) : causalMask(length)
+  const mask = padding && paddingMask(padding.mask)
   let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
   for (let layer = 0; layer < shape.layers; layer++) {
     const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
@@ -126,10 +121,10 @@ export function llamaFromEmbeddings(
   )
 }
 
-/** Rows of the tables for each sequence's own positions. @param positions int32 [B, L] @returns [B, 1, L, d] */
+/** Rows of the tables for each sequence's own positions. @param positions int32 [B, L] @returns [B, L, d] */
 const tablesAt = ({ cos, sin }: { cos: Tensor; sin: Tensor }, positions: Tensor): { cos: Tensor; sin: Tensor } => ({
-  cos: tf.expandDims(tf.gather(cos, positions as tf.Tensor1D), 1),
-  sin: tf.expandDims(tf.gather(sin, positions as tf.Tensor1D), 1),
+  cos: tf.gather(cos, positions as tf.Tensor1D),
+  sin: tf.gather(sin, positions as tf.Tensor1D),
 })
 
 /** −1e9 for keys that are padding. @param mask int32 [B, L] @returns [B, 1, 1, L] */
@@ -149,18 +144,14 @@ function attend(
   length: number,
   { width, heads, keyValueHeads, headWidth: d = width / heads }: LlamaShape,
   rope: { cos: Tensor; sin: Tensor },
-  mask: Tensor,
+  mask?: Tensor,
 ): Tensor {
   const split = (projected: Tensor, count: number) =>
     tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
   const q = applyRope(split(project('q', x), heads), rope)
   const k = applyRope(split(project('k', x), keyValueHeads), rope)
   const v = split(project('v', x), keyValueHeads)
-  // Each key-value head serves a run of neighbouring query heads, whose rows are put one below the other.
-  const grouped = [batch, keyValueHeads, (heads / keyValueHeads) * length]
-  const scores = tf.mul(tf.matMul(tf.reshape(q, [...grouped, d]), k, false, true), 1 / Math.sqrt(d))
-  const weights = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, length, length]), mask))
-  const mixed = tf.reshape(tf.matMul(tf.reshape(weights, [...grouped, length]), v), [batch, heads, length, d])
+  const mixed = attention(q, k, v, { causal: true, ...(mask ? { mask } : {}) })
   return project('o', tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]))
 }
 
