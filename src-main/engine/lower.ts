@@ -9,7 +9,7 @@ import { nearestCodes } from './lowerings/nearest-code.ts'
 import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
 import { shapes } from './lowerings/shapes.ts'
-import { OnnxBuilder } from './onnx-builder.ts'
+import { OnnxBuilder, type WeightContent } from './onnx-builder.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...convolutions,
@@ -28,8 +28,17 @@ export class LoweringError extends Error {
   override name = 'LoweringError'
 }
 
-/** The graph as an ONNX model; inputs and outputs keep their names. @throws LoweringError naming the model line */
-export function lowerToOnnx(graph: Graph, graphName: string, documentation = ''): Uint8Array {
+/**
+ * The graph as an ONNX model; inputs and outputs keep their names.
+ * @param weights inputs of these names become weights of the model, which keep their names too
+ * @throws LoweringError naming the model line
+ */
+export function lowerToOnnx(
+  graph: Graph,
+  graphName: string,
+  documentation = '',
+  weights: ReadonlyMap<string, WeightContent> = new Map(),
+): Uint8Array {
   const onnx = new OnnxBuilder()
   const names = new Map<number, string>()
   const name = (value: Value): string => {
@@ -38,7 +47,10 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
     return found
   }
   for (const input of graph.inputs) {
-    onnx.input(input.name, input.value.shape, input.value.dtype)
+    const { shape, dtype } = input.value
+    const weight = weights.get(input.name)
+    if (weight) onnx.weight(input.name, shape, dtype, weight)
+    else onnx.input(input.name, shape, dtype)
     names.set(input.value.id, input.name)
   }
   for (const { value, data } of graph.constants) names.set(value.id, onnx.constant(data, value.shape, value.dtype))

@@ -7,7 +7,13 @@ const { onnx } = onnxProto
 export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
 
 const MICROSOFT = 'com.microsoft'
-const OPERATOR_SET = 18
+export const OPERATOR_SET = 18
+
+/** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
+export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
+
+/** TensorProto.DataLocation */
+const EXTERNAL = 1
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
@@ -53,6 +59,18 @@ export class OnnxBuilder {
     const rawData = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[type], rawData })
     return name
+  }
+
+  /** A weight under a name of its own, with its bytes inside the model or in a file beside it. */
+  weight(name: string, shape: readonly number[], dtype: Dtype, content: WeightContent): void {
+    const initializer = { name, dims: shape, dataType: ONNX_TYPE[dtype] }
+    if ('data' in content) {
+      const { buffer, byteOffset, byteLength } = content.data
+      this.#initializers.push({ ...initializer, rawData: Buffer.from(buffer, byteOffset, byteLength) })
+      return
+    }
+    const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
   }
 
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
