@@ -23,12 +23,20 @@ export interface DescribedFunction {
   weightBytes: number
 }
 
-/** README.md of a folder of exported functions; its two programs run as they stand. */
-export function exportReadme(title: string, functions: readonly DescribedFunction[]): string {
+/**
+ * README.md of a folder of exported functions; its programs run as they stand.
+ * @param extensions domains of operators beyond the standard
+ */
+export function exportReadme(
+  title: string,
+  functions: readonly DescribedFunction[],
+  extensions: readonly string[],
+): string {
   const files = functions.map(({ name }) => `\`${name}.onnx\``).join(', ')
+  const beyond = extensions.length > 0 ? ` and onnxruntime's own (${extensions.join(', ')})` : ''
   return `# ${title}
 
-${files}: ONNX files of operator set ${OPERATOR_SET} with operators of onnxruntime's own (com.microsoft), for onnxruntime in any language. Every shape is fixed, the batch too: it is part of what the graph was made for, so another batch needs another export.
+${files}: ONNX files with operators of set ${OPERATOR_SET}${beyond}, for onnxruntime in any language. Every shape is fixed, the batch too: it is part of what the graph was made for, so another batch needs another export.
 
 ${functions.map(section).join('\n')}`
 }

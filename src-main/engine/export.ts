@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { exportReadme } from './export-readme.ts'
 import { byteLengthOf, placeWeights, readWeight, type Weight, writeWeights } from './export-weights.ts'
 import type { Graph } from './ir.ts'
-import { lowerToOnnx } from './lower.ts'
+import { lower } from './lower.ts'
+import { PORTABLE } from './lowerings/lowering.ts'
 import type { WeightContent } from './onnx-builder.ts'
 import { optimise } from './passes/optimise.ts'
 import { type Spec, type Traced, trace } from './trace.ts'
@@ -61,6 +62,7 @@ export async function exportFunctions(
   const planned = traced.map((exported) => ({ ...exported, isExternal: isExternal(exported, external) }))
   mkdirSync(folder, { recursive: true })
   const files: string[] = []
+  const extensions = new Set<string>()
   for (const { name, about, graph, weights, isExternal } of planned) {
     const used = usedWeights(graph, weights)
     const [model, data] = [join(folder, modelFile(name)), join(folder, weightsFile(name))]
@@ -76,8 +78,9 @@ export async function exportFunctions(
       // Of an export before this one.
       rmSync(data, { force: true })
     }
-    const bytes = lowerToOnnx(graph, name, about, contents)
-    await finishing(model, async (partial) => writeFileSync(partial, bytes))
+    const onnx = lower(graph, PORTABLE, contents)
+    await finishing(model, async (partial) => writeFileSync(partial, onnx.encode(name, about)))
+    for (const domain of onnx.extensions()) extensions.add(domain)
     files.push(model)
   }
   const readme = join(folder, README)
@@ -86,7 +89,7 @@ export async function exportFunctions(
     const types = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, value]))
     return { ...rest, types, weightCount: Object.keys(used).length, weightBytes: byteLengthOf(used) }
   })
-  writeFileSync(readme, exportReadme(title, described))
+  writeFileSync(readme, exportReadme(title, described, [...extensions]))
   return [...files, readme]
 }
 
@@ -95,10 +98,13 @@ export const exportFunction = (
   step: Traced,
   inputs: ExportedFunction['inputs'],
   weights: ExportedFunction['weights'],
-  { name, about, outputs, ...options }: Pick<ExportedFunction, 'name' | 'about' | 'outputs'> &
-    Omit<ExportOptions, 'title'>,
-): Promise<string[]> =>
-  exportFunctions([{ name, about, step, inputs, weights, outputs }], { ...options, title: name })
+  {
+    name,
+    about,
+    outputs,
+    ...options
+  }: Pick<ExportedFunction, 'name' | 'about' | 'outputs'> & Omit<ExportOptions, 'title'>,
+): Promise<string[]> => exportFunctions([{ name, about, step, inputs, weights, outputs }], { ...options, title: name })
 
 function graphOf({ name, step, inputs, weights, outputs }: ExportedFunction): Graph {
   if (!/^[\w-][\w.-]*$/.test(name))
