@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { root } from './e2e/build.ts'
 import { chromiumForTests, electronForTests } from './e2e/programs.ts'
+import { pythonForTests } from './onnxruntime-python.ts'
 import { referenceFolder } from './parity/reference.ts'
 
 /**
@@ -134,9 +135,11 @@ function exitCode(args: string[]): Promise<number> {
 async function notRun(): Promise<string[]> {
   const chromium = chromiumForTests()
   const electron = await electronForTests()
+  const python = pythonForTests()
   return [
     existsSync(referenceFolder) ? null : `Not run: parity with ${referenceFolder} (no such folder; set REFERENCE_DIR)`,
     chromium.path ? null : `Not run: end to end in a browser (${chromium.missing})`,
     electron.path ? null : `Not run: end to end in Electron (${electron.missing})`,
+    python.path ? null : `Not run: exported functions in Python (${python.missing})`,
   ].filter((line) => line !== null)
 }
