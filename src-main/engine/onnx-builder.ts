@@ -6,30 +6,49 @@ const { onnx } = onnxProto
 /** ONNX element types (TensorProto.DataType). */
 export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
 
-const MICROSOFT = 'com.microsoft'
+/** Operators beyond the standard are named with a prefix. */
+const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
 const OPERATOR_SET = 18
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
+interface OnnxNode {
+  name: string
+  opType: string
+  input: readonly string[]
+  output: readonly string[]
+  domain: string
+  attribute: object[]
+}
+
 /** Collects ONNX nodes and initializers. Names are short and unique; % keeps them apart from names of inputs and outputs. */
 export class OnnxBuilder {
-  #nodes: object[] = []
+  #nodes: OnnxNode[] = []
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
+  readonly #domains = new Set<string>()
   #count = 0
   #constants = new Map<string, string>()
 
-  input(name: string, shape: readonly number[], dtype: Dtype): void {
+  #label = ''
+
+  /** Nodes from here on are named "<label>.<count>"; names must differ, and onnxruntime's messages give them. */
+  label(label: string): void {
+    this.#label = label
+  }
+
+  /** @param shape null: of any shape */
+  input(name: string, shape: readonly number[] | null, dtype: Dtype): void {
     this.#inputs.push(valueInfo(name, shape, dtype))
   }
 
-  output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
-    this.#nodes.push(node('Identity', [from], [name], {}, ''))
+  output(name: string, from: string, shape: readonly number[] | null, dtype: Dtype): void {
+    this.#node('Identity', [from], [name], {}, '')
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
-  /** Adds an operator with one output and returns that output's name. A leading "ms." picks the com.microsoft domain. */
+  /** Adds an operator with one output and returns that output's name. A leading "ms." or "nchwc." picks another domain. */
   op(type: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.ops(type, inputs, 1, attributes)[0] as string
   }
@@ -42,9 +61,22 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
   ): string[] {
     const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
-    const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
-    this.#nodes.push(node(name, inputs, names, attributes, domain))
+    const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
+    const domain = DOMAINS[prefix] ?? ''
+    if (domain) this.#domains.add(domain)
+    this.#node(name, inputs, names, attributes, domain)
     return names
+  }
+
+  #node(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    domain: string,
+  ): void {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value))
+    this.#nodes.push({ name: `${this.#label}.${this.#nodes.length}`, opType, input, output, domain, attribute })
   }
 
   /** A constant of any type. */
@@ -64,6 +96,11 @@ export class OnnxBuilder {
         'int64',
       ),
     )
+  }
+
+  /** int64 scalar. */
+  index(value: number): string {
+    return this.#shared(`n${value}`, () => this.constant(BigInt64Array.of(BigInt(value)), [], 'int64'))
   }
 
   /** Scalar of the given type. */
@@ -87,6 +124,11 @@ export class OnnxBuilder {
     return name
   }
 
+  /** Names of the nodes of some operators. */
+  namesOf(types: readonly string[]): string[] {
+    return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
+  }
+
   /** The finished model as the bytes of an .onnx file. */
   encode(graphName: string, documentation = ''): Uint8Array {
     const graph = {
@@ -99,7 +141,7 @@ export class OnnxBuilder {
     }
     const opsetImport = [
       { domain: '', version: OPERATOR_SET },
-      { domain: MICROSOFT, version: 1 },
+      ...[...this.#domains].map((domain) => ({ domain, version: 1 })),
     ]
     return onnx.ModelProto.encode({
       irVersion: 9,
@@ -110,27 +152,18 @@ export class OnnxBuilder {
   }
 }
 
-const valueInfo = (name: string, shape: readonly number[], dtype: Dtype) => ({
+const valueInfo = (name: string, shape: readonly number[] | null, dtype: Dtype) => ({
   name,
-  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
-})
-
-const node = (
-  opType: string,
-  input: readonly string[],
-  output: readonly string[],
-  attributes: Record<string, OnnxAttribute>,
-  domain: string,
-) => ({
-  opType,
-  input,
-  output,
-  domain,
-  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  type: {
+    tensorType: {
+      elemType: ONNX_TYPE[dtype],
+      ...(shape ? { shape: { dim: shape.map((size) => ({ dimValue: size })) } } : {}),
+    },
+  },
 })
 
 // AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, INTS 7.
-function attribute(name: string, value: OnnxAttribute) {
+function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) throw new Error(`ONNX attribute "${name}" = ${value}: floats are given as { float }`)
     return { name, type: 2, i: value }

@@ -1,3 +1,4 @@
+import { EngineError, MissingOperationError } from './errors.ts'
 import { type Attribute, type Data, type Dtype, type Graph, type Node, type Value, ValueFactory } from './ir.ts'
 import { releaseKept } from './kept-tensors.ts'
 import { type KernelRule, kernelRules } from './kernels.ts'
@@ -12,7 +13,7 @@ export interface Spec {
 export type Traced = (inputs: Record<string, Tensor>) => Record<string, Tensor>
 
 /** A TF.js kernel that the engine does not know, and the model line that asked for it. */
-export class UnknownKernelError extends Error {
+export class UnknownKernelError extends MissingOperationError {
   override name = 'UnknownKernelError'
   readonly kernel: string
   readonly source: string
@@ -27,7 +28,7 @@ export class UnknownKernelError extends Error {
 }
 
 /** A kernel that refused its inputs (shapes that do not fit), with the model line. */
-export class TraceError extends Error {
+export class TraceError extends EngineError {
   override name = 'TraceError'
 }
 
@@ -162,7 +163,10 @@ class TracingBackend extends tf.KernelBackend {
   record(kernel: string, rule: KernelRule, named: NamedTensorInfoMap, attrs: NamedAttrMap): TensorInfo | TensorInfo[] {
     const source = modelLine(new Error().stack)
     if (!this.graph) throw new TraceError(`"${kernel}" called on the tracing backend outside of trace(), at ${source}`)
-    const infos = rule.inputs === 'list' ? Object.values(named) : rule.inputs.map((name) => named[name] as TensorInfo)
+    const infos =
+      rule.inputs === 'list'
+        ? Object.values(named)
+        : rule.inputs.map((name) => named[name]).filter((info) => info !== undefined)
     const inputs = infos.map((info) => this.valueOf(info as TensorInfo))
     const attributes = Object.fromEntries(Object.entries(attrs).filter(([, value]) => value !== undefined)) as Record<
       string,

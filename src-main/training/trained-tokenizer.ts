@@ -5,7 +5,7 @@ import { lowerToOnnx } from '../engine/lower.ts'
 import { branch, parameter } from '../engine/parameters.ts'
 import { bindConstants } from '../engine/passes/bind-constants.ts'
 import { optimise } from '../engine/passes/optimise.ts'
-import { onnxRuntime } from '../engine/runtimes/onnx.ts'
+import { openRuntime } from '../engine/runtimes/open-runtime.ts'
 import { float32, floats, type HostTensor, int32, ints, type Program } from '../engine/runtimes/runtime.ts'
 import type { Tensor } from '../engine/tf.ts'
 import { type Spec, trace } from '../engine/trace.ts'
@@ -64,7 +64,7 @@ export async function openTrainedTokenizer(
   const codeSpec = (batch: number): Record<string, Spec> =>
     Object.fromEntries(sides.map((side, layer) => [`codes.${layer}`, { shape: [batch, side, side], dtype: 'int32' }]))
 
-  const runtime = onnxRuntime({ threads: options.threads })
+  const { runtime } = await openRuntime(config.engine, options.threads)
   const state = runtime.createState(weights)
   const load = (name: string, specs: Record<string, Spec>, step: Step) =>
     compile(runtime, state, name, specs, state.names(), step)
