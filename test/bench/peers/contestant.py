@@ -7,10 +7,12 @@ import sys
 import time
 import zlib
 
+# Read when tqdm is imported, which torch may do.
+os.environ["TQDM_DISABLE"] = "1"
+
 import numpy
 import torch
 
-os.environ["TQDM_DISABLE"] = "1"
 options = json.loads(sys.argv[1])
 torch.set_num_threads(options["threads"])
 

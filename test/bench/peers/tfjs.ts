@@ -20,13 +20,27 @@ export async function openTfjs(backend: 'wasm' | 'node', threads: number): Promi
   )
   wasm.setWasmPaths(`${dirname(fileOfPeers('@tensorflow/tfjs-backend-wasm', 'dist', 'index.js'))}/`)
   if (!(await tf.setBackend('wasm'))) throw new Error('the WebAssembly backend of TensorFlow.js does not start here')
-  addMissingKernels(tf)
+  addKernels(tf)
   // The backend uses threads in browsers only.
   return { tf, version: `tfjs-wasm ${version}, SIMD, one thread, eager` }
 }
 
-/** Gradients of convolutions' filters and of gather, which the WebAssembly backend has no kernels for. */
-function addMissingKernels(tf: Core): void {
+/**
+ * Gradients of convolutions' filters and of gather, which the WebAssembly backend has no kernels for; and those of their
+ * inputs at stride 1 as convolutions with the flipped filter, since its own kernel is a plain loop, many times slower.
+ */
+function addKernels(tf: Core): void {
+  const own = tf.getKernel('Conv2DBackpropInput', 'wasm')
+  tf.unregisterKernel('Conv2DBackpropInput', 'wasm')
+  tf.registerKernel({
+    ...own,
+    kernelFunc: (call) => {
+      const { strides } = call.attrs as unknown as { strides: number | number[] }
+      if (`${strides}` !== '1' && `${strides}` !== '1,1') return own.kernelFunc(call)
+      const { dy, filter } = call.inputs as { dy: TensorFlow.Tensor4D; filter: TensorFlow.Tensor4D }
+      return tf.tidy(() => tf.conv2d(dy, tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]), 1, 'same'))
+    },
+  })
   tf.registerKernel({
     kernelName: 'Conv2DBackpropFilter',
     backendName: 'wasm',
@@ -40,7 +54,7 @@ function addMissingKernels(tf: Core): void {
       tf.tidy(() => {
         const { x, segmentIds } = inputs as { x: TensorFlow.Tensor2D; segmentIds: TensorFlow.Tensor1D }
         const hot = tf.oneHot(segmentIds, (attrs as unknown as { numSegments: number }).numSegments)
-        return tf.matMul(tf.cast(hot, 'float32'), x, true)
+        return tf.matMul(tf.transpose(tf.cast(hot, 'float32')), x)
       }),
   })
 }
@@ -69,13 +83,13 @@ function filterGradient(
     const products: Tensor[] = []
     for (let top = 0; top < size; top++)
       for (let left = 0; left < size; left++) {
-        const window = tf.stridedSlice(
-          padded,
-          [0, top, left, 0],
-          [x.shape[0], top + (height - 1) * stride + 1, left + (width - 1) * stride + 1, from],
-          [1, stride, stride, 1],
-        )
-        products.push(tf.matMul(tf.reshape(window, [-1, from]) as TensorFlow.Tensor2D, rows, true))
+        const [bottom, right] = [top + (height - 1) * stride + 1, left + (width - 1) * stride + 1]
+        const window =
+          stride === 1
+            ? tf.slice(padded, [0, top, left, 0], [x.shape[0], height, width, from])
+            : tf.stridedSlice(padded, [0, top, left, 0], [x.shape[0], bottom, right, from], [1, stride, stride, 1])
+        // Its fast product is for operands that are not transposed.
+        products.push(tf.matMul(tf.transpose(tf.reshape(window, [-1, from])) as TensorFlow.Tensor2D, rows))
       }
     return tf.reshape(tf.stack(products), filterShape)
   })
