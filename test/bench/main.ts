@@ -1,12 +1,34 @@
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
+import { onnxRuntime } from '../../src-main/engine/runtimes/onnx.ts'
+import { tensorflowRuntime } from '../../src-main/engine/runtimes/tensorflow.ts'
+import {
+  installedTensorflow,
+  TENSORFLOW_REMEDY,
+  type TensorflowInstallation,
+} from '../../src-main/engine/tensorflow/installation.ts'
+import { homeFolder, tensorflowFolder } from '../../src-main/start/home.ts'
 import { openPyTorch, type PeerStep } from './pytorch.ts'
 import { openTrainStep, trainStepModel } from './train-step.ts'
 
 /** `npm run bench -- train-step [--peer pytorch]`: medians after a warm-up; a peer is measured in turn, step by step. */
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
 
+const runtimes = {
+  onnx: (threads: number, profile?: string) => onnxRuntime({ threads, ...(profile ? { profile } : {}) }),
+  tensorflow: (threads: number) => tensorflowRuntime({ installation: tensorflow(), threads, mode: 'graph' }),
+  'tensorflow-eager': (threads: number) => tensorflowRuntime({ installation: tensorflow(), threads, mode: 'eager' }),
+}
+
+function tensorflow(): TensorflowInstallation {
+  const folder = tensorflowFolder(homeFolder(undefined))
+  const installation = installedTensorflow(folder)
+  if (!installation) throw new Error(`TensorFlow is not set up in ${folder}; ${TENSORFLOW_REMEDY}`)
+  return installation
+}
+
 interface Options {
+  runtime: keyof typeof runtimes
   steps: number
   threads: number
   peer?: 'pytorch'
@@ -14,8 +36,8 @@ interface Options {
   profile?: string
 }
 
-async function trainStep({ steps, threads, peer: peerName, json, profile }: Options): Promise<void> {
-  const own = await openTrainStep(threads, profile)
+async function trainStep({ steps, threads, peer: peerName, json, profile, runtime }: Options): Promise<void> {
+  const own = await openTrainStep(runtimes[runtime](threads, profile))
   const peer: PeerStep | null = peerName ? await openPyTorch('train_step.py', { ...trainStepModel, threads }) : null
   const ownTimes: number[] = []
   const peerTimes: number[] = []
@@ -32,6 +54,7 @@ async function trainStep({ steps, threads, peer: peerName, json, profile }: Opti
   const ms = median(ownTimes)
   const result = {
     bench: 'train-step',
+    runtime,
     parameters: own.parameters,
     batch: trainStepModel.batch,
     threads,
@@ -66,7 +89,8 @@ await new Command('bench')
       .addOption(new Option('--peer <name>', 'also measure a peer, in turn').choices(['pytorch']))
       .option('--steps <n>', 'counted steps', wholeNumber, 10)
       .option('--threads <n>', 'threads of one operator', wholeNumber, availableParallelism())
-      .option('--profile <prefix>', 'write a trace of every operator')
+      .addOption(new Option('--runtime <name>', 'what computes').choices(Object.keys(runtimes)).default('onnx'))
+      .option('--profile <prefix>', 'write a trace of every operator (onnx only)')
       .option('--json', 'one JSON document on stdout')
       .action(trainStep),
   )

@@ -4,8 +4,7 @@ import { stopGradient, straightThrough, valueAndGradients } from '../../src-main
 import { countParameters, initialise, type ParameterSpecs } from '../../src-main/engine/initialise.ts'
 import { nearestCode } from '../../src-main/engine/operations/nearest-code.ts'
 import { type Parameters, parameter, prefixed } from '../../src-main/engine/parameters.ts'
-import { onnxRuntime } from '../../src-main/engine/runtimes/onnx.ts'
-import { float32, number, STATE_PREFIX, scalar } from '../../src-main/engine/runtimes/runtime.ts'
+import { float32, number, type Runtime, STATE_PREFIX, scalar } from '../../src-main/engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import {
   convolution,
@@ -74,10 +73,9 @@ function loss(p: Parameters, images: Tensor): Tensor {
 }
 
 /** Compiles the step and returns a function that takes one and gives the loss. */
-export async function openTrainStep(threads: number, profile?: string) {
+export async function openTrainStep(runtime: Runtime) {
   const initial = initialise(specs, (name) => createRandom(0, name))
   const names = Object.keys(initial)
-  const runtime = onnxRuntime({ threads, ...(profile ? { profile } : {}) })
   const state = runtime.createState({ ...initial, ...initialMoments(initial) })
   const { side, batch } = trainStepModel
   const began = performance.now()
