@@ -6,7 +6,7 @@ import { tf } from './tf.ts'
  * One entry per kernel that model code or gradients may call; anything else is an UnknownKernelError.
  */
 export interface KernelRule {
-  /** Input names in order; 'list' for kernels that take any number. */
+  /** Input names in order, those that may be left out last; 'list' for kernels that take any number. */
   inputs: readonly string[] | 'list'
   infer(inputs: Value[], attributes: Record<string, Attribute>): OutputType[]
 }

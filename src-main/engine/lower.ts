@@ -1,17 +1,20 @@
 import type { Graph, Value } from './ir.ts'
+import { attentions } from './lowerings/attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
 import { losses } from './lowerings/losses.ts'
-import type { Lowering } from './lowerings/lowering.ts'
+import { type Lowering, PORTABLE } from './lowerings/lowering.ts'
 import { matmul } from './lowerings/matmul.ts'
 import { nearestCodes } from './lowerings/nearest-code.ts'
 import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
+import { rowNormalisation } from './lowerings/row-normalisation.ts'
 import { shapes } from './lowerings/shapes.ts'
 import { OnnxBuilder } from './onnx-builder.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
+  ...attentions,
   ...convolutions,
   ...elementwise,
   ...gather,
@@ -20,6 +23,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...nearestCodes,
   ...normalisation,
   ...reductions,
+  ...rowNormalisation,
   ...shapes,
 }
 
@@ -28,8 +32,11 @@ export class LoweringError extends Error {
   override name = 'LoweringError'
 }
 
-/** The graph as an ONNX model; inputs and outputs keep their names. @throws LoweringError naming the model line */
-export function lowerToOnnx(graph: Graph, graphName: string, documentation = ''): Uint8Array {
+/**
+ * The graph as an ONNX model for any runtime, or for one target; inputs and outputs keep their names.
+ * @throws LoweringError naming the model line
+ */
+export function lowerToOnnx(graph: Graph, graphName: string, documentation = '', target = PORTABLE): Uint8Array {
   const onnx = new OnnxBuilder()
   const names = new Map<number, string>()
   const name = (value: Value): string => {
@@ -48,7 +55,7 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
       throw new LoweringError(`the ONNX runtime has no lowering for "${node.kernel}", called at ${node.source}`)
     let outputs: string[]
     try {
-      outputs = lower(node, { onnx, name })
+      outputs = lower(node, { onnx, name, target })
     } catch (cause) {
       const shapesOf = node.inputs.map((value) => `[${value.shape}]`).join(', ')
       throw new LoweringError(`${node.kernel} of ${shapesOf} at ${node.source}: ${(cause as Error).message}`, { cause })

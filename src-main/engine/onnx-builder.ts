@@ -6,7 +6,8 @@ const { onnx } = onnxProto
 /** ONNX element types (TensorProto.DataType). */
 export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
 
-const MICROSOFT = 'com.microsoft'
+/** Operators beyond the standard are named with a prefix. */
+const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
 const OPERATOR_SET = 18
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
@@ -17,6 +18,7 @@ export class OnnxBuilder {
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
+  readonly #domains = new Set<string>()
   #count = 0
   #constants = new Map<string, string>()
 
@@ -29,7 +31,7 @@ export class OnnxBuilder {
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
-  /** Adds an operator with one output and returns that output's name. A leading "ms." picks the com.microsoft domain. */
+  /** Adds an operator with one output and returns that output's name. A leading "ms." or "nchwc." picks another domain. */
   op(type: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.ops(type, inputs, 1, attributes)[0] as string
   }
@@ -42,7 +44,9 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
   ): string[] {
     const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
-    const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
+    const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
+    const domain = DOMAINS[prefix] ?? ''
+    if (domain) this.#domains.add(domain)
     this.#nodes.push(node(name, inputs, names, attributes, domain))
     return names
   }
@@ -64,6 +68,11 @@ export class OnnxBuilder {
         'int64',
       ),
     )
+  }
+
+  /** int64 scalar. */
+  index(value: number): string {
+    return this.#shared(`n${value}`, () => this.constant(BigInt64Array.of(BigInt(value)), [], 'int64'))
   }
 
   /** Scalar of the given type. */
@@ -99,7 +108,7 @@ export class OnnxBuilder {
     }
     const opsetImport = [
       { domain: '', version: OPERATOR_SET },
-      { domain: MICROSOFT, version: 1 },
+      ...[...this.#domains].map((domain) => ({ domain, version: 1 })),
     ]
     return onnx.ModelProto.encode({
       irVersion: 9,

@@ -5,8 +5,11 @@ import { onnxRuntime } from '../runtimes/onnx.ts'
 import { float32, floats, type HostTensor, int32 } from '../runtimes/runtime.ts'
 import { randomFloats, runOnce, runtimes, specsOf } from '../testing/programs.ts'
 import { type Tensor, tf } from '../tf.ts'
+import { attention } from './attention.ts'
 import { groupNorm } from './group-norm.ts'
+import { layerNorm } from './layer-norm.ts'
 import { rmsNorm } from './rms-norm.ts'
+import { rotary } from './rotary.ts'
 import { silu } from './silu.ts'
 import { IGNORED_LABEL, softmaxCrossEntropy } from './softmax-cross-entropy.ts'
 
@@ -89,6 +92,19 @@ describe("own operations' gradients are those of their values", () => {
     await expectGradients(inputs, ['x', 'weight'], ({ x, weight }) => rmsNorm(x as Tensor, weight as Tensor, 1e-5))
   })
 
+  it('layer normalisation of rows and of higher ranks', async () => {
+    for (const shape of [[5], [2, 3, 5]]) {
+      const inputs = {
+        x: randomFloats(1, shape, -2, 2),
+        scale: randomFloats(2, [5], 0.5, 1.5),
+        offset: randomFloats(3, [5]),
+      }
+      await expectGradients(inputs, ['x', 'scale', 'offset'], ({ x, scale, offset }) =>
+        layerNorm(x as Tensor, scale as Tensor, offset as Tensor),
+      )
+    }
+  })
+
   it('cross-entropy with ignored labels, as part of a larger loss', async () => {
     const inputs = {
       logits: randomFloats(1, [4, 5], -2, 2),
@@ -97,6 +113,32 @@ describe("own operations' gradients are those of their values", () => {
     await expectGradients(inputs, ['logits'], ({ logits, labels }) =>
       tf.mul(softmaxCrossEntropy(logits as Tensor, labels as Tensor).loss, 3),
     )
+  })
+
+  it('attention with shared key-value heads, causal or masked, more keys than queries, and a narrower v', async () => {
+    const inputs = {
+      q: randomFloats(1, [2, 4, 3, 4]),
+      k: randomFloats(2, [2, 2, 5, 4]),
+      v: randomFloats(3, [2, 2, 5, 3]),
+      mask: randomFloats(4, [2, 1, 3, 5]),
+    }
+    for (const options of [{ causal: false }, { causal: true }, { causal: true, masked: true, scale: 0.7 }])
+      await expectGradients(inputs, ['q', 'k', 'v'], ({ q, k, v, mask }) =>
+        attention(q as Tensor, k as Tensor, v as Tensor, {
+          ...options,
+          ...('masked' in options ? { mask: mask as Tensor } : {}),
+        }),
+      )
+  })
+
+  it('rotary positions, alike for all sequences or of each its own', async () => {
+    for (const shape of [
+      [3, 2],
+      [2, 3, 2],
+    ]) {
+      const inputs = { x: randomFloats(1, [2, 2, 3, 4]), cos: randomFloats(2, shape), sin: randomFloats(3, shape) }
+      await expectGradients(inputs, ['x'], ({ x, cos, sin }) => rotary(x as Tensor, cos as Tensor, sin as Tensor))
+    }
   })
 
   it('of convolutions of every stride and filter, by input and by filter', async () => {

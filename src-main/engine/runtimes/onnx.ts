@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node'
 import { type Data, type Dtype, type Graph, sizeOf, type Value } from '../ir.ts'
 import { lowerToOnnx } from '../lower.ts'
 import { optimise } from '../passes/optimise.ts'
+import { channelBlock } from './channel-block.ts'
 import {
   checkInput,
   copyOf,
@@ -28,7 +29,7 @@ export const onnxRuntime = (options: OnnxOptions): Runtime => ({
   createState: (initial) => new OnnxState(initial),
   load: async (graph, name, state) => {
     const optimised = optimise(graph)
-    const model = lowerToOnnx(optimised, name)
+    const model = lowerToOnnx(optimised, name, '', { cpu: true, channelBlock: await channelBlock() })
     const session = await ort.InferenceSession.create(model, {
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,

@@ -1,9 +1,12 @@
 import type { Attribute, Dtype, Graph } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
+import { attentionReference } from '../operations/attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
+import { layerNormReference } from '../operations/layer-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
 import { ownRules } from '../operations/registry.ts'
 import { rmsNormReference } from '../operations/rms-norm.ts'
+import { rotaryReference } from '../operations/rotary.ts'
 import { siluReference } from '../operations/silu.ts'
 import { softmaxCrossEntropyReference } from '../operations/softmax-cross-entropy.ts'
 import { type NamedAttrMap, type Tensor, tf } from '../tf.ts'
@@ -69,9 +72,12 @@ const compositions: Record<string, Composition> = {
   Conv2DBackpropFilter: convolutionFilterGradient,
   UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
+  ...attentionReference,
   ...groupNormReference,
+  ...layerNormReference,
   ...nearestCodeReference,
   ...rmsNormReference,
+  ...rotaryReference,
   ...siluReference,
   ...softmaxCrossEntropyReference,
 }

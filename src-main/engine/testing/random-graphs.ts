@@ -1,5 +1,9 @@
 import { stopGradient } from '../gradients.ts'
+import { attention } from '../operations/attention.ts'
 import { groupNorm } from '../operations/group-norm.ts'
+import { layerNorm } from '../operations/layer-norm.ts'
+import { rmsNorm } from '../operations/rms-norm.ts'
+import { rotary } from '../operations/rotary.ts'
 import { silu } from '../operations/silu.ts'
 import { type Tensor, tf } from '../tf.ts'
 import { randomFloats } from './programs.ts'
@@ -209,6 +213,33 @@ export const smooth: Record<string, Operation> = {
     const groups = [1, 2, 3, channels].filter((count) => channels % count === 0)
     const vector = (start: number) => tf.slice(weights as Tensor, [start], [channels])
     return within(8, groupNorm(a.tensor, vector(0), vector(100), groups[choice % groups.length] as number, 0.05))
+  },
+  layerNormalisation: (a, _, choice, { weights }) => {
+    const width = a.tensor.shape.at(-1)
+    if (width === undefined || width > 100) return null
+    const vector = (start: number) => tf.slice(weights as Tensor, [start], [width])
+    return within(
+      8,
+      choice & 1 ? layerNorm(a.tensor, vector(0), vector(100), 0.05) : rmsNorm(a.tensor, vector(0), 0.05),
+    )
+  },
+  // Two query heads to each of the other's heads where they fit, else to the value's own.
+  attend: (a, b, choice) => {
+    if (a.tensor.rank !== 4) return null
+    const key = a.tensor.shape.join() === b.tensor.shape.join() ? b.tensor : a.tensor
+    const q = choice & 2 ? tf.concat([a.tensor, tf.neg(a.tensor)], 1) : a.tensor
+    return within(
+      Math.max(a.bound, b.bound),
+      attention(q, key, tf.sin(key), { causal: (choice & 1) === 1, scale: 0.3 }),
+    )
+  },
+  rotate: (a, _, choice) => {
+    const [batch = 0, , length = 0, width = 0] = a.tensor.shape
+    if (a.tensor.rank !== 4 || width % 2 === 1) return null
+    const shape = choice & 1 ? [length, width / 2] : [batch, length, width / 2]
+    const angles = Float32Array.from({ length: shape.reduce((size, axis) => size * axis, 1) }, (_, at) => at)
+    const table = (of: (angle: number) => number) => tf.tensor(angles.map(of), shape)
+    return within(2 * a.bound, rotary(a.tensor, table(Math.cos), table(Math.sin)))
   },
   gather: (a, _, choice) => {
     if (a.tensor.rank === 0) return null
