@@ -80,17 +80,18 @@ export class CallBuilder {
 
   /** int32 vector, as shapes, axes and sizes are given. */
   wholes(values: readonly number[]): Slot {
-    return this.#once(`wholes ${values}`, () => this.constant(Int32Array.from(values), [values.length], 'int32'))
+    return this.once(`wholes ${values}`, () => this.constant(Int32Array.from(values), [values.length], 'int32'))
   }
 
   scalar(value: number, dtype: Dtype = 'float32'): Slot {
-    return this.#once(`${dtype} ${Object.is(value, -0) ? '-0' : value}`, () => {
+    return this.once(`${dtype} ${Object.is(value, -0) ? '-0' : value}`, () => {
       const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
       return this.constant(kinds[dtype].of(value), [], dtype)
     })
   }
 
-  #once(key: string, make: () => Slot): Slot {
+  /** What was made under that key before, or else is made now. */
+  once(key: string, make: () => Slot): Slot {
     const slot = this.#shared.get(key) ?? make()
     this.#shared.set(key, slot)
     return slot

@@ -1,5 +1,6 @@
 import type { Graph, Node, Value } from '../ir.ts'
 import { CallBuilder, type CallList, type Slot } from './calls.ts'
+import { attentions } from './lowerings/attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
@@ -9,9 +10,11 @@ import { matmul } from './lowerings/matmul.ts'
 import { nearestCodes } from './lowerings/nearest-code.ts'
 import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
+import { rowNormalisation } from './lowerings/row-normalisation.ts'
 import { shapes } from './lowerings/shapes.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
+  ...attentions,
   ...convolutions,
   ...elementwise,
   ...gather,
@@ -20,6 +23,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...nearestCodes,
   ...normalisation,
   ...reductions,
+  ...rowNormalisation,
   ...shapes,
 }
 

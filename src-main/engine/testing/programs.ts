@@ -20,8 +20,8 @@ export const tensorflowRuntimes: readonly Runtime[] = tensorflowForTests
     }))
   : []
 
-/** The runtimes that every traced function must give the same numbers on; the reference is the last. */
-export const runtimes: readonly Runtime[] = [onnxRuntime({ threads: 2 }), ...tensorflowRuntimes, referenceRuntime]
+/** The runtimes that every traced function must give the same numbers on. */
+export const runtimes: readonly Runtime[] = [onnxRuntime({ threads: 2 }), referenceRuntime, ...tensorflowRuntimes]
 
 /** Compiles a function over the given inputs, without a state, runs it once and lets it go. */
 export async function runOnce(

@@ -1,6 +1,6 @@
 import type { Value } from '../../ir.ts'
-import type { Slot } from '../calls.ts'
-import { input, type Lowering, type LoweringContext, output } from './lowering.ts'
+import type { CallBuilder, Slot } from '../calls.ts'
+import { input, type Lowering, output } from './lowering.ts'
 
 const unary =
   (operation: string): Lowering =>
@@ -25,12 +25,7 @@ const comparison =
   }
 
 /** σ(x), made once: the gradient of SiLU needs it again. */
-function sigmoidOf(x: Slot, { tf, kept }: LoweringContext): Slot {
-  const key = `sigmoid ${x.id}`
-  const made = kept.get(key)?.[0] ?? tf.unary('Sigmoid', x)
-  kept.set(key, [made])
-  return made
-}
+const sigmoidOf = (x: Slot, tf: CallBuilder): Slot => tf.once(`sigmoid ${x.id}`, () => tf.unary('Sigmoid', x))
 
 const isBias = (map: Value, bias: Value, sum: Value): boolean =>
   sum.dtype === 'float32' &&
@@ -112,15 +107,14 @@ export const elementwise: Record<string, Lowering> = {
     const { dtype } = output(node)
     return [tf.call('AddN', dtype, node.inputs.map(slot), { T: dtype, N: { whole: node.inputs.length } })]
   },
-  Silu: (node, context) => {
-    const x = context.slot(input(node, 0))
-    return [context.tf.multiply(x, sigmoidOf(x, context))]
+  Silu: (node, { tf, slot }) => {
+    const x = slot(input(node, 0))
+    return [tf.multiply(x, sigmoidOf(x, tf))]
   },
   // d/dx x·s = s + x·s·(1 − s); SigmoidGrad(s, dy) is dy·s·(1 − s) in one pass.
-  SiluGrad: (node, context) => {
-    const { tf, slot } = context
+  SiluGrad: (node, { tf, slot }) => {
     const [dy, x] = [slot(input(node, 0)), slot(input(node, 1))]
-    const s = sigmoidOf(x, context)
+    const s = sigmoidOf(x, tf)
     return [tf.add(tf.multiply(dy, s), tf.multiply(x, tf.binary('SigmoidGrad', s, dy)))]
   },
 }

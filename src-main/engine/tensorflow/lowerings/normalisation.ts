@@ -1,4 +1,4 @@
-import { sizeOf, type Value } from '../../ir.ts'
+import type { Value } from '../../ir.ts'
 import type { CallBuilder, Slot } from '../calls.ts'
 import { input, keptFor, type Lowering } from './lowering.ts'
 
@@ -80,29 +80,4 @@ const groupNormGradient: Lowering = (node, context) => {
   return [tf.reshape(dx, dy.shape), tf.reduce('Sum', sumProduct, [0, 1]), tf.reduce('Sum', sumDy, [0, 1])]
 }
 
-const rmsNorm: Lowering = (node, { tf, slot }) => {
-  const [x, weight] = [slot(input(node, 0)), slot(input(node, 1))]
-  const last = [input(node, 0).shape.length - 1]
-  const squares = tf.reduce('Mean', tf.unary('Square', x), last, true)
-  const inverse = tf.unary('Rsqrt', tf.add(squares, tf.scalar(Number(node.attributes.epsilon))))
-  return [tf.multiply(tf.multiply(x, inverse), weight), inverse]
-}
-
-const rmsNormGradient: Lowering = (node, { tf, slot }) => {
-  const [dy, x, weight, inverse] = node.inputs.map(slot) as [Slot, Slot, Slot, Slot]
-  const { shape } = input(node, 0)
-  const normalised = tf.multiply(x, inverse)
-  const up = tf.multiply(dy, weight)
-  const projection = tf.reduce('Mean', tf.multiply(up, normalised), [shape.length - 1], true)
-  const dx = tf.multiply(inverse, tf.subtract(up, tf.multiply(normalised, projection)))
-  const width = shape.at(-1) as number
-  const flat = tf.reshape(tf.multiply(dy, normalised), [sizeOf(shape) / width, width])
-  return [dx, tf.reduce('Sum', flat, [0])]
-}
-
-export const normalisation: Record<string, Lowering> = {
-  GroupNorm: groupNorm,
-  GroupNormGrad: groupNormGradient,
-  RmsNorm: rmsNorm,
-  RmsNormGrad: rmsNormGradient,
-}
+export const normalisation: Record<string, Lowering> = { GroupNorm: groupNorm, GroupNormGrad: groupNormGradient }
