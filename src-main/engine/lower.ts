@@ -3,6 +3,7 @@ import { MissingOperationError } from './errors.ts'
 import type { FrozenWeights } from './frozen/frozen-weights.ts'
 import type { Graph, Value } from './ir.ts'
 import { attentions } from './lowerings/attention.ts'
+import { cachedAttentions } from './lowerings/cached-attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { type LoweredWeight, lowerFrozen, widen } from './lowerings/frozen-weight.ts'
@@ -20,6 +21,7 @@ import { nodeLabel } from './runtimes/onnx-errors.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...attentions,
+  ...cachedAttentions,
   ...convolutions,
   ...elementwise,
   ...gather,

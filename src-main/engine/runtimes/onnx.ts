@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node'
 import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Graph } from '../ir.ts'
 import { lower } from '../lower.ts'
+import { entriesInPlace } from '../passes/in-place.ts'
 import { optimise } from '../passes/optimise.ts'
 import { channelBlock } from './channel-block.ts'
 import { DeviceState } from './onnx-device-state.ts'
@@ -94,6 +95,7 @@ class OnnxProgram implements Program {
   /** Inputs that come from the caller. */
   readonly #fed: Graph['inputs']
   readonly #written: ReturnType<typeof replacedEntries>
+  readonly #inPlace: ReadonlySet<string>
 
   constructor(
     session: ort.InferenceSession,
@@ -112,13 +114,16 @@ class OnnxProgram implements Program {
     this.#read = changing.map(({ name }) => name).filter((name) => entries.has(name))
     this.#fed = changing.filter(({ name }) => !entries.has(name))
     this.#written = replacedEntries(graph, state)
+    // On a device the runtime gives a new buffer at each step.
+    this.#inPlace = state.onDevice ? new Set() : entriesInPlace(graph)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
     const results = await this.#step(inputs).catch((error: unknown) => {
       throw this.#explain(error)
     })
-    for (const { output, entry } of this.#written) this.#state.advance(entry, results[output] as ort.Tensor)
+    for (const { output, entry } of this.#written)
+      if (!this.#inPlace.has(entry)) this.#state.advance(entry, results[output] as ort.Tensor)
     const outputs: Record<string, HostTensor> = {}
     for (const { name } of this.#graph.outputs)
       if (!name.startsWith(STATE_PREFIX)) outputs[name] = fromOrt(results[name] as ort.Tensor)
@@ -133,7 +138,8 @@ class OnnxProgram implements Program {
       feeds[name] = toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
     const fetches: Record<string, ort.Tensor | null> = {}
     for (const { name } of this.#graph.outputs) fetches[name] = null
-    for (const { output, entry, value } of this.#written) fetches[output] = this.#state.target(entry, value)
+    for (const { output, entry, value } of this.#written)
+      fetches[output] = this.#inPlace.has(entry) ? this.#state.current(entry) : this.#state.target(entry, value)
     return this.#session.run(feeds, fetches)
   }
 

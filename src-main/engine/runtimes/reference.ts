@@ -2,6 +2,7 @@ import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Attribute, Dtype, Graph, Node, Value } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
 import { attentionReference } from '../operations/attention.ts'
+import { cachedAttentionReference } from '../operations/cached-attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
 import { layerNormReference } from '../operations/layer-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
@@ -75,6 +76,7 @@ const compositions: Record<string, Composition> = {
   UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   ...attentionReference,
+  ...cachedAttentionReference,
   ...groupNormReference,
   ...layerNormReference,
   ...nearestCodeReference,
