@@ -6,11 +6,13 @@ import { type Bench, type BenchCase, benches, type PeerName, type PeerScript, pe
 import { contest, type Result } from './contest.ts'
 import type { Contestant } from './contestant.ts'
 import { installPackages, pythonWithPackages } from './installed.ts'
+import { type RuntimeName, runtimeNames } from './own/runtime-names.ts'
 import { tableOf } from './table.ts'
 
 /** `npm run bench -- <bench> [--peer <name>…]`: ours and peers in turn, each in a process of its own. */
 
 interface Options {
+  runtime: RuntimeName
   peer?: PeerName[]
   case?: string
   steps?: number
@@ -34,8 +36,8 @@ async function run(bench: Bench, options: Options): Promise<void> {
     // A case that none of the peers asked for takes part in has nothing to tell.
     if (peers.length > 0 && !peers.some((peer) => each.peers[peer])) continue
     const steps = options.steps ?? each.steps
-    const { threads, profile } = options
-    const contestants = [ours(bench, profile), ...peers.flatMap((peer) => peersOf(each, peer))]
+    const { threads } = options
+    const contestants = [ours(bench, options), ...peers.flatMap((peer) => peersOf(each, peer))]
     const results = await contest({ ...each, steps }, contestants, { threads })
     measured.push({
       case: each.name,
@@ -49,11 +51,11 @@ async function run(bench: Bench, options: Options): Promise<void> {
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tableOf(report))
 }
 
-const ours = (bench: Bench, profile?: string): Contestant => ({
+const ours = (bench: Bench, { runtime, profile }: Options): Contestant => ({
   name: 'ours',
   program: process.execPath,
   args: [join(folder, 'own', bench.own)],
-  options: profile ? { profile } : {},
+  options: { runtime, ...(profile ? { profile } : {}) },
 })
 
 /** A peer's contestants in a case: none if it takes no part in it. */
@@ -81,7 +83,8 @@ for (const bench of benches)
       .option('--case <name>', 'only this case')
       .option('--steps <n>', 'counted steps, after the warm-up', wholeNumber)
       .option('--threads <n>', 'threads of one operator', wholeNumber, availableParallelism())
-      .option('--profile <prefix>', 'write a trace of every operator of ours')
+      .addOption(new Option('--runtime <name>', 'what ours computes with').choices(runtimeNames).default('onnx'))
+      .option('--profile <prefix>', 'write a trace of every operator of ours (onnx only)')
       .option('--json', 'one JSON document on stdout')
       .action((options: Options) => run(bench, options)),
   )
