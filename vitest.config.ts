@@ -25,6 +25,11 @@ export default defineConfig({
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false },
       },
       {
+        // Takes gigabytes of memory and disk; `npm run check:heavy`, not part of `npm test`.
+        extends: true,
+        test: { name: 'heavy', include: ['test/heavy/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false },
+      },
+      {
         // The real app; built first if anything has changed.
         extends: true,
         test: {

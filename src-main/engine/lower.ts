@@ -12,7 +12,7 @@ import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
 import { rowNormalisation } from './lowerings/row-normalisation.ts'
 import { shapes } from './lowerings/shapes.ts'
-import { OnnxBuilder } from './onnx-builder.ts'
+import { OnnxBuilder, type WeightContent } from './onnx-builder.ts'
 import { nodeLabel } from './runtimes/onnx-errors.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
@@ -41,8 +41,15 @@ export class LoweringError extends MissingOperationError {
 export const lowerToOnnx = (graph: Graph, graphName: string, documentation = '', target = PORTABLE): Uint8Array =>
   lower(graph, target).encode(graphName, documentation)
 
-/** As `lowerToOnnx`, before it is written. */
-export function lower(graph: Graph, target: Target): OnnxBuilder {
+/**
+ * As `lowerToOnnx`, before it is written.
+ * @param weights inputs of these names become weights of the model, which keep their names too
+ */
+export function lower(
+  graph: Graph,
+  target: Target,
+  weights: ReadonlyMap<string, WeightContent> = new Map(),
+): OnnxBuilder {
   const onnx = new OnnxBuilder()
   const names = new Map<number, string>()
   const name = (value: Value): string => {
@@ -51,7 +58,10 @@ export function lower(graph: Graph, target: Target): OnnxBuilder {
     return found
   }
   for (const input of graph.inputs) {
-    onnx.input(input.name, input.value.shape, input.value.dtype)
+    const { shape, dtype } = input.value
+    const weight = weights.get(input.name)
+    if (weight) onnx.weight(input.name, shape, dtype, weight)
+    else onnx.input(input.name, shape, dtype)
     names.set(input.value.id, input.name)
   }
   for (const { value, data } of graph.constants) names.set(value.id, onnx.constant(data, value.shape, value.dtype))

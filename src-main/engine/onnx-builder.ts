@@ -8,7 +8,13 @@ export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6
 
 /** Operators beyond the standard are named with a prefix. */
 const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
-const OPERATOR_SET = 18
+export const OPERATOR_SET = 18
+
+/** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
+export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
+
+/** TensorProto.DataLocation */
+const EXTERNAL = 1
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
@@ -87,6 +93,18 @@ export class OnnxBuilder {
     return name
   }
 
+  /** A weight under a name of its own, with its bytes inside the model or in a file beside it. */
+  weight(name: string, shape: readonly number[], dtype: Dtype, content: WeightContent): void {
+    const initializer = { name, dims: shape, dataType: ONNX_TYPE[dtype] }
+    if ('data' in content) {
+      const { buffer, byteOffset, byteLength } = content.data
+      this.#initializers.push({ ...initializer, rawData: Buffer.from(buffer, byteOffset, byteLength) })
+      return
+    }
+    const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
+  }
+
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
   ints(values: readonly number[]): string {
     return this.#shared(`i${values.length}:${values}`, () =>
@@ -127,6 +145,11 @@ export class OnnxBuilder {
   /** Names of the nodes of some operators. */
   namesOf(types: readonly string[]): string[] {
     return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
+  }
+
+  /** Domains of operators beyond the standard that the model uses. */
+  extensions(): string[] {
+    return [...this.#domains]
   }
 
   /** The finished model as the bytes of an .onnx file. */

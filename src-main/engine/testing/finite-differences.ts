@@ -1,6 +1,5 @@
 import { compile } from '../compile.ts'
 import { valueAndGradients } from '../gradients.ts'
-import type { Graph, Node } from '../ir.ts'
 import { eliminateDeadCode } from '../passes/dead-code.ts'
 import { onnxRuntime } from '../runtimes/onnx.ts'
 import { float32, floats, type HostTensor } from '../runtimes/runtime.ts'
@@ -10,6 +9,8 @@ import { randomFloats, specsOf } from './programs.ts'
 
 /** A function of tensors, with numbers to compare its traced gradients with difference quotients at. */
 export interface DifferentiableCase {
+  /** What is special about it. */
+  name?: string
   inputs: Record<string, HostTensor>
   /** Names of the inputs to differentiate by. */
   by: readonly string[]
@@ -71,28 +72,39 @@ export async function expectGradients(checked: DifferentiableCase): Promise<void
   await program.dispose()
 }
 
-/** The kernel calls that a case's gradients depend on, forward and backward. */
-export function kernelsOf(checked: DifferentiableCase): Node[] {
-  const y = trace((tensors) => ({ y: checked.compute(tensors) }), specsOf(checked.inputs)).outputs[0]?.value
-  const all = { ...specsOf(checked.inputs), [PROBE]: { shape: y?.shape ?? [] } }
-  return eliminateDeadCode(trace(backward(checked), all)).nodes
+/** What the gradients of a case go through. */
+export interface Coverage {
+  /** Kernels that the values or their gradients depend on. */
+  kernels: Set<string>
+  /** Inputs of kernels that some input to differentiate by flows into, as "Kernel.input". */
+  differentiated: Set<string>
+  /** Inputs of kernels by whole numbers or truth values, which have no slope, as "Kernel.input". */
+  discrete: Set<string>
 }
 
-/** Inputs of forward kernels that a gradient flows into in a case, as "Kernel.input". */
-export function differentiatedInputs(
-  { by, inputs, compute }: DifferentiableCase,
-  orderOf: (kernel: string) => readonly string[] | 'list' | undefined,
-): Set<string> {
-  const graph: Graph = trace((tensors) => ({ y: compute(tensors) }), specsOf(inputs))
-  const flowing = new Set(graph.inputs.filter(({ name }) => by.includes(name)).map(({ value }) => value.id))
-  const met = new Set<string>()
-  for (const node of graph.nodes) {
-    const order = orderOf(node.kernel)
-    for (const [index, value] of node.inputs.entries()) {
-      if (!flowing.has(value.id)) continue
-      met.add(`${node.kernel}.${order === 'list' || !order ? index : order[index]}`)
-      for (const output of node.outputs) flowing.add(output.id)
+/** @param inputsOf names of a kernel's inputs in order; kernels that it does not know are passed over */
+export function coverageOf(
+  cases: readonly DifferentiableCase[],
+  inputsOf: (kernel: string) => readonly string[] | undefined,
+): Coverage {
+  const coverage: Coverage = { kernels: new Set(), differentiated: new Set(), discrete: new Set() }
+  for (const checked of cases) {
+    const specs = specsOf(checked.inputs)
+    const forward = trace((tensors) => ({ y: checked.compute(tensors) }), specs)
+    const flowing = new Set(forward.inputs.flatMap(({ name, value }) => (checked.by.includes(name) ? [value.id] : [])))
+    for (const node of forward.nodes) {
+      const names = inputsOf(node.kernel)
+      for (const [index, value] of node.inputs.entries()) {
+        const name = `${node.kernel}.${names?.[index]}`
+        if (names && value.dtype !== 'float32') coverage.discrete.add(name)
+        if (!flowing.has(value.id)) continue
+        if (names) coverage.differentiated.add(name)
+        for (const output of node.outputs) flowing.add(output.id)
+      }
     }
+    const shape = forward.outputs[0]?.value.shape ?? []
+    const graph = eliminateDeadCode(trace(backward(checked), { ...specs, [PROBE]: { shape } }))
+    for (const { kernel } of [...eliminateDeadCode(forward).nodes, ...graph.nodes]) coverage.kernels.add(kernel)
   }
-  return met
+  return coverage
 }
