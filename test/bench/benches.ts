@@ -104,13 +104,13 @@ const decode: Bench = {
       steps: 5,
       produces: { unit: 'tokens', count: greedy.newTokens - 1 },
       ratioOf: 'rate',
+      agreement: 0,
     } as const
     return [
       {
         name: 'float32',
         shape: { ...greedy, weights: 'float32' } satisfies DecodeShape,
         ...measured,
-        agreement: 0,
         peers: { transformers: [{ script: 'decode.py' }] },
       },
       {
