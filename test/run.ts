@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { installedTensorflow } from '../src-main/engine/tensorflow/installation.ts'
+import { homeFolder, tensorflowFolder } from '../src-main/start/home.ts'
 import { root } from './e2e/build.ts'
 import { chromiumForTests, electronForTests } from './e2e/programs.ts'
 import { referenceFolder } from './parity/reference.ts'
@@ -134,9 +136,13 @@ function exitCode(args: string[]): Promise<number> {
 async function notRun(): Promise<string[]> {
   const chromium = chromiumForTests()
   const electron = await electronForTests()
+  const tensorflow = tensorflowFolder(homeFolder(undefined))
   return [
     existsSync(referenceFolder) ? null : `Not run: parity with ${referenceFolder} (no such folder; set REFERENCE_DIR)`,
     chromium.path ? null : `Not run: end to end in a browser (${chromium.missing})`,
+    installedTensorflow(tensorflow)
+      ? null
+      : `Not run: anything on TensorFlow (not set up in ${tensorflow}; npm run setup:tensorflow)`,
     electron.path ? null : `Not run: end to end in Electron (${electron.missing})`,
   ].filter((line) => line !== null)
 }
