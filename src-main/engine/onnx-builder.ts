@@ -8,13 +8,28 @@ export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6
 
 /** Operators beyond the standard are named with a prefix. */
 const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
-const OPERATOR_SET = 18
+export const OPERATOR_SET = 18
+
+/** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
+export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
+
+/** TensorProto.DataLocation */
+const EXTERNAL = 1
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
+interface OnnxNode {
+  name: string
+  opType: string
+  input: readonly string[]
+  output: readonly string[]
+  domain: string
+  attribute: object[]
+}
+
 /** Collects ONNX nodes and initializers. Names are short and unique; % keeps them apart from names of inputs and outputs. */
 export class OnnxBuilder {
-  #nodes: object[] = []
+  #nodes: OnnxNode[] = []
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
@@ -22,12 +37,20 @@ export class OnnxBuilder {
   #count = 0
   #constants = new Map<string, string>()
 
-  input(name: string, shape: readonly number[], dtype: Dtype): void {
+  #label = ''
+
+  /** Nodes from here on are named "<label>.<count>"; names must differ, and onnxruntime's messages give them. */
+  label(label: string): void {
+    this.#label = label
+  }
+
+  /** @param shape null: of any shape */
+  input(name: string, shape: readonly number[] | null, dtype: Dtype): void {
     this.#inputs.push(valueInfo(name, shape, dtype))
   }
 
-  output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
-    this.#nodes.push(node('Identity', [from], [name], {}, ''))
+  output(name: string, from: string, shape: readonly number[] | null, dtype: Dtype): void {
+    this.#node('Identity', [from], [name], {}, '')
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
@@ -47,8 +70,19 @@ export class OnnxBuilder {
     const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
     const domain = DOMAINS[prefix] ?? ''
     if (domain) this.#domains.add(domain)
-    this.#nodes.push(node(name, inputs, names, attributes, domain))
+    this.#node(name, inputs, names, attributes, domain)
     return names
+  }
+
+  #node(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    domain: string,
+  ): void {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value))
+    this.#nodes.push({ name: `${this.#label}.${this.#nodes.length}`, opType, input, output, domain, attribute })
   }
 
   /** A constant of any type. */
@@ -57,6 +91,18 @@ export class OnnxBuilder {
     const rawData = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[type], rawData })
     return name
+  }
+
+  /** A weight under a name of its own, with its bytes inside the model or in a file beside it. */
+  weight(name: string, shape: readonly number[], dtype: Dtype, content: WeightContent): void {
+    const initializer = { name, dims: shape, dataType: ONNX_TYPE[dtype] }
+    if ('data' in content) {
+      const { buffer, byteOffset, byteLength } = content.data
+      this.#initializers.push({ ...initializer, rawData: Buffer.from(buffer, byteOffset, byteLength) })
+      return
+    }
+    const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
   }
 
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
@@ -96,6 +142,16 @@ export class OnnxBuilder {
     return name
   }
 
+  /** Names of the nodes of some operators. */
+  namesOf(types: readonly string[]): string[] {
+    return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
+  }
+
+  /** Domains of operators beyond the standard that the model uses. */
+  extensions(): string[] {
+    return [...this.#domains]
+  }
+
   /** The finished model as the bytes of an .onnx file. */
   encode(graphName: string, documentation = ''): Uint8Array {
     const graph = {
@@ -119,27 +175,18 @@ export class OnnxBuilder {
   }
 }
 
-const valueInfo = (name: string, shape: readonly number[], dtype: Dtype) => ({
+const valueInfo = (name: string, shape: readonly number[] | null, dtype: Dtype) => ({
   name,
-  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
-})
-
-const node = (
-  opType: string,
-  input: readonly string[],
-  output: readonly string[],
-  attributes: Record<string, OnnxAttribute>,
-  domain: string,
-) => ({
-  opType,
-  input,
-  output,
-  domain,
-  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  type: {
+    tensorType: {
+      elemType: ONNX_TYPE[dtype],
+      ...(shape ? { shape: { dim: shape.map((size) => ({ dimValue: size })) } } : {}),
+    },
+  },
 })
 
 // AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, INTS 7.
-function attribute(name: string, value: OnnxAttribute) {
+function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) throw new Error(`ONNX attribute "${name}" = ${value}: floats are given as { float }`)
     return { name, type: 2, i: value }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { compile } from '../../src-main/engine/compile.ts'
 import { valueAndGradients } from '../../src-main/engine/gradients.ts'
 import { IGNORED_LABEL, softmaxCrossEntropy } from '../../src-main/engine/operations/softmax-cross-entropy.ts'
-import { type Parameters, parameter } from '../../src-main/engine/parameters.ts'
+import { parameter } from '../../src-main/engine/parameters.ts'
 import {
   float32,
   floats,
@@ -13,7 +13,7 @@ import {
   STATE_PREFIX,
   scalar,
 } from '../../src-main/engine/runtimes/runtime.ts'
-import { type Tensor, tf } from '../../src-main/engine/tf.ts'
+import type { Tensor } from '../../src-main/engine/tf.ts'
 import { type LlamaShape, llama, type Padding } from '../../src-main/language/llama.ts'
 import { HUGGING_FACE_NAMES, theirName } from '../../src-main/language/weights/llama-weights.ts'
 import { openLlamaWeights } from '../../src-main/language/weights/open.ts'
@@ -137,64 +137,69 @@ export const normsOf = (
     Object.entries(tensors).map(([name, data]) => [nameOf(name), Math.sqrt(data.reduce((sum, x) => sum + x * x, 0))]),
   )
 
-/** Prompts continued by the likeliest token, without a cache: the whole sequence is computed for each. */
-export class GreedyDecoder {
-  readonly #model: Model
-  readonly #runtime: Runtime
-  constructor(runtime: Runtime, model: Model) {
-    this.#runtime = runtime
-    this.#model = model
-  }
+export interface Continuation {
+  /** Each prompt and what follows. */
+  tokens: number[][]
+  /** Logits of every position of the prompts, [B, longest prompt + count, K]; those after a prompt mean nothing. */
+  logits: Float32Array
+  /** Gap between the two likeliest tokens at each step, [count, B]. */
+  gaps: number[][]
+}
 
-  /**
-   * @param prompts int32 [B, L]
-   * @param mask int32 [B, L], 0 where the prompt is padding, on its left
-   * @returns the prompts and what follows, [B, L + count]; and the logits of each step, [B, K]
-   */
-  async continue(
-    prompts: HostTensor,
-    count: number,
-    mask?: Int32Array,
-  ): Promise<{ tokens: Int32Array; logits: Float32Array[] }> {
-    const { shape, vocabulary, parameters } = this.#model
-    const [batch, length] = prompts.shape as [number, number]
-    const total = length + count
-    const widened = (from: ArrayLike<number>, filler: number) =>
-      Int32Array.from({ length: batch * total }, (_, at) => {
-        const [row, column] = [Math.floor(at / total), at % total]
-        return column < length ? (from[row * length + column] as number) : filler
-      })
-    const tokens = widened(prompts.data, 0)
-    const padding = mask && widened(mask, 1)
-    const state = this.#runtime.createState(parameters)
-    const spec = { shape: [batch, total], dtype: 'int32' } as const
-    const inputs = {
-      tokens: spec,
-      at: { shape: [batch], dtype: 'int32' },
-      ...(mask ? { mask: spec, positions: spec } : {}),
-    } as const
-    const program = await compile(this.#runtime, state, 'greedy', inputs, state.names(), (tensors) => {
-      const given = mask ? (tensors as unknown as Padding) : undefined
-      const logits = llama(tensors as Parameters, parameter(tensors, 'tokens'), shape, given)
-      return { logits: tf.gather(logits, parameter(tensors, 'at') as tf.Tensor1D) }
-    })
-    const every: Float32Array[] = []
-    for (let column = length; column < total; column++) {
-      const at = int32(
-        Int32Array.from({ length: batch }, (_, row) => row * total + column - 1),
-        [batch],
-      )
-      const feeds = padding
-        ? { mask: int32(padding, [batch, total]), positions: int32(positionsOf(padding, total), [batch, total]) }
-        : {}
-      const logits = floats(await program.run({ tokens: int32(tokens, [batch, total]), at, ...feeds }), 'logits')
-      every.push(logits)
-      for (let row = 0; row < batch; row++)
-        tokens[row * total + column] = largest(logits.subarray(row * vocabulary, (row + 1) * vocabulary))
-    }
-    await program.dispose()
-    return { tokens, logits: every }
+/**
+ * Continues prompts by the likeliest token, without a cache: the whole sequence is computed for each.
+ * @param mask for each token of the prompts: 0 where it is padding, on the left
+ */
+export async function continueGreedily(
+  runtime: Runtime,
+  { shape, vocabulary, parameters }: Model,
+  prompts: readonly (readonly number[])[],
+  count: number,
+  mask?: readonly (readonly number[])[],
+): Promise<Continuation> {
+  const total = Math.max(...prompts.map(({ length }) => length)) + count
+  const spec = { shape: [prompts.length, total], dtype: 'int32' } as const
+  /** Rows of one length: what follows a sequence is not seen by it, so any filling does. */
+  const rows = (lists: readonly (readonly number[])[], filling: number) => {
+    const data = lists.flatMap((list) => [...list, ...Array<number>(total - list.length).fill(filling)])
+    return int32(Int32Array.from(data), spec.shape)
   }
+  const state = runtime.createState(parameters)
+  const inputs = { tokens: spec, ...(mask ? { mask: spec, positions: spec } : {}) }
+  const program = await compile(runtime, state, 'greedy', inputs, state.names(), (tensors) => ({
+    logits: llama(tensors, parameter(tensors, 'tokens'), shape, mask && (tensors as unknown as Padding)),
+  }))
+  const padding = mask && rows(mask, 1)
+  const feeds = padding
+    ? { mask: padding, positions: int32(positionsOf(padding.data as Int32Array, total), spec.shape) }
+    : {}
+  const tokens = prompts.map((prompt) => [...prompt])
+  const gaps: number[][] = []
+  let first: Float32Array | null = null
+  for (let step = 0; step < count; step++) {
+    const logits = floats(await program.run({ tokens: rows(tokens, 0), ...feeds }), 'logits')
+    first ??= logits
+    gaps.push(
+      tokens.map((sequence, row) => {
+        const from = (row * total + sequence.length - 1) * vocabulary
+        const [best, second] = twoLargest(logits.subarray(from, from + vocabulary))
+        sequence.push(best.at)
+        return best.value - second.value
+      }),
+    )
+  }
+  await program.dispose()
+  return { tokens, logits: first ?? new Float32Array(), gaps }
+}
+
+/** The two largest values and where they are; the lower place first where they are equal. */
+function twoLargest(values: Float32Array): [{ at: number; value: number }, { at: number; value: number }] {
+  let best = { at: -1, value: Number.NEGATIVE_INFINITY }
+  let second = best
+  for (const [at, value] of values.entries())
+    if (value > best.value) [best, second] = [{ at, value }, best]
+    else if (value > second.value) second = { at, value }
+  return [best, second]
 }
 
 /** max(cumsum(mask) − 1, 0) in each row. */
@@ -205,7 +210,3 @@ export function positionsOf(mask: Int32Array, length: number): Int32Array {
     return Math.max(seen - 1, 0)
   })
 }
-
-/** Index of the largest value, the lowest such. */
-export const largest = (values: Float32Array): number =>
-  values.reduce((best, value, at) => (value > (values[best] as number) ? at : best), 0)

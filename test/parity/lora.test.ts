@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -10,6 +8,7 @@ import { llama } from '../../src-main/language/llama.ts'
 import { LORA_TARGETS, loraSpecs, mergeLora } from '../../src-main/language/lora.ts'
 import { HUGGING_FACE_NAMES } from '../../src-main/language/weights/llama-weights.ts'
 import { readAdapter, writeAdapter } from '../../src-main/language/weights/peft.ts'
+import { temporaryFolder } from '../fakes/temporary-folder.ts'
 import { adamwSchema, loadModel, type Model, normsOf, savedName, shiftedLabels, trainDecoder } from './decoder.ts'
 import { describeReference, referenceCase } from './reference.ts'
 import { hostTensor } from './tensors.ts'
@@ -57,14 +56,10 @@ describeReference('lora', (reference) => {
   })
 
   it('reads what it wrote', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'workbench-adapter-'))
-    try {
-      const adapter = await readAdapter(adapterFolder)
-      await writeAdapter(folder, adapter)
-      expect(await readAdapter(folder)).toEqual(adapter)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    const folder = temporaryFolder()
+    const adapter = await readAdapter(adapterFolder)
+    await writeAdapter(folder, adapter)
+    expect(await readAdapter(folder)).toEqual(adapter)
   })
 
   it('merges the adapter into the weights', async () => {

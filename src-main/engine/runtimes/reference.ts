@@ -1,4 +1,4 @@
-import type { Attribute, Dtype, Graph } from '../ir.ts'
+import type { Attribute, Dtype, Graph, Node, Value } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
 import { attentionReference } from '../operations/attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
@@ -147,21 +147,42 @@ class ReferenceProgram implements Program {
       place(value.id, { data, shape: value.shape, dtype: value.dtype })
     for (const node of this.#graph.nodes) {
       const given = node.inputs.map((value) => values.get(value.id) as Tensor)
-      const outputs =
-        compositions[node.kernel]?.(given, node.attributes) ?? runKernel(node.kernel, given, node.attributes)
-      for (const [index, value] of node.outputs.entries()) {
-        const { dtype, shape } = outputs[index] as Tensor
-        if (dtype !== value.dtype || shape.join() !== value.shape.join())
-          throw new Error(
-            `${node.kernel} at ${node.source} gives ${dtype}[${shape}], but was traced as ${value.dtype}[${value.shape}]`,
-          )
-        values.set(value.id, outputs[index] as Tensor)
-      }
+      for (const [index, tensor] of compute(node, given).entries())
+        values.set((node.outputs[index] as Value).id, tensor)
     }
     return values
   }
 
   async dispose(): Promise<void> {}
+}
+
+/** What a node gives, of the types it was traced with. */
+function compute(node: Node, given: Tensor[]): Tensor[] {
+  const outputs = compositions[node.kernel]?.(given, node.attributes) ?? runKernel(node.kernel, given, node.attributes)
+  return node.outputs.map((value, index) => {
+    const tensor = outputs[index] as Tensor
+    if (tensor.dtype !== value.dtype || tensor.shape.join() !== value.shape.join())
+      throw new Error(
+        `${node.kernel} at ${node.source} gives ${tensor.dtype}[${tensor.shape}], but was traced as ${value.dtype}[${value.shape}]`,
+      )
+    return tensor
+  })
+}
+
+/** Computes one node on given tensors, for passes that compute ahead. */
+export function evaluate(node: Node, inputs: readonly HostTensor[]): HostTensor[] {
+  const before = tf.getBackend()
+  tf.setBackend('cpu')
+  const results: HostTensor[] = []
+  try {
+    tf.tidy(() => {
+      const given = inputs.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype))
+      results.push(...compute(node, given).map(hostTensor))
+    })
+  } finally {
+    tf.setBackend(before)
+  }
+  return results
 }
 
 function runKernel(kernel: string, inputs: Tensor[], attributes: Record<string, Attribute>): Tensor[] {

@@ -7,6 +7,7 @@ import { type Tensor, tf } from '../tf.ts'
 import type { Traced } from '../trace.ts'
 import { runOnce, runtimes } from './programs.ts'
 import { kinked, type RandomStep, randomInputs, runSteps, smooth } from './random-graphs.ts'
+import { composed, ownOperations } from './random-operations.ts'
 
 const number = fc.nat({ max: 0xffff })
 const steps = fc.array(
@@ -53,7 +54,7 @@ describe('random graphs', () => {
   it('give the same values on every runtime as on the reference runtime', async () => {
     await fc.assert(
       fc.asyncProperty(seed, shape, steps, async (seed, shape, steps) => {
-        const operations = { ...smooth, ...kinked }
+        const operations = { ...smooth, ...ownOperations, ...kinked }
         await compare(
           randomInputs(seed, shape),
           (leaves) => ({ ...runSteps(leaves, steps, operations), whole: tf.sum(leaves.map as Tensor) }),
@@ -64,6 +65,26 @@ describe('random graphs', () => {
     )
   }, 300_000)
 
+  // Only the last value is an output: compositions whose parts are outputs are left as they are.
+  it('give the same value where passes put own operations in the place of compositions', async () => {
+    const operations = {
+      ...composed,
+      add: smooth.add,
+      multiply: smooth.multiply,
+      reshape: smooth.reshape,
+    } as typeof smooth
+    await fc.assert(
+      fc.asyncProperty(seed, shape, steps, async (seed, shape, steps) => {
+        await compare(
+          randomInputs(seed, shape),
+          (leaves) => ({ last: Object.values(runSteps(leaves, steps, operations)).at(-1) ?? (leaves.map as Tensor) }),
+          1e-4,
+        )
+      }),
+      { numRuns: 100, seed: SEED },
+    )
+  }, 120_000)
+
   it('give the same gradients on all', async () => {
     await fc.assert(
       fc.asyncProperty(seed, shape, steps, async (seed, shape, steps) => {
@@ -71,7 +92,10 @@ describe('random graphs', () => {
           randomInputs(seed, shape),
           (leaves) => {
             const { gradients, loss } = valueAndGradients(() => {
-              const values = [...Object.values(runSteps(leaves, steps, smooth)), ...Object.values(leaves)]
+              const values = [
+                ...Object.values(runSteps(leaves, steps, { ...smooth, ...ownOperations })),
+                ...Object.values(leaves),
+              ]
               const terms = values.map((value, at) => tf.mean(tf.sin(tf.add(value, at))))
               return { loss: tf.addN(terms), aside: {} }
             }, leaves)

@@ -1,10 +1,4 @@
 import { stopGradient } from '../gradients.ts'
-import { attention } from '../operations/attention.ts'
-import { groupNorm } from '../operations/group-norm.ts'
-import { layerNorm } from '../operations/layer-norm.ts'
-import { rmsNorm } from '../operations/rms-norm.ts'
-import { rotary } from '../operations/rotary.ts'
-import { silu } from '../operations/silu.ts'
 import { type Tensor, tf } from '../tf.ts'
 import { randomFloats } from './programs.ts'
 
@@ -22,7 +16,7 @@ export interface RandomStep {
 }
 
 /** A value and a bound of its magnitude, by which growth is stopped before digits are lost. */
-interface Bounded {
+export interface Bounded {
   tensor: Tensor
   bound: number
 }
@@ -69,9 +63,9 @@ function filterOf(weights: Tensor, side: number, from: number, to: number): tf.T
   return tf.reshape(tf.slice(weights, [0], [side * side * from * to]), [side, side, from, to])
 }
 
-type Operation = (a: Bounded, b: Bounded, choice: number, leaves: Record<string, Tensor>) => Bounded | null
+export type Operation = (a: Bounded, b: Bounded, choice: number, leaves: Record<string, Tensor>) => Bounded | null
 const like = ({ bound }: Bounded, tensor: Tensor): Bounded => ({ tensor, bound })
-const within = (bound: number, tensor: Tensor): Bounded => ({ tensor, bound })
+export const within = (bound: number, tensor: Tensor): Bounded => ({ tensor, bound })
 
 const unary =
   (compute: (x: Tensor) => Tensor, bound: (bound: number) => number = (x) => x): Operation =>
@@ -103,7 +97,6 @@ export const smooth: Record<string, Operation> = {
   negate: unary(tf.neg),
   tanh: unary(tf.tanh, () => 1),
   sigmoid: unary(tf.sigmoid, () => 1),
-  silu: unary((x) => silu(x)),
   square: unary(tf.square, (x) => x * x),
   exponential: unary(
     (x) => tf.exp(tf.tanh(x)),
@@ -206,40 +199,6 @@ export const smooth: Record<string, Operation> = {
     if (a.tensor.rank !== 4) return null
     const [, height = 0, width = 0] = a.tensor.shape
     return like(a, tf.image.resizeNearestNeighbor(a.tensor as tf.Tensor4D, [2 * height, 3 * width]))
-  },
-  groupNormalisation: (a, _, choice, { weights }) => {
-    const channels = a.tensor.shape.at(-1) as number
-    if (a.tensor.rank !== 4 || channels > 100) return null
-    const groups = [1, 2, 3, channels].filter((count) => channels % count === 0)
-    const vector = (start: number) => tf.slice(weights as Tensor, [start], [channels])
-    return within(8, groupNorm(a.tensor, vector(0), vector(100), groups[choice % groups.length] as number, 0.05))
-  },
-  layerNormalisation: (a, _, choice, { weights }) => {
-    const width = a.tensor.shape.at(-1)
-    if (width === undefined || width > 100) return null
-    const vector = (start: number) => tf.slice(weights as Tensor, [start], [width])
-    return within(
-      8,
-      choice & 1 ? layerNorm(a.tensor, vector(0), vector(100), 0.05) : rmsNorm(a.tensor, vector(0), 0.05),
-    )
-  },
-  // Two query heads to each of the other's heads where they fit, else to the value's own.
-  attend: (a, b, choice) => {
-    if (a.tensor.rank !== 4) return null
-    const key = a.tensor.shape.join() === b.tensor.shape.join() ? b.tensor : a.tensor
-    const q = choice & 2 ? tf.concat([a.tensor, tf.neg(a.tensor)], 1) : a.tensor
-    return within(
-      Math.max(a.bound, b.bound),
-      attention(q, key, tf.sin(key), { causal: (choice & 1) === 1, scale: 0.3 }),
-    )
-  },
-  rotate: (a, _, choice) => {
-    const [batch = 0, , length = 0, width = 0] = a.tensor.shape
-    if (a.tensor.rank !== 4 || width % 2 === 1) return null
-    const shape = choice & 1 ? [length, width / 2] : [batch, length, width / 2]
-    const angles = Float32Array.from({ length: shape.reduce((size, axis) => size * axis, 1) }, (_, at) => at)
-    const table = (of: (angle: number) => number) => tf.tensor(angles.map(of), shape)
-    return within(2 * a.bound, rotary(a.tensor, table(Math.cos), table(Math.sin)))
   },
   gather: (a, _, choice) => {
     if (a.tensor.rank === 0) return null
