@@ -9,6 +9,7 @@ import { homeFolder, tensorflowFolder } from '../src-main/start/home.ts'
 import { root } from './e2e/build.ts'
 import { chromiumForTests, electronForTests } from './e2e/programs.ts'
 import { pythonForTests } from './onnxruntime-python.ts'
+import { softwareGraphics } from './fixtures/swiftshader.ts'
 import { referenceFolder } from './parity/reference.ts'
 
 /**
@@ -140,9 +141,11 @@ async function notRun(): Promise<string[]> {
   const electron = await electronForTests()
   const tensorflow = tensorflowFolder(homeFolder(undefined))
   const python = pythonForTests()
+  const graphics = softwareGraphics()
   return [
     existsSync(referenceFolder) ? null : `Not run: parity with ${referenceFolder} (no such folder; set REFERENCE_DIR)`,
     installedSmolLm2(homeFolder(undefined)) ? null : 'Not run: parity with SmolLM2 (npm run setup:llm fetches it)',
+    graphics.missing ? `Not run: WebGPU (${graphics.missing})` : null,
     chromium.path ? null : `Not run: end to end in a browser (${chromium.missing})`,
     installedTensorflow(tensorflow)
       ? null

@@ -31,7 +31,7 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   return {
     name: provider === 'cpu' ? 'onnx' : `onnx ${provider}`,
     createState: (initial, frozen) =>
-      provider === 'webgpu' ? new DeviceState(initial, [provider], frozen) : new HostState(initial, frozen),
+      provider === 'webgpu' ? new DeviceState(initial, [webgpu], frozen) : new HostState(initial, frozen),
     load: async (graph, name, state) => {
       const optimised = optimise(graph)
       const cpu = provider === 'cpu'
@@ -51,6 +51,12 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   }
 }
 
+/**
+ * Without bounds checks some shaders of onnxruntime 1.30 (met with fused operators around a strided convolution's gradient)
+ * reach outside of their buffers, which ends the process on SwiftShader. The first session of a process decides.
+ */
+const webgpu = { name: 'webgpu', enableRobustness: true } as const
+
 /** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
 const imprecise = ['Sin', 'Cos']
 
@@ -64,7 +70,11 @@ function sessionOptions(
     graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
   )
   return {
-    executionProviders: [provider === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: onProcessor } : provider],
+    executionProviders: [
+      provider === 'webgpu'
+        ? { ...webgpu, ...(onProcessor.length > 0 ? { forceCpuNodeNames: onProcessor } : {}) }
+        : provider,
+    ],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
