@@ -1,5 +1,6 @@
 import type { Graph, Value } from './ir.ts'
 import { attentions } from './lowerings/attention.ts'
+import { barriers } from './lowerings/barrier.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
@@ -15,6 +16,7 @@ import { OnnxBuilder } from './onnx-builder.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...attentions,
+  ...barriers,
   ...convolutions,
   ...elementwise,
   ...gather,

@@ -17,6 +17,7 @@ export class OnnxBuilder {
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
+  #described: object[] = []
   #count = 0
   #constants = new Map<string, string>()
 
@@ -27,6 +28,11 @@ export class OnnxBuilder {
   output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
     this.#nodes.push(node('Identity', [from], [name], {}, ''))
     this.#outputs.push(valueInfo(name, shape, dtype))
+  }
+
+  /** Says what a value is, where that cannot be told from how it is computed. */
+  describe(name: string, shape: readonly number[], dtype: Dtype): void {
+    this.#described.push(valueInfo(name, shape, dtype))
   }
 
   /** Adds an operator with one output and returns that output's name. A leading "ms." picks the com.microsoft domain. */
@@ -100,6 +106,7 @@ export class OnnxBuilder {
       node: this.#nodes,
       input: this.#inputs,
       output: this.#outputs,
+      valueInfo: this.#described,
       initializer: this.#initializers,
     }
     const opsetImport = [

@@ -1,5 +1,7 @@
 import type { KernelRule } from '../kernels.ts'
+import { accumulatedRules } from './accumulated.ts'
 import { attentionRules } from './attention.ts'
+import { barrierRules } from './barrier.ts'
 import { groupNormRules } from './group-norm.ts'
 import { layerNormRules } from './layer-norm.ts'
 import { nearestCodeRules } from './nearest-code.ts'
@@ -10,7 +12,9 @@ import { softmaxCrossEntropyRules } from './softmax-cross-entropy.ts'
 
 /** Kernels of the engine's own, by name. */
 export const ownRules: Record<string, KernelRule> = {
+  ...accumulatedRules,
   ...attentionRules,
+  ...barrierRules,
   ...groupNormRules,
   ...layerNormRules,
   ...nearestCodeRules,

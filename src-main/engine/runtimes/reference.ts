@@ -1,6 +1,8 @@
 import type { Attribute, Dtype, Graph, Node, Value } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
+import { accumulatedReference } from '../operations/accumulated.ts'
 import { attentionReference } from '../operations/attention.ts'
+import { barrierReference } from '../operations/barrier.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
 import { layerNormReference } from '../operations/layer-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
@@ -72,7 +74,9 @@ const compositions: Record<string, Composition> = {
   Conv2DBackpropFilter: convolutionFilterGradient,
   UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
+  ...accumulatedReference,
   ...attentionReference,
+  ...barrierReference,
   ...groupNormReference,
   ...layerNormReference,
   ...nearestCodeReference,
