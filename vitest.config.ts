@@ -9,7 +9,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src-*/**/*.test.{ts,tsx}', 'test/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['src-*/**/*.test.{ts,tsx}', 'test/*.test.ts', 'test/bench/*.test.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
@@ -19,6 +23,11 @@ export default defineConfig({
         // Each of these starts training processes of its own.
         extends: true,
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false },
+      },
+      {
+        // Takes gigabytes of memory and disk; `npm run check:heavy`, not part of `npm test`.
+        extends: true,
+        test: { name: 'heavy', include: ['test/heavy/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false },
       },
       {
         // The real app; built first if anything has changed.

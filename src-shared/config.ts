@@ -121,7 +121,10 @@ export const trainingSchema = z.strictObject({
 })
 
 export const engineSchema = z.strictObject({
-  provider: z.enum(['auto', 'cpu']),
+  /** What computes. Configs from before there was a choice do not say. */
+  runtime: z.enum(['onnx', 'tensorflow']).default('onnx'),
+  /** Where. auto: the best that works on this machine, tried before the first step; the run's log says which. */
+  provider: z.enum(['auto', 'cpu', 'webgpu', 'dml', 'coreml', 'cuda']),
   /** Threads of one run; 0: the machine's cores divided by the runs that go at once. */
   threads: z.int().min(0).max(256),
 })
@@ -144,6 +147,7 @@ export type PictureSource = z.infer<typeof pictureSourceSchema>
 export type DataConfig = z.infer<typeof dataSchema>
 export type TokenizerConfig = z.infer<typeof tokenizerSchema>
 export type CodebookConfig = z.infer<typeof codebookSchema>
+export type EngineConfig = ExperimentConfig['engine']
 export type OptimizerConfig = z.infer<typeof optimizerSchema>
 export type LanguageConfig = z.infer<typeof languageSchema>
 export type Paradigm = CodebookConfig['paradigm']
@@ -164,7 +168,9 @@ export const tokensPerPicture = (config: Pick<ExperimentConfig, 'tokenizer' | 'd
 
 export const experimentConfigSchema = experimentObject.superRefine((config, context) => {
   const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: path.split('.'), message })
-  const { tokenizer, language, data, codebook, training } = config
+  const { engine, tokenizer, language, data, codebook, training } = config
+  if (engine.runtime === 'tensorflow' && !['auto', 'cpu', 'cuda'].includes(engine.provider))
+    fail('engine.provider', `"${engine.provider}" belongs to the runtime "onnx"; tensorflow has auto, cpu and cuda`)
   const finest = data.resolution / downsampling(tokenizer)
   if (finest < 2)
     fail(

@@ -1,3 +1,4 @@
+import { MissingOperationError } from './errors.ts'
 import type { Graph, Value } from './ir.ts'
 import { attentions } from './lowerings/attention.ts'
 import { barriers } from './lowerings/barrier.ts'
@@ -5,14 +6,15 @@ import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
 import { losses } from './lowerings/losses.ts'
-import type { Lowering } from './lowerings/lowering.ts'
+import { type Lowering, PORTABLE, type Target } from './lowerings/lowering.ts'
 import { matmul } from './lowerings/matmul.ts'
 import { nearestCodes } from './lowerings/nearest-code.ts'
 import { normalisation } from './lowerings/normalisation.ts'
 import { reductions } from './lowerings/reductions.ts'
 import { rowNormalisation } from './lowerings/row-normalisation.ts'
 import { shapes } from './lowerings/shapes.ts'
-import { OnnxBuilder } from './onnx-builder.ts'
+import { OnnxBuilder, type WeightContent } from './onnx-builder.ts'
+import { nodeLabel } from './runtimes/onnx-errors.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...attentions,
@@ -30,12 +32,26 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
 }
 
 /** A kernel that can be traced but not lowered to ONNX. */
-export class LoweringError extends Error {
+export class LoweringError extends MissingOperationError {
   override name = 'LoweringError'
 }
 
-/** The graph as an ONNX model; inputs and outputs keep their names. @throws LoweringError naming the model line */
-export function lowerToOnnx(graph: Graph, graphName: string, documentation = ''): Uint8Array {
+/**
+ * The graph as an ONNX model for any runtime, or for one target; inputs and outputs keep their names.
+ * @throws LoweringError naming the model line
+ */
+export const lowerToOnnx = (graph: Graph, graphName: string, documentation = '', target = PORTABLE): Uint8Array =>
+  lower(graph, target).encode(graphName, documentation)
+
+/**
+ * As `lowerToOnnx`, before it is written.
+ * @param weights inputs of these names become weights of the model, which keep their names too
+ */
+export function lower(
+  graph: Graph,
+  target: Target,
+  weights: ReadonlyMap<string, WeightContent> = new Map(),
+): OnnxBuilder {
   const onnx = new OnnxBuilder()
   const names = new Map<number, string>()
   const name = (value: Value): string => {
@@ -44,27 +60,32 @@ export function lowerToOnnx(graph: Graph, graphName: string, documentation = '')
     return found
   }
   for (const input of graph.inputs) {
-    onnx.input(input.name, input.value.shape, input.value.dtype)
+    const { shape, dtype } = input.value
+    const weight = weights.get(input.name)
+    if (weight) onnx.weight(input.name, shape, dtype, weight)
+    else onnx.input(input.name, shape, dtype)
     names.set(input.value.id, input.name)
   }
   for (const { value, data } of graph.constants) names.set(value.id, onnx.constant(data, value.shape, value.dtype))
-  for (const node of graph.nodes) {
-    const lower = lowerings[node.kernel]
-    if (!lower)
+  for (const [index, node] of graph.nodes.entries()) {
+    onnx.label(nodeLabel(node, index))
+    const lowering = lowerings[node.kernel]
+    if (!lowering)
       throw new LoweringError(`the ONNX runtime has no lowering for "${node.kernel}", called at ${node.source}`)
     let outputs: string[]
     try {
-      outputs = lower(node, { onnx, name })
+      outputs = lowering(node, { onnx, name, target })
     } catch (cause) {
       const shapesOf = node.inputs.map((value) => `[${value.shape}]`).join(', ')
       throw new LoweringError(`${node.kernel} of ${shapesOf} at ${node.source}: ${(cause as Error).message}`, { cause })
     }
-    for (const [index, value] of node.outputs.entries()) {
-      const lowered = outputs[index]
+    for (const [place, value] of node.outputs.entries()) {
+      const lowered = outputs[place]
       if (lowered) names.set(value.id, lowered)
     }
   }
+  onnx.label('output')
   for (const output of graph.outputs)
     onnx.output(output.name, name(output.value), output.value.shape, output.value.dtype)
-  return onnx.encode(graphName, documentation)
+  return onnx
 }

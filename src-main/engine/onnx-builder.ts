@@ -6,27 +6,52 @@ const { onnx } = onnxProto
 /** ONNX element types (TensorProto.DataType). */
 export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
 
-const MICROSOFT = 'com.microsoft'
-const OPERATOR_SET = 18
+/** Operators beyond the standard are named with a prefix. */
+const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
+export const OPERATOR_SET = 18
+
+/** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
+export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
+
+/** TensorProto.DataLocation */
+const EXTERNAL = 1
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
+interface OnnxNode {
+  name: string
+  opType: string
+  input: readonly string[]
+  output: readonly string[]
+  domain: string
+  attribute: object[]
+}
+
 /** Collects ONNX nodes and initializers. Names are short and unique; % keeps them apart from names of inputs and outputs. */
 export class OnnxBuilder {
-  #nodes: object[] = []
+  #nodes: OnnxNode[] = []
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
   #described: object[] = []
+  readonly #domains = new Set<string>()
   #count = 0
   #constants = new Map<string, string>()
 
-  input(name: string, shape: readonly number[], dtype: Dtype): void {
+  #label = ''
+
+  /** Nodes from here on are named "<label>.<count>"; names must differ, and onnxruntime's messages give them. */
+  label(label: string): void {
+    this.#label = label
+  }
+
+  /** @param shape null: of any shape */
+  input(name: string, shape: readonly number[] | null, dtype: Dtype): void {
     this.#inputs.push(valueInfo(name, shape, dtype))
   }
 
-  output(name: string, from: string, shape: readonly number[], dtype: Dtype): void {
-    this.#nodes.push(node('Identity', [from], [name], {}, ''))
+  output(name: string, from: string, shape: readonly number[] | null, dtype: Dtype): void {
+    this.#node('Identity', [from], [name], {}, '')
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
@@ -35,7 +60,7 @@ export class OnnxBuilder {
     this.#described.push(valueInfo(name, shape, dtype))
   }
 
-  /** Adds an operator with one output and returns that output's name. A leading "ms." picks the com.microsoft domain. */
+  /** Adds an operator with one output and returns that output's name. A leading "ms." or "nchwc." picks another domain. */
   op(type: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.ops(type, inputs, 1, attributes)[0] as string
   }
@@ -48,9 +73,22 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
   ): string[] {
     const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
-    const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
-    this.#nodes.push(node(name, inputs, names, attributes, domain))
+    const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
+    const domain = DOMAINS[prefix] ?? ''
+    if (domain) this.#domains.add(domain)
+    this.#node(name, inputs, names, attributes, domain)
     return names
+  }
+
+  #node(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    domain: string,
+  ): void {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value))
+    this.#nodes.push({ name: `${this.#label}.${this.#nodes.length}`, opType, input, output, domain, attribute })
   }
 
   /** A constant of any type. */
@@ -59,6 +97,18 @@ export class OnnxBuilder {
     const rawData = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     this.#initializers.push({ name, dims: shape, dataType: ONNX_TYPE[type], rawData })
     return name
+  }
+
+  /** A weight under a name of its own, with its bytes inside the model or in a file beside it. */
+  weight(name: string, shape: readonly number[], dtype: Dtype, content: WeightContent): void {
+    const initializer = { name, dims: shape, dataType: ONNX_TYPE[dtype] }
+    if ('data' in content) {
+      const { buffer, byteOffset, byteLength } = content.data
+      this.#initializers.push({ ...initializer, rawData: Buffer.from(buffer, byteOffset, byteLength) })
+      return
+    }
+    const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
   }
 
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
@@ -98,6 +148,16 @@ export class OnnxBuilder {
     return name
   }
 
+  /** Names of the nodes of some operators. */
+  namesOf(types: readonly string[]): string[] {
+    return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
+  }
+
+  /** Domains of operators beyond the standard that the model uses. */
+  extensions(): string[] {
+    return [...this.#domains]
+  }
+
   /** The finished model as the bytes of an .onnx file. */
   encode(graphName: string, documentation = ''): Uint8Array {
     const graph = {
@@ -111,7 +171,7 @@ export class OnnxBuilder {
     }
     const opsetImport = [
       { domain: '', version: OPERATOR_SET },
-      { domain: MICROSOFT, version: 1 },
+      ...[...this.#domains].map((domain) => ({ domain, version: 1 })),
     ]
     return onnx.ModelProto.encode({
       irVersion: 9,
@@ -122,27 +182,18 @@ export class OnnxBuilder {
   }
 }
 
-const valueInfo = (name: string, shape: readonly number[], dtype: Dtype) => ({
+const valueInfo = (name: string, shape: readonly number[] | null, dtype: Dtype) => ({
   name,
-  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
-})
-
-const node = (
-  opType: string,
-  input: readonly string[],
-  output: readonly string[],
-  attributes: Record<string, OnnxAttribute>,
-  domain: string,
-) => ({
-  opType,
-  input,
-  output,
-  domain,
-  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  type: {
+    tensorType: {
+      elemType: ONNX_TYPE[dtype],
+      ...(shape ? { shape: { dim: shape.map((size) => ({ dimValue: size })) } } : {}),
+    },
+  },
 })
 
 // AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, INTS 7.
-function attribute(name: string, value: OnnxAttribute) {
+function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) throw new Error(`ONNX attribute "${name}" = ${value}: floats are given as { float }`)
     return { name, type: 2, i: value }

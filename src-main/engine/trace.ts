@@ -1,3 +1,4 @@
+import { EngineError, MissingOperationError } from './errors.ts'
 import { type Attribute, type Data, type Dtype, type Graph, type Node, type Value, ValueFactory } from './ir.ts'
 import { releaseKept } from './kept-tensors.ts'
 import { type KernelRule, kernelRules } from './kernels.ts'
@@ -12,7 +13,7 @@ export interface Spec {
 export type Traced = (inputs: Record<string, Tensor>) => Record<string, Tensor>
 
 /** A TF.js kernel that the engine does not know, and the model line that asked for it. */
-export class UnknownKernelError extends Error {
+export class UnknownKernelError extends MissingOperationError {
   override name = 'UnknownKernelError'
   readonly kernel: string
   readonly source: string
@@ -27,7 +28,7 @@ export class UnknownKernelError extends Error {
 }
 
 /** A kernel that refused its inputs (shapes that do not fit), with the model line. */
-export class TraceError extends Error {
+export class TraceError extends EngineError {
   override name = 'TraceError'
 }
 

@@ -71,7 +71,7 @@ describe('the scheduler', () => {
     scheduler.enqueue('a')
     await turn()
     expect(executor.jobs[0]?.threads).toBe(2)
-    const engine = { provider: 'cpu', threads: 3 } as const
+    const engine = { runtime: 'onnx', provider: 'cpu', threads: 3 } as const
     const second = stage([])
     createRunDirectory(second.directory('own'), smallConfig({ engine }), {
       createdAt: 0,

@@ -6,6 +6,8 @@ import { rotary } from '../engine/operations/rotary.ts'
 import { silu } from '../engine/operations/silu.ts'
 import { type Parameters, parameter } from '../engine/parameters.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
+import { adaptedLinear, linear } from './linear.ts'
+import { type RopeScaling, rotaryFrequencies } from './rope-scaling.ts'
 
 /**
  * A LLaMA-style decoder (Touvron et al. 2023): RMSNorm before each block, rotary positions, grouped-query attention,
@@ -17,10 +19,22 @@ export interface LlamaShape
   headWidth?: number
   /** Base of the rotary frequencies; 10,000 unless given. */
   ropeTheta?: number
+  /** Stretches the rotary frequencies; none unless given. */
+  ropeScaling?: RopeScaling
   /** ε of RMSNorm; 1e-5 unless given. */
   rmsEpsilon?: number
   /** True if the output matrix is a parameter of its own ("head"), not the embedding table. */
   untied?: boolean
+  /** α of the low-rank adapters (lora.ts) that linear layers have where their parameters are given. */
+  loraAlpha?: number
+}
+
+/** What sequences that are padded on the left need; without it, every position counts and the first is 0. */
+export interface Padding {
+  /** int32 [B, L]: 1 for a token, 0 for padding, which no token sees. */
+  mask: Tensor
+  /** int32 [B, L], each below L: padding does not count, so the first token is at 0. */
+  positions: Tensor
 }
 export const RMS_EPSILON = 1e-5
 export const ROPE_THETA = 10_000
@@ -53,16 +67,15 @@ export function llamaSpecs(
   return specs
 }
 
-/** Rotary tables: angle = position · θ^(−2i/d), each half alike. @returns cos and sin, [L, d] */
+/** Rotary tables: angle = position · frequency, each half alike. @returns cos and sin, [L, d] */
 export function ropeTables(
   positions: readonly number[],
   headWidth: number,
   theta = ROPE_THETA,
+  scaling?: RopeScaling,
 ): { cos: Tensor; sin: Tensor } {
-  const half = headWidth / 2
-  const angles = positions.map((position) =>
-    Array.from({ length: headWidth }, (_, index) => position * theta ** ((-2 * (index % half)) / headWidth)),
-  )
+  const frequencies = rotaryFrequencies(headWidth, theta, scaling)
+  const angles = positions.map((position) => [...frequencies, ...frequencies].map((frequency) => position * frequency))
   return {
     cos: tf.tensor2d(angles.map((row) => row.map(Math.cos))),
     sin: tf.tensor2d(angles.map((row) => row.map(Math.sin))),
@@ -76,22 +89,31 @@ export function applyRope(x: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor })
 }
 
 /** @param tokens int32 [B, L] @returns logits [B · L, K] */
-export function llama(parameters: Parameters, tokens: Tensor, shape: LlamaShape): Tensor {
+export function llama(parameters: Parameters, tokens: Tensor, shape: LlamaShape, padding?: Padding): Tensor {
   const table = parameter(parameters, EMBEDDING)
-  return llamaFromEmbeddings(parameters, tf.gather(table, tokens as tf.Tensor1D), shape)
+  return llamaFromEmbeddings(parameters, tf.gather(table, tokens as tf.Tensor1D), shape, padding)
 }
 
 /** @param embeddings [B, L, width] @returns logits [B · L, K] */
-export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, shape: LlamaShape): Tensor {
+export function llamaFromEmbeddings(
+  parameters: Parameters,
+  embeddings: Tensor,
+  shape: LlamaShape,
+  padding?: Padding,
+): Tensor {
   const [batch, length] = embeddings.shape as [number, number]
   const { rmsEpsilon = RMS_EPSILON, headWidth = shape.width / shape.heads } = shape
   const positions = Array.from({ length }, (_, position) => position)
-  const rope = ropeTables(positions, headWidth, shape.ropeTheta)
+  const tables = ropeTables(positions, headWidth, shape.ropeTheta, shape.ropeScaling)
+  const rope = padding ? tablesAt(tables, padding.positions) : tables
+  const mask = padding && paddingMask(padding.mask)
   let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
   for (let layer = 0; layer < shape.layers; layer++) {
     const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
-    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope))
-    x = tf.add(x, feedForward(at, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
+    const project: Projection = (name, input) =>
+      adaptedLinear(parameters, `layer${layer}.${name}`, input, shape.loraAlpha)
+    x = tf.add(x, attend(project, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope, mask))
+    x = tf.add(x, feedForward(project, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
   }
   return linear(
     rmsNorm(x, parameter(parameters, 'norm'), rmsEpsilon),
@@ -99,25 +121,39 @@ export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, 
   )
 }
 
-/** x Wᵀ. @param x [rows, in]; weight [out, in] */
-const linear = (x: Tensor, weight: Tensor): Tensor => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true)
+/** Rows of the tables for each sequence's own positions. @param positions int32 [B, L] @returns [B, L, d] */
+const tablesAt = ({ cos, sin }: { cos: Tensor; sin: Tensor }, positions: Tensor): { cos: Tensor; sin: Tensor } => ({
+  cos: tf.gather(cos, positions as tf.Tensor1D),
+  sin: tf.gather(sin, positions as tf.Tensor1D),
+})
+
+/** −1e9 for keys that are padding. @param mask int32 [B, L] @returns [B, 1, 1, L] */
+const paddingMask = (mask: Tensor): Tensor =>
+  tf.mul(
+    tf.sub(1, tf.cast(tf.reshape(mask, [mask.shape[0] as number, 1, 1, mask.shape[1] as number]), 'float32')),
+    -1e9,
+  )
+
+/** A linear layer of one block, by its name in there. */
+type Projection = (name: string, x: Tensor) => Tensor
 
 function attend(
-  at: (name: string) => Tensor,
+  project: Projection,
   x: Tensor,
   batch: number,
   length: number,
   { width, heads, keyValueHeads, headWidth: d = width / heads }: LlamaShape,
   rope: { cos: Tensor; sin: Tensor },
+  mask?: Tensor,
 ): Tensor {
   const split = (projected: Tensor, count: number) =>
     tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
-  const q = applyRope(split(linear(x, at('q')), heads), rope)
-  const k = applyRope(split(linear(x, at('k')), keyValueHeads), rope)
-  const v = split(linear(x, at('v')), keyValueHeads)
-  const mixed = attention(q, k, v, { causal: true })
-  return linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]), at('o'))
+  const q = applyRope(split(project('q', x), heads), rope)
+  const k = applyRope(split(project('k', x), keyValueHeads), rope)
+  const v = split(project('v', x), keyValueHeads)
+  const mixed = attention(q, k, v, { causal: true, ...(mask ? { mask } : {}) })
+  return project('o', tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]))
 }
 
-const feedForward = (at: (name: string) => Tensor, x: Tensor): Tensor =>
-  linear(tf.mul(silu(linear(x, at('gate'))), linear(x, at('up'))), at('down'))
+const feedForward = (project: Projection, x: Tensor): Tensor =>
+  project('down', tf.mul(silu(project('gate', x)), project('up', x)))

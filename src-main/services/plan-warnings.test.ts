@@ -59,7 +59,9 @@ describe('warnings before a start', () => {
     expect(paths(codebook({}), { longestText: 999 })).toEqual(['language.context'])
     expect(paths(codebook({}), { trainingPictures: 5 })).toEqual(['training.batchSize'])
     expect(paths(codebook({}), { heldOutPictures: 2 })).toEqual(['training.samplePictures'])
-    expect(paths({ ...codebook({}), engine: { provider: 'cpu', threads: 4 } })).toEqual(['engine.threads'])
+    expect(paths({ ...codebook({}), engine: { runtime: 'onnx', provider: 'cpu', threads: 4 } })).toEqual([
+      'engine.threads',
+    ])
   })
 
   it('names schedules that never come round', () => {

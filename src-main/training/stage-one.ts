@@ -4,17 +4,8 @@ import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
 import { batchIndices } from '../data/batches.ts'
 import type { InstructionTexts, PictureSet } from '../data/picture-set.ts'
 import { createRandom } from '../data/random.ts'
-import { onnxRuntime } from '../engine/runtimes/onnx.ts'
-import {
-  floats,
-  type HostTensor,
-  int32,
-  ints,
-  number,
-  type Runtime,
-  type State,
-  scalar,
-} from '../engine/runtimes/runtime.ts'
+import { openRuntime } from '../engine/runtimes/open-runtime.ts'
+import { floats, type HostTensor, int32, ints, number, type State, scalar } from '../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../evaluation/codebook-usage.ts'
 import { principalCoordinates } from '../evaluation/principal-components.ts'
 import { pairsWithoutLabels, textBatch } from '../language/text-batch.ts'
@@ -117,7 +108,8 @@ async function openRun(options: StageOneOptions): Promise<Run> {
   const { tensors, position } = resumeFrom
     ? fromCheckpoint(resumeFrom, fresh)
     : { tensors: fresh, position: structuredClone(start) }
-  const runtime: Runtime = onnxRuntime({ threads: options.threads })
+  const { runtime, sentence } = await openRuntime(config.engine, options.threads)
+  recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors)
   const programs = await compileStageOne(config, runtime, state)
   return {

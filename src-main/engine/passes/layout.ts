@@ -28,7 +28,7 @@ const nchwOnly: Record<string, { inputs: number[]; outputs: number[] }> = {
 
 const elementwise = new Set([
   'Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference', 'Greater', 'GreaterEqual', 'Less',
-  'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Relu', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Exp', 'Log',
+  'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Relu', 'LeakyRelu', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Exp', 'Log',
   'Neg', 'Tanh', 'Abs', 'Square', 'Reciprocal', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round', 'Sign', 'Softplus', 'Step', 'Identity',
   'ClipByValue', 'Cast', 'Select', 'AddN', 'Silu', 'SiluGrad', 'ZerosLike', 'OnesLike',
 ]) // biome-ignore format: a table

@@ -1,129 +1,122 @@
 import * as ort from 'onnxruntime-node'
-import { type Data, type Dtype, type Graph, sizeOf, type Value } from '../ir.ts'
-import { lowerToOnnx } from '../lower.ts'
+import type { Graph } from '../ir.ts'
+import { lower } from '../lower.ts'
 import { optimise } from '../passes/optimise.ts'
-import {
-  checkInput,
-  copyOf,
-  type EntryType,
-  entryOf,
-  type HostTensor,
-  type Program,
-  type Runtime,
-  replacedEntries,
-  STATE_PREFIX,
-  type State,
-} from './runtime.ts'
+import { channelBlock } from './channel-block.ts'
+import { DeviceState } from './onnx-device-state.ts'
+import { explainOnnxError } from './onnx-errors.ts'
+import { fromOrt, HostState, type OnnxState, toOrt } from './onnx-state.ts'
+import type { OnnxProvider } from './providers.ts'
+import { checkInput, type HostTensor, type Program, type Runtime, replacedEntries, STATE_PREFIX } from './runtime.ts'
 
 export interface OnnxOptions {
-  /** Threads of one operator; 0: all cores. */
+  /** Threads of one operator on the processor; 0: all cores. */
   threads: number
+  /** Where to compute; the processor unless told. */
+  provider?: OnnxProvider
   /** Prefix of a Chrome-trace profile written when the program is disposed. */
   profile?: string
 }
 
-/** The embedded runtime: graphs are lowered to ONNX and run by onnxruntime on the processor. */
-export const onnxRuntime = (options: OnnxOptions): Runtime => ({
-  name: 'onnx',
-  createState: (initial) => new OnnxState(initial),
-  load: async (graph, name, state) => {
-    const optimised = optimise(graph)
-    const model = lowerToOnnx(optimised, name)
-    const session = await ort.InferenceSession.create(model, {
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
-    })
-    return new OnnxProgram(session, optimised, state as OnnxState, Boolean(options.profile))
-  },
-})
-
-const toOrt = ({ dtype, data, shape }: HostTensor): ort.Tensor => new ort.Tensor(dtype, data as never, [...shape])
-const fromOrt = (tensor: ort.Tensor): HostTensor => ({
-  dtype: tensor.type as Dtype,
-  data: tensor.data as Data,
-  shape: tensor.dims,
-})
-const allocate = (value: Value): ort.Tensor => {
-  const size = sizeOf(value.shape)
-  const data =
-    value.dtype === 'float32'
-      ? new Float32Array(size)
-      : value.dtype === 'int32'
-        ? new Int32Array(size)
-        : new Uint8Array(size)
-  return new ort.Tensor(value.dtype, data as never, [...value.shape])
+/**
+ * The embedded runtime: graphs are lowered to ONNX and run by onnxruntime. With WebGPU the state stays on the device. The
+ * other devices' providers take it from this process's memory and give it back at every step, as onnxruntime-node has no
+ * tensors on them.
+ */
+export function onnxRuntime(options: OnnxOptions): Runtime {
+  const provider = options.provider ?? 'cpu'
+  return {
+    name: provider === 'cpu' ? 'onnx' : `onnx ${provider}`,
+    createState: (initial) => (provider === 'webgpu' ? new DeviceState(initial, [provider]) : new HostState(initial)),
+    load: async (graph, name, state) => {
+      const optimised = optimise(graph)
+      const cpu = provider === 'cpu'
+      const onnx = lower(optimised, { cpu, channelBlock: cpu ? await channelBlock() : 0 })
+      const explain = (error: unknown) => explainOnnxError(error, name, optimised, provider)
+      try {
+        const session = await ort.InferenceSession.create(
+          onnx.encode(name),
+          sessionOptions(options, optimised, onnx.namesOf(imprecise)),
+        )
+        return new OnnxProgram(session, optimised, state as OnnxState, explain, Boolean(options.profile))
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+  }
 }
 
-/**
- * Each entry has two buffers: a step reads one and writes the other, then they change places. So a training loop
- * allocates nothing, and a step that fails leaves the state as it was.
- */
-class OnnxState implements State {
-  readonly #entries = new Map<string, { current: ort.Tensor; spare: ort.Tensor | null }>()
+/** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
+const imprecise = ['Sin', 'Cos']
 
-  constructor(initial: Record<string, HostTensor>) {
-    for (const [name, tensor] of Object.entries(initial))
-      this.#entries.set(name, { current: toOrt(copyOf(tensor)), spare: null })
-  }
-
-  names = () => [...this.#entries.keys()]
-  has = (name: string): boolean => this.#entries.has(name)
-
-  current = (name: string): ort.Tensor => entryOf(this.#entries, name).current
-  typeOf(name: string): EntryType {
-    const { dims, type } = this.current(name)
-    return { shape: dims, dtype: type as Dtype }
-  }
-  read = async (name: string): Promise<HostTensor> => copyOf(fromOrt(this.current(name)))
-  async write(name: string, tensor: HostTensor): Promise<void> {
-    const current = this.current(name)
-    checkInput(name, tensor, current.dims, current.type as Dtype)
-    ;(current.data as Data).set(tensor.data)
-  }
-  spare(name: string, value: Value): ort.Tensor {
-    const entry = entryOf(this.#entries, name)
-    entry.spare ??= allocate(value)
-    return entry.spare
-  }
-  swap(name: string): void {
-    const entry = entryOf(this.#entries, name)
-    if (entry.spare) [entry.current, entry.spare] = [entry.spare, entry.current]
-  }
+function sessionOptions(
+  { threads, provider = 'cpu', profile }: OnnxOptions,
+  graph: Graph,
+  onProcessor: readonly string[],
+) {
+  const onDevice = Object.fromEntries(
+    graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
+  )
+  return {
+    executionProviders: [provider === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: onProcessor } : provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Else every session on a device warns of the shape arithmetic that stays on the processor.
+    ...(provider === 'cpu' ? {} : { logSeverityLevel: 3 as const }),
+    ...(provider === 'webgpu' ? { preferredOutputLocation: onDevice } : {}),
+    ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+  } satisfies ort.InferenceSession.SessionOptions
 }
 
 class OnnxProgram implements Program {
   readonly #session: ort.InferenceSession
   readonly #graph: Graph
   readonly #state: OnnxState
+  readonly #explain: (error: unknown) => Error
   readonly #profiled: boolean
+  readonly #read: readonly string[]
   readonly #written: ReturnType<typeof replacedEntries>
 
-  constructor(session: ort.InferenceSession, graph: Graph, state: OnnxState, profiled: boolean) {
+  constructor(
+    session: ort.InferenceSession,
+    graph: Graph,
+    state: OnnxState,
+    explain: (error: unknown) => Error,
+    profiled: boolean,
+  ) {
     this.#session = session
     this.#graph = graph
     this.#state = state
+    this.#explain = explain
     this.#profiled = profiled
+    const entries = new Set(state.names())
+    this.#read = graph.inputs.map(({ name }) => name).filter((name) => entries.has(name))
     this.#written = replacedEntries(graph, state)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
-    const feeds: Record<string, ort.Tensor> = {}
-    for (const { name, value } of this.#graph.inputs)
-      feeds[name] = this.#state.has(name)
-        ? this.#state.current(name)
-        : toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
-    const fetches: Record<string, ort.Tensor | null> = {}
-    for (const { name } of this.#graph.outputs) fetches[name] = null
-    for (const { output, entry, value } of this.#written) fetches[output] = this.#state.spare(entry, value)
-    const results = await this.#session.run(feeds, fetches)
-    for (const { entry } of this.#written) this.#state.swap(entry)
+    const results = await this.#step(inputs).catch((error: unknown) => {
+      throw this.#explain(error)
+    })
+    for (const { output, entry } of this.#written) this.#state.advance(entry, results[output] as ort.Tensor)
     const outputs: Record<string, HostTensor> = {}
     for (const { name } of this.#graph.outputs)
       if (!name.startsWith(STATE_PREFIX)) outputs[name] = fromOrt(results[name] as ort.Tensor)
     return outputs
+  }
+
+  async #step(inputs: Record<string, HostTensor>): Promise<ort.InferenceSession.OnnxValueMapType> {
+    await this.#state.place(this.#read)
+    const feeds: Record<string, ort.Tensor> = {}
+    for (const name of this.#read) feeds[name] = this.#state.current(name)
+    for (const { name, value } of this.#graph.inputs)
+      feeds[name] ??= toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
+    const fetches: Record<string, ort.Tensor | null> = {}
+    for (const { name } of this.#graph.outputs) fetches[name] = null
+    for (const { output, entry, value } of this.#written) fetches[output] = this.#state.target(entry, value)
+    return this.#session.run(feeds, fetches)
   }
 
   async dispose(): Promise<void> {

@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.ts'
 import type { Data, Dtype, Graph, Value } from '../ir.ts'
 
 /** A tensor in this process's own memory. */
@@ -48,7 +49,7 @@ export function entryOf<Entry>(entries: ReadonlyMap<string, Entry>, name: string
 
 export const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
 
-/** Outputs of a graph that replace entries of a state. @throws Error for one of another shape or type than its entry */
+/** Outputs of a graph that replace entries of a state. @throws ShapeError for one of another shape or type than its entry */
 export function replacedEntries(graph: Graph, state: State): { output: string; entry: string; value: Value }[] {
   return graph.outputs.flatMap(({ name, value }) => {
     if (!name.startsWith(STATE_PREFIX)) return []
@@ -61,21 +62,21 @@ export function replacedEntries(graph: Graph, state: State): { output: string; e
 /** Prefix of the outputs that replace an entry of the state. */
 export const STATE_PREFIX = 'state:'
 
-/** @throws Error naming the input, what it is and what it should be */
+/** @throws ShapeError naming the input, what it is and what it should be */
 export function checkInput(
   name: string,
   got: HostTensor | undefined,
   shape: readonly number[],
   dtype: Dtype,
 ): HostTensor {
-  if (!got) throw new Error(`input "${name}" is missing; the program wants ${dtype}[${shape}]`)
+  if (!got) throw new ShapeError(`input "${name}" is missing; the program wants ${dtype}[${shape}]`)
   checkType(name, got, { shape, dtype })
   return got
 }
 
 function checkType(name: string, got: EntryType, { shape, dtype }: EntryType): void {
   if (got.dtype !== dtype || got.shape.length !== shape.length || got.shape.some((size, axis) => size !== shape[axis]))
-    throw new Error(
+    throw new ShapeError(
       `input "${name}" is ${got.dtype}[${got.shape}], but the program was compiled for ${dtype}[${shape}]`,
     )
 }

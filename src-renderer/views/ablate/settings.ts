@@ -14,6 +14,7 @@ export interface SettingField {
 export const settingFields: readonly SettingField[] = walk(experimentConfigSchema, '')
 
 function walk(schema: z.ZodType, path: string): SettingField[] {
+  if (schema instanceof z.ZodDefault) return walk(schema.unwrap() as z.ZodType, path)
   if (path === 'data.source') return [{ path, kind: 'source', choices: [] }]
   if (schema instanceof z.ZodObject)
     return Object.entries(schema.shape).flatMap(([key, child]) =>
