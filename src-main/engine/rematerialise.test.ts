@@ -114,8 +114,8 @@ describe('rematerialisation', () => {
     }
     const [empty, kept, again] = [
       await peak(1, 128, 1, 0),
-      await peak(8192, 128, 24, 0),
-      await peak(8192, 128, 24, 1),
+      await peak(4096, 128, 32, 0),
+      await peak(4096, 128, 32, 1),
     ] as [number, number, number]
     expect(again - empty).toBeLessThan((kept - empty) / 2)
   }, 120_000)

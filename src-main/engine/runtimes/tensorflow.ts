@@ -1,6 +1,5 @@
 import type { Dtype, Graph, Value } from '../ir.ts'
-import { shareCommonSubexpressions } from '../passes/common-subexpressions.ts'
-import { eliminateDeadCode } from '../passes/dead-code.ts'
+import { reduce } from '../passes/optimise.ts'
 import { loadTensorflow, type TensorflowAddon, TF_TYPE } from '../tensorflow/addon.ts'
 import type { Computation } from '../tensorflow/computation.ts'
 import { EagerCalls } from '../tensorflow/eager.ts'
@@ -39,7 +38,7 @@ export function tensorflowRuntime(options: TensorflowOptions): Runtime {
     name: 'tensorflow',
     createState: (initial) => new TensorflowState(addon, initial),
     load: async (graph, _name, state) => {
-      const optimised = eliminateDeadCode(shareCommonSubexpressions(eliminateDeadCode(graph)))
+      const optimised = reduce(graph)
       const calls = lowerToTensorflow(optimised)
       const computation = mode === 'eager' ? new EagerCalls(addon, calls) : new GraphSession(addon, calls)
       return new TensorflowProgram(addon, computation, optimised, state as TensorflowState)
