@@ -52,6 +52,7 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
 }
 
 class ListedState implements State {
+  readonly frozen = null
   readonly #entries: ReadonlyMap<string, HostTensor>
   constructor(initial: Record<string, HostTensor>) {
     this.#entries = new Map(Object.entries(initial))
