@@ -8,8 +8,8 @@ import { installedSmolLm2 } from '../src-main/language/smollm2.ts'
 import { homeFolder, tensorflowFolder } from '../src-main/start/home.ts'
 import { root } from './e2e/build.ts'
 import { chromiumForTests, electronForTests } from './e2e/programs.ts'
-import { pythonForTests } from './onnxruntime-python.ts'
 import { softwareGraphics } from './fixtures/swiftshader.ts'
+import { pythonForTests } from './onnxruntime-python.ts'
 import { referenceFolder } from './parity/reference.ts'
 
 /**

@@ -37,6 +37,7 @@ export class OnnxBuilder {
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
+  #described: object[] = []
   readonly #domains = new Set<string>()
   readonly #stored = new Set<string>()
   #operatorSet = OPERATOR_SET
@@ -58,6 +59,11 @@ export class OnnxBuilder {
   output(name: string, from: string, shape: readonly number[] | null, dtype: Dtype): void {
     this.#node('Identity', [from], [name], {}, '')
     this.#outputs.push(valueInfo(name, shape, dtype))
+  }
+
+  /** Says what a value is, where that cannot be told from how it is computed. */
+  describe(name: string, shape: readonly number[], dtype: Dtype): void {
+    this.#described.push(valueInfo(name, shape, dtype))
   }
 
   /** Adds an operator with one output and returns that output's name. A leading "ms." or "nchwc." picks another domain. */
@@ -181,6 +187,7 @@ export class OnnxBuilder {
       node: this.#nodes,
       input: this.#inputs,
       output: this.#outputs,
+      valueInfo: this.#described,
       initializer: this.#initializers,
     }
     const opsetImport = [

@@ -93,6 +93,8 @@ export const elementwise: Record<string, Lowering> = {
     ]),
   ],
   Identity: (node, { name }) => [name(input(node, 0))],
+  // A mark for compileAccumulated; by itself it is its value.
+  Accumulated: (node, { name }) => [name(input(node, 0))],
   Cast: (node, { onnx, name }) => {
     const { dtype } = output(node)
     return [

@@ -1,5 +1,7 @@
 import type { KernelRule } from '../kernels.ts'
+import { accumulatedRules } from './accumulated.ts'
 import { attentionRules } from './attention.ts'
+import { barrierRules } from './barrier.ts'
 import { cachedAttentionRules } from './cached-attention.ts'
 import { groupNormRules } from './group-norm.ts'
 import { layerNormRules } from './layer-norm.ts'
@@ -11,8 +13,10 @@ import { softmaxCrossEntropyRules } from './softmax-cross-entropy.ts'
 
 /** Kernels of the engine's own, by name. */
 export const ownRules: Record<string, KernelRule> = {
+  ...accumulatedRules,
   ...attentionRules,
   ...cachedAttentionRules,
+  ...barrierRules,
   ...groupNormRules,
   ...layerNormRules,
   ...nearestCodeRules,

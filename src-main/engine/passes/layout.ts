@@ -68,6 +68,7 @@ class LayoutPass {
     else if (elementwise.has(node.kernel) && node.outputs[0]?.shape.length === 4 && this.#follows(node))
       this.#placeElementwise(node)
     else if (reductions.has(node.kernel) && this.#follows(node) && this.#placeReduction(node)) return
+    else if (node.kernel === 'Barrier') this.#placeBarrier(node)
     else if (node.kernel === 'Concat' && this.#follows(node)) this.#placeConcat(node)
     else this.#placePlain(node)
   }
@@ -118,6 +119,15 @@ class LayoutPass {
     const attributes = { ...node.attributes, axis: AXIS[axis] as number }
     this.#nodes.push({ ...node, inputs: node.inputs.map((value) => this.#map(value)), outputs, attributes })
     this.#settle(node, outputs, [0])
+  }
+
+  /** Values pass in the layout that they have. */
+  #placeBarrier(node: Node): void {
+    const inputs = node.inputs.map((value) => this.#nhwc.get(value.id) ?? this.#map(value))
+    const turned = new Set([...node.outputs.keys()].filter((index) => inputs[index] !== node.inputs[index]))
+    const outputs = node.outputs.map((value, index) => (turned.has(index) ? this.#mapLike(value) : value))
+    this.#nodes.push({ ...node, inputs, outputs })
+    this.#settle(node, outputs, [...turned])
   }
 
   #placePlain(node: Node): void {

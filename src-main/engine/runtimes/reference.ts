@@ -1,7 +1,9 @@
 import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Attribute, Dtype, Graph, Node, Value } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
+import { accumulatedReference } from '../operations/accumulated.ts'
 import { attentionReference } from '../operations/attention.ts'
+import { barrierReference } from '../operations/barrier.ts'
 import { cachedAttentionReference } from '../operations/cached-attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
 import { layerNormReference } from '../operations/layer-norm.ts'
@@ -75,8 +77,10 @@ const compositions: Record<string, Composition> = {
   Conv2DBackpropFilter: convolutionFilterGradient,
   UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
+  ...accumulatedReference,
   ...attentionReference,
   ...cachedAttentionReference,
+  ...barrierReference,
   ...groupNormReference,
   ...layerNormReference,
   ...nearestCodeReference,

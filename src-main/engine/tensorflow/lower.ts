@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from '../ir.ts'
 import { CallBuilder, type CallList, type Slot } from './calls.ts'
 import { attentions } from './lowerings/attention.ts'
+import { barriers } from './lowerings/barrier.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { gather } from './lowerings/gather.ts'
@@ -15,6 +16,7 @@ import { shapes } from './lowerings/shapes.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...attentions,
+  ...barriers,
   ...convolutions,
   ...elementwise,
   ...gather,

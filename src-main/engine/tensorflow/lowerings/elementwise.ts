@@ -98,6 +98,8 @@ export const elementwise: Record<string, Lowering> = {
     return [tf.binary('Minimum', raised, tf.scalar(high, dtype))]
   },
   Identity: (node, { slot }) => [slot(input(node, 0))],
+  // A mark for compileAccumulated; by itself it is its value.
+  Accumulated: (node, { slot }) => [slot(input(node, 0))],
   Cast: (node, { tf, slot }) => [tf.cast(slot(input(node, 0)), output(node).dtype)],
   Select: (node, { tf, slot }) => {
     const [condition, then] = [input(node, 0), input(node, 1)]
