@@ -1,8 +1,11 @@
+import { basename } from 'node:path'
 import { MissingOperationError } from './errors.ts'
+import type { FrozenWeights } from './frozen/frozen-weights.ts'
 import type { Graph, Value } from './ir.ts'
 import { attentions } from './lowerings/attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
+import { type LoweredWeight, lowerFrozen, widen } from './lowerings/frozen-weight.ts'
 import { gather } from './lowerings/gather.ts'
 import { losses } from './lowerings/losses.ts'
 import { type Lowering, PORTABLE, type Target } from './lowerings/lowering.ts'
@@ -44,15 +47,21 @@ export const lowerToOnnx = (graph: Graph, graphName: string, documentation = '',
 /**
  * As `lowerToOnnx`, before it is written.
  * @param weights inputs of these names become weights of the model, which keep their names too
+ * @param frozen inputs of these names are read from its file, which lies in the folder that the session is told
  */
 export function lower(
   graph: Graph,
   target: Target,
   weights: ReadonlyMap<string, WeightContent> = new Map(),
+  frozen: FrozenWeights | null = null,
 ): OnnxBuilder {
   const onnx = new OnnxBuilder()
   const names = new Map<number, string>()
+  const stored = new Map<number, { name: string; weight: LoweredWeight }>()
+  const location = frozen ? basename(frozen.path) : ''
   const name = (value: Value): string => {
+    const held = stored.get(value.id)
+    if (held && !names.has(value.id)) names.set(value.id, widen(onnx, held.name, held.weight, location))
     const found = names.get(value.id)
     if (found === undefined) throw new LoweringError(`value %${value.id} is used before it is computed`)
     return found
@@ -60,6 +69,11 @@ export function lower(
   for (const input of graph.inputs) {
     const { shape, dtype } = input.value
     const weight = weights.get(input.name)
+    const tensor = frozen?.tensors[input.name]
+    if (tensor) {
+      stored.set(input.value.id, { name: input.name, weight: lowerFrozen(onnx, input.name, tensor, location) })
+      continue
+    }
     if (weight) onnx.weight(input.name, shape, dtype, weight)
     else onnx.input(input.name, shape, dtype)
     names.set(input.value.id, input.name)
@@ -72,7 +86,7 @@ export function lower(
       throw new LoweringError(`the ONNX runtime has no lowering for "${node.kernel}", called at ${node.source}`)
     let outputs: string[]
     try {
-      outputs = lowering(node, { onnx, name, target })
+      outputs = lowering(node, { onnx, name, frozen: (value) => stored.get(value.id)?.weight, target })
     } catch (cause) {
       const shapesOf = node.inputs.map((value) => `[${value.shape}]`).join(', ')
       throw new LoweringError(`${node.kernel} of ${shapesOf} at ${node.source}: ${(cause as Error).message}`, { cause })

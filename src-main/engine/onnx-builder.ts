@@ -5,10 +5,14 @@ const { onnx } = onnxProto
 
 /** ONNX element types (TensorProto.DataType). */
 export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+/** Types of stored weights, which no computation has. */
+const STORED_TYPE = { float32: 1, uint8: 2, float16: 10, uint4: 21 } as const
 
 /** Operators beyond the standard are named with a prefix. */
 const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
 export const OPERATOR_SET = 18
+/** The first that widens blocks of few bits. */
+const BLOCK_OPERATOR_SET = 21
 
 /** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
 export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
@@ -34,6 +38,8 @@ export class OnnxBuilder {
   #inputs: object[] = []
   #outputs: object[] = []
   readonly #domains = new Set<string>()
+  readonly #stored = new Set<string>()
+  #operatorSet = OPERATOR_SET
   #count = 0
   #constants = new Map<string, string>()
 
@@ -67,6 +73,7 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
   ): string[] {
     const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
+    if (type === 'DequantizeLinear') this.#operatorSet = BLOCK_OPERATOR_SET
     const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
     const domain = DOMAINS[prefix] ?? ''
     if (domain) this.#domains.add(domain)
@@ -103,6 +110,20 @@ export class OnnxBuilder {
     }
     const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
     this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
+  }
+
+  /** A weight in a file beside the model, of a type that only weights have. @returns its name */
+  stored(
+    name: string,
+    shape: readonly number[],
+    type: keyof typeof STORED_TYPE,
+    place: Exclude<WeightContent, { data: Data }>,
+  ): string {
+    if (this.#stored.has(name)) return name
+    this.#stored.add(name)
+    const externalData = Object.entries(place).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ name, dims: shape, dataType: STORED_TYPE[type], dataLocation: EXTERNAL, externalData })
+    return name
   }
 
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
@@ -163,11 +184,11 @@ export class OnnxBuilder {
       initializer: this.#initializers,
     }
     const opsetImport = [
-      { domain: '', version: OPERATOR_SET },
+      { domain: '', version: this.#operatorSet },
       ...[...this.#domains].map((domain) => ({ domain, version: 1 })),
     ]
     return onnx.ModelProto.encode({
-      irVersion: 9,
+      irVersion: this.#operatorSet === OPERATOR_SET ? 9 : 10,
       producerName: 'UniCode Workbench',
       opsetImport,
       graph,

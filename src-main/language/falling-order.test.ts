@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fallingRun, kthLargest } from './falling-order.ts'
+import { fallingRun, heaviestRun, kthLargest } from './falling-order.ts'
 
 /** Few values, so that most runs end in ties. */
 const tied = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 200 })
@@ -36,6 +36,24 @@ describe('the shortest run in falling order', () => {
     )
   })
 
+  it('of a given sum is the same when it is sought octave by octave', () => {
+    // Multiples of 2^-10, whose sums are exact in any order.
+    const weight = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(0, 2 ** -10, 2 ** 20))
+    fc.assert(
+      fc.property(
+        fc.array(weight, { minLength: 1, maxLength: 100 }),
+        fc.double({ min: 0.001, max: 1 }),
+        (list, share) => {
+          const weights = Float64Array.from(list)
+          const target = share * list.reduce((sum, value) => sum + value, 0)
+          fc.pre(target > 0)
+          expect(heaviestRun(weights, target)).toEqual(fallingRun(weights.slice(), 'sum', target))
+          expect([...weights]).toEqual(list)
+        },
+      ),
+    )
+  })
+
   it('is the whole of the entries if they never reach the target', () => {
     expect(fallingRun(Float64Array.of(1, 3, 1, 2), 'sum', 100)).toEqual({ key: 1, ties: 2 })
     expect(fallingRun(Float64Array.of(5), 'entries', 9)).toEqual({ key: 5, ties: 1 })
@@ -62,7 +80,7 @@ describe('the k-th largest', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 3000, size: 'max' }), fc.nat(), (values, choice) => {
         const k = 1 + (choice % values.length)
-        expect(kthLargest(Float32Array.from(values), k)).toBe(Math.fround(falling(values)[k - 1] as number) + 0)
+        expect(kthLargest(Float32Array.from(values), k) + 0).toBe(Math.fround(falling(values)[k - 1] as number) + 0)
       }),
       { numRuns: 60 },
     )

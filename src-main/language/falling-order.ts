@@ -89,3 +89,36 @@ function keepLargest(values: Float64Array, k: number): number {
   }
   return key
 }
+
+/** Binary exponents of float64 numbers. */
+const OCTAVES = 2048
+
+/**
+ * As `fallingRun` by sum, for many weights: they are sorted into octaves first, so that only those of one octave need to
+ * be put in order.
+ * @param weights [n], not negative; left as they are
+ */
+export function heaviestRun(weights: Float64Array, target: number): Boundary {
+  // Sign and exponent are the upper twelve bits; typed arrays are little-endian wherever Node runs.
+  const halves = new Uint32Array(weights.buffer, weights.byteOffset, 2 * weights.length)
+  const sums = new Float64Array(OCTAVES)
+  const counts = new Int32Array(OCTAVES)
+  for (let at = 0; at < weights.length; at++) {
+    const octave = (halves[2 * at + 1] as number) >>> 20
+    sums[octave] = (sums[octave] as number) + (weights[at] as number)
+    counts[octave] = (counts[octave] as number) + 1
+  }
+  let before = 0
+  let lightest = 0
+  for (let octave = OCTAVES - 1; octave >= 0; octave--) {
+    if (counts[octave] === 0) continue
+    lightest = octave
+    if (before + (sums[octave] as number) >= target) break
+    before += sums[octave] as number
+  }
+  const within = new Float64Array(counts[lightest] as number)
+  let count = 0
+  for (let at = 0; at < weights.length; at++)
+    if ((halves[2 * at + 1] as number) >>> 20 === lightest) within[count++] = weights[at] as number
+  return fallingRun(within, 'sum', target - before)
+}

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../data/random.ts'
-import { fallingRun, kthLargest } from './falling-order.ts'
+import { heaviestRun, kthLargest } from './falling-order.ts'
 
 /**
  * Choosing the next token from logits, outside of the graph: allowed tokens → logits / temperature → top-k → softmax →
@@ -151,7 +151,7 @@ function likeliest(
   target: number,
   allowed: Int32Array | null,
 ): TokenDistribution {
-  const { key, ties } = fallingRun(weights.slice(), 'sum', target)
+  const { key, ties } = heaviestRun(weights, target)
   let [count, sum, left] = [0, 0, ties]
   for (let at = 0; at < places.length; at++) {
     const weight = weights[at] as number

@@ -1,5 +1,6 @@
 import type { Node, Value } from '../ir.ts'
 import type { OnnxBuilder } from '../onnx-builder.ts'
+import type { LoweredWeight } from './frozen-weight.ts'
 
 /** What the lowered graph is to run on. */
 export interface Target {
@@ -16,6 +17,8 @@ export const PORTABLE: Target = { cpu: false, channelBlock: 0 }
 export interface LoweringContext {
   onnx: OnnxBuilder
   name(value: Value): string
+  /** The stored form of a value that is a frozen weight, for lowerings that compute with it as it is. */
+  frozen(value: Value): LoweredWeight | undefined
   target: Target
 }
 

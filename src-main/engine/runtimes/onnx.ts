@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import * as ort from 'onnxruntime-node'
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Graph } from '../ir.ts'
 import { lower } from '../lower.ts'
 import { optimise } from '../passes/optimise.ts'
@@ -27,16 +29,18 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   const provider = options.provider ?? 'cpu'
   return {
     name: provider === 'cpu' ? 'onnx' : `onnx ${provider}`,
-    createState: (initial) => (provider === 'webgpu' ? new DeviceState(initial, [provider]) : new HostState(initial)),
+    createState: (initial, frozen) =>
+      provider === 'webgpu' ? new DeviceState(initial, [provider], frozen) : new HostState(initial, frozen),
     load: async (graph, name, state) => {
       const optimised = optimise(graph)
       const cpu = provider === 'cpu'
-      const onnx = lower(optimised, { cpu, channelBlock: cpu ? await channelBlock() : 0 })
+      const target = { cpu, channelBlock: cpu ? await channelBlock() : 0 }
+      const onnx = lower(optimised, target, undefined, state.frozen)
       const explain = (error: unknown) => explainOnnxError(error, name, optimised, provider)
       try {
         const session = await ort.InferenceSession.create(
           onnx.encode(name),
-          sessionOptions(options, optimised, onnx.namesOf(imprecise)),
+          sessionOptions(options, optimised, onnx.namesOf(imprecise), state.frozen),
         )
         return new OnnxProgram(session, optimised, state as OnnxState, explain, Boolean(options.profile))
       } catch (error) {
@@ -53,6 +57,7 @@ function sessionOptions(
   { threads, provider = 'cpu', profile }: OnnxOptions,
   graph: Graph,
   onProcessor: readonly string[],
+  frozen: FrozenWeights | null,
 ) {
   const onDevice = Object.fromEntries(
     graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
@@ -63,6 +68,15 @@ function sessionOptions(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // Weights are read from there; those in 16 bits are to stay so, and not to be widened once and for all.
+    ...(frozen
+      ? {
+          extra: {
+            session: { model_external_initializers_file_folder_path: dirname(frozen.path) },
+            optimization: { disable_specified_optimizers: 'ConstantFolding' },
+          },
+        }
+      : {}),
     // Else every session on a device warns of the shape arithmetic that stays on the processor.
     ...(provider === 'cpu' ? {} : { logSeverityLevel: 3 as const }),
     ...(provider === 'webgpu' ? { preferredOutputLocation: onDevice } : {}),
@@ -77,6 +91,8 @@ class OnnxProgram implements Program {
   readonly #explain: (error: unknown) => Error
   readonly #profiled: boolean
   readonly #read: readonly string[]
+  /** Inputs that come from the caller. */
+  readonly #fed: Graph['inputs']
   readonly #written: ReturnType<typeof replacedEntries>
 
   constructor(
@@ -92,7 +108,9 @@ class OnnxProgram implements Program {
     this.#explain = explain
     this.#profiled = profiled
     const entries = new Set(state.names())
-    this.#read = graph.inputs.map(({ name }) => name).filter((name) => entries.has(name))
+    const changing = graph.inputs.filter(({ name }) => !state.frozen?.tensors[name])
+    this.#read = changing.map(({ name }) => name).filter((name) => entries.has(name))
+    this.#fed = changing.filter(({ name }) => !entries.has(name))
     this.#written = replacedEntries(graph, state)
   }
 
@@ -111,8 +129,8 @@ class OnnxProgram implements Program {
     await this.#state.place(this.#read)
     const feeds: Record<string, ort.Tensor> = {}
     for (const name of this.#read) feeds[name] = this.#state.current(name)
-    for (const { name, value } of this.#graph.inputs)
-      feeds[name] ??= toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
+    for (const { name, value } of this.#fed)
+      feeds[name] = toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
     const fetches: Record<string, ort.Tensor | null> = {}
     for (const { name } of this.#graph.outputs) fetches[name] = null
     for (const { output, entry, value } of this.#written) fetches[output] = this.#state.target(entry, value)

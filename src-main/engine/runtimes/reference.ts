@@ -1,3 +1,4 @@
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Attribute, Dtype, Graph, Node, Value } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
 import { attentionReference } from '../operations/attention.ts'
@@ -13,6 +14,7 @@ import { type NamedAttrMap, type Tensor, tf } from '../tf.ts'
 import {
   checkInput,
   copyOf,
+  Entries,
   type EntryType,
   entryOf,
   type HostTensor,
@@ -85,8 +87,11 @@ const compositions: Record<string, Composition> = {
 /** Interprets the trace, before any pass, with plain TensorFlow.js on the processor: slow and obvious, for tests. */
 export const referenceRuntime: Runtime = {
   name: 'reference',
-  createState: (initial) => new ReferenceState(initial),
-  load: async (graph, _name, state) => new ReferenceProgram(graph, state as ReferenceState),
+  createState: (initial, frozen) => new ReferenceState(initial, frozen),
+  load: async (graph, _name, state) => {
+    await (state as ReferenceState).widen(graph.inputs.map(({ name }) => name))
+    return new ReferenceProgram(graph, state as ReferenceState)
+  },
 }
 
 /** TensorFlow.js keeps the bytes of a bool under the name of float32 when it casts one. */
@@ -98,16 +103,31 @@ function hostTensor(tensor: Tensor): HostTensor {
 }
 
 class ReferenceState implements State {
-  readonly entries: Map<string, HostTensor>
-  constructor(initial: Record<string, HostTensor>) {
-    this.entries = new Map(Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)]))
+  readonly #entries: Entries<HostTensor>
+  /** Frozen weights that programs read. */
+  readonly #widened = new Map<string, HostTensor>()
+  constructor(initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
+    const held = Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)] as const)
+    this.#entries = new Entries(new Map(held), (tensor) => tensor, frozen)
   }
-  names = () => [...this.entries.keys()]
-  typeOf = (name: string): EntryType => entryOf(this.entries, name)
-  read = async (name: string): Promise<HostTensor> => copyOf(entryOf(this.entries, name))
+  get frozen(): FrozenWeights | null {
+    return this.#entries.frozen
+  }
+  names = (): string[] => this.#entries.names()
+  typeOf = (name: string): EntryType => this.#entries.typeOf(name)
+  current = (name: string): HostTensor | undefined => this.#entries.held.get(name) ?? this.#widened.get(name)
+  read = async (name: string): Promise<HostTensor> =>
+    this.#entries.readFrozen(name) ?? copyOf(entryOf(this.#entries.held, name))
   async write(name: string, tensor: HostTensor): Promise<void> {
-    const { shape, dtype } = this.typeOf(name)
-    this.entries.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
+    const { shape, dtype } = this.#entries.writable(name)
+    this.#entries.held.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
+  }
+  /** Reads the frozen ones among these names. */
+  async widen(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const weight = this.#widened.has(name) ? null : this.#entries.readFrozen(name)
+      if (weight) this.#widened.set(name, await weight)
+    }
   }
 }
 
@@ -142,7 +162,7 @@ class ReferenceProgram implements Program {
     const values = new Map<number, Tensor>()
     const place = (id: number, { data, shape, dtype }: HostTensor) => values.set(id, tf.tensor(data, [...shape], dtype))
     for (const { name, value } of this.#graph.inputs)
-      place(value.id, checkInput(name, this.#state.entries.get(name) ?? inputs[name], value.shape, value.dtype))
+      place(value.id, checkInput(name, this.#state.current(name) ?? inputs[name], value.shape, value.dtype))
     for (const { value, data } of this.#graph.constants)
       place(value.id, { data, shape: value.shape, dtype: value.dtype })
     for (const node of this.#graph.nodes) {

@@ -1,3 +1,4 @@
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Dtype, Graph, Value } from '../ir.ts'
 import { simplifyAndFuse } from '../passes/optimise.ts'
 import { loadTensorflow, type TensorflowAddon, TF_TYPE } from '../tensorflow/addon.ts'
@@ -8,6 +9,7 @@ import type { TensorflowInstallation } from '../tensorflow/installation.ts'
 import { lowerToTensorflow } from '../tensorflow/lower.ts'
 import {
   checkInput,
+  Entries,
   type EntryType,
   entryOf,
   type HostTensor,
@@ -36,8 +38,9 @@ export function tensorflowRuntime(options: TensorflowOptions): Runtime {
   const mode = options.mode ?? (addon.isUsingGpuDevice() ? 'eager' : 'graph')
   return {
     name: 'tensorflow',
-    createState: (initial) => new TensorflowState(addon, initial),
+    createState: (initial, frozen) => new TensorflowState(addon, initial, frozen),
     load: async (graph, _name, state) => {
+      await (state as TensorflowState).widen(graph.inputs.map(({ name }) => name))
       const optimised = simplifyAndFuse(graph)
       const calls = lowerToTensorflow(optimised)
       const computation = mode === 'eager' ? new EagerCalls(addon, calls) : new GraphSession(addon, calls)
@@ -56,31 +59,49 @@ interface Entry extends EntryType {
 
 class TensorflowState implements State {
   readonly #addon: TensorflowAddon
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries: Entries<Entry>
+  /** Frozen weights that programs read. */
+  readonly #widened = new Map<string, number>()
 
-  constructor(addon: TensorflowAddon, initial: Record<string, HostTensor>) {
+  constructor(addon: TensorflowAddon, initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
     this.#addon = addon
-    for (const [name, tensor] of Object.entries(initial))
-      this.#entries.set(name, { shape: [...tensor.shape], dtype: tensor.dtype, tensor: place(addon, tensor) })
+    const held = Object.entries(initial).map(
+      ([name, tensor]) =>
+        [name, { shape: [...tensor.shape], dtype: tensor.dtype, tensor: place(addon, tensor) }] as const,
+    )
+    this.#entries = new Entries(new Map(held), (entry) => entry, frozen)
   }
 
-  names = () => [...this.#entries.keys()]
-  typeOf = (name: string): EntryType => entryOf(this.#entries, name)
-  tensor = (name: string): number | undefined => this.#entries.get(name)?.tensor
+  get frozen(): FrozenWeights | null {
+    return this.#entries.frozen
+  }
+  names = (): string[] => this.#entries.names()
+  typeOf = (name: string): EntryType => this.#entries.typeOf(name)
+  tensor = (name: string): number | undefined => this.#entries.held.get(name)?.tensor ?? this.#widened.get(name)
+
+  /** Brings the frozen ones among these names to the device. */
+  async widen(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const weight = this.#widened.has(name) ? null : this.#entries.readFrozen(name)
+      if (weight) this.#widened.set(name, place(this.#addon, await weight))
+    }
+  }
 
   async read(name: string): Promise<HostTensor> {
-    const { shape, dtype, tensor } = entryOf(this.#entries, name)
+    const frozen = this.#entries.readFrozen(name)
+    if (frozen) return frozen
+    const { shape, dtype, tensor } = entryOf(this.#entries.held, name)
     return { shape, dtype, data: this.#addon.tensorDataSync(tensor) }
   }
 
   async write(name: string, given: HostTensor): Promise<void> {
-    const { shape, dtype } = this.typeOf(name)
+    const { shape, dtype } = this.#entries.writable(name)
     this.replace(name, place(this.#addon, checkInput(name, given, shape, dtype)))
   }
 
   /** Takes the tensor over and lets the old one go. */
   replace(name: string, tensor: number): void {
-    const entry = entryOf(this.#entries, name)
+    const entry = entryOf(this.#entries.held, name)
     this.#addon.deleteTensor(entry.tensor)
     entry.tensor = tensor
   }
