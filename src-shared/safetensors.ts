@@ -66,35 +66,69 @@ export function decodeSafetensors(bytes: Uint8Array): TensorFile {
   if (length > BigInt(Math.min(MAX_HEADER, bytes.length - 8)))
     throw new SafetensorsError(`header of ${length} bytes in a file of ${bytes.length}: truncated, or not safetensors`)
   const start = 8 + Number(length)
+  const { entries, metadata } = parseSafetensorsHeader(bytes.subarray(8, start), bytes.length - start, BYTES)
+  const tensors: Record<string, StoredTensor> = {}
+  for (const { name, dtype, shape, from, to } of entries)
+    tensors[name] = {
+      dtype: dtype as Dtype,
+      shape,
+      data: copied(dtype as Dtype, bytes.subarray(start + from, start + to)),
+    }
+  return { tensors, metadata }
+}
+
+/** Where a tensor's data lies, in bytes from the end of the header. */
+export interface SafetensorsEntry {
+  name: string
+  dtype: string
+  shape: number[]
+  from: number
+  to: number
+}
+
+/**
+ * Reads and checks the JSON header alone, for files that are larger than one wants in memory.
+ * @param dataBytes bytes of the file after the header
+ * @param sizes bytes of one element of each dtype that is allowed
+ * @throws SafetensorsError that says what is wrong: every entry lies inside the data and fits its shape
+ */
+export function parseSafetensorsHeader(
+  json: Uint8Array,
+  dataBytes: number,
+  sizes: Readonly<Record<string, number>>,
+): { entries: SafetensorsEntry[]; metadata: Record<string, string> } {
   let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)))
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
   } catch (cause) {
     throw new SafetensorsError('header is not JSON: not a safetensors file, or a damaged one', { cause })
   }
   if (header === null || typeof header !== 'object' || Array.isArray(header))
     throw new SafetensorsError('header is not a JSON object')
-  const result: TensorFile = { tensors: {}, metadata: {} }
+  const entries: SafetensorsEntry[] = []
+  const metadata: Record<string, string> = {}
   for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
-    if (name === '__metadata__') {
-      for (const [key, value] of Object.entries((entry ?? {}) as Record<string, unknown>))
-        result.metadata[key] = String(value)
-      continue
-    }
-    result.tensors[name] = readEntry(name, entry, bytes, start)
+    if (name === '__metadata__')
+      for (const [key, value] of Object.entries((entry ?? {}) as Record<string, unknown>)) metadata[key] = String(value)
+    else entries.push(checkedEntry(name, entry, dataBytes, sizes))
   }
-  return result
+  return { entries, metadata }
 }
 
-function readEntry(name: string, entry: unknown, bytes: Uint8Array, start: number): StoredTensor {
+function checkedEntry(
+  name: string,
+  entry: unknown,
+  dataBytes: number,
+  sizes: Readonly<Record<string, number>>,
+): SafetensorsEntry {
   const {
     dtype,
     shape,
     data_offsets: offsets,
   } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
-  if (typeof dtype !== 'string' || !(dtype in BYTES))
+  if (typeof dtype !== 'string' || !Object.hasOwn(sizes, dtype))
     throw new SafetensorsError(
-      `tensor "${name}": dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(BYTES).join(', ')}`,
+      `tensor "${name}": dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(sizes).join(', ')}`,
     )
   const counts = (list: unknown): list is number[] =>
     Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && (n as number) >= 0)
@@ -103,23 +137,21 @@ function readEntry(name: string, entry: unknown, bytes: Uint8Array, start: numbe
   if (!counts(offsets) || offsets.length !== 2)
     throw new SafetensorsError(`tensor "${name}": data_offsets ${JSON.stringify(offsets)} are not two offsets`)
   const [from, to] = offsets as [number, number]
-  const size = elements(shape) * BYTES[dtype as Dtype]
+  const size = elements(shape) * (sizes[dtype] as number)
   if (to - from !== size)
     throw new SafetensorsError(
       `tensor "${name}": ${to - from} bytes between its offsets, but shape [${shape}] needs ${size}`,
     )
-  if (start + to > bytes.length)
-    throw new SafetensorsError(`tensor "${name}" ends at byte ${start + to} of a file of ${bytes.length}: truncated`)
-  // Copied, so that the view is aligned and the file's buffer can be freed. Not by slice, which on a Node Buffer is a view.
-  const raw = new ArrayBuffer(size)
-  new Uint8Array(raw).set(bytes.subarray(start + from, start + to))
-  const data =
-    dtype === 'F32'
-      ? new Float32Array(raw)
-      : dtype === 'I32'
-        ? new Int32Array(raw)
-        : dtype === 'I64'
-          ? new BigInt64Array(raw)
-          : new Uint8Array(raw)
-  return { dtype: dtype as Dtype, shape: [...shape], data }
+  if (to > dataBytes)
+    throw new SafetensorsError(`tensor "${name}" ends at byte ${to} of ${dataBytes} bytes of data: truncated`)
+  return { name, dtype, shape: [...shape], from, to }
+}
+
+/** Copied, so that the view is aligned and the file's buffer can be freed. Not by slice, which on a Node Buffer is a view. */
+function copied(dtype: Dtype, bytes: Uint8Array): TensorData {
+  const raw = new ArrayBuffer(bytes.length)
+  new Uint8Array(raw).set(bytes)
+  if (dtype === 'F32') return new Float32Array(raw)
+  if (dtype === 'I32') return new Int32Array(raw)
+  return dtype === 'I64' ? new BigInt64Array(raw) : new Uint8Array(raw)
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -90,6 +90,11 @@ describe('bad input', () => {
       says: [/codebook\.intervall = 3/, /did you mean "codebook\.interval"\?/],
     },
     { what: 'an unknown preset', words: () => ['ablate', 'quik'], says: [/"quik"/, /did you mean "quick"\?/] },
+    {
+      what: 'a place for the weights of no model',
+      words: () => ['export', 'nothing', '--metrics', 'x.csv', '--external'],
+      says: [/--external says where the weights of --onnx FOLDER go/],
+    },
     { what: 'an unknown run', words: () => ['export', 'nothing', '--metrics', 'x.csv'], says: [/no run "nothing"/] },
     { what: 'an unknown command', words: () => ['trian', 'quick'], says: [/unknown command 'trian'/, /train/] },
   ]
@@ -232,16 +237,31 @@ describe('from training to files', () => {
 
     const path = join(pictures(), 'square 5.png')
     const pixels = await sharp(path).resize(32, 32, { fit: 'cover', kernel: 'lanczos3' }).raw().toBuffer()
-    const session = await ort.InferenceSession.create(readFileSync(target('onnx/encoder.onnx')))
+    const readme = readFileSync(target('onnx/README.md'), 'utf8')
+    expect(readme.match(/^## .*/gm)).toEqual(['## encoder.onnx', '## decoder.onnx'])
+    expect(readme).toContain('| input | `images` | float32 | [1, 32, 32, 3] | -1 to 1 |')
+    expect(readme).toContain('| output | `codes.1` | int32 | [1, 8, 8] |')
     const images = new ort.Tensor(
       'float32',
       Float32Array.from(pixels, (value) => value / 127.5 - 1),
       [1, 32, 32, 3],
     )
-    const output = await session.run({ images })
-    await session.release()
     const printed = JSON.parse((await run('tokenize', id, path, '--json')).stdout)
-    expect([...(output['codes.1'] as ort.TypedTensor<'int32'>).data]).toEqual(printed.layers[1].codes[0])
+    const expectCodes = async () => {
+      const session = await ort.InferenceSession.create(target('onnx/encoder.onnx'))
+      const output = await session.run({ images })
+      await session.release()
+      expect([...(output['codes.1'] as ort.TypedTensor<'int32'>).data]).toEqual(printed.layers[1].codes[0])
+    }
+    await expectCodes()
+
+    const again = ['export', id, '--onnx', target('onnx'), '--external', '--json']
+    expect((await run(...again)).stderr).toContain('overwrite it with --force')
+    const { files } = JSON.parse((await run(...again, '--force')).stdout)
+    const written = ['encoder.onnx.data', 'encoder.onnx', 'decoder.onnx.data', 'decoder.onnx', 'README.md']
+    expect(files).toEqual(written.map((name) => target(`onnx/${name}`)))
+    expect(statSync(target('onnx/encoder.onnx')).size).toBeLessThan(statSync(target('onnx/encoder.onnx.data')).size)
+    await expectCodes()
   }, 60_000)
 
   it('a clone trains with the changed setting, and a removed run is gone', async () => {

@@ -1,3 +1,4 @@
+import type { Graph } from './ir.ts'
 import { type Program, type Runtime, STATE_PREFIX, type State } from './runtimes/runtime.ts'
 import { type Spec, type Traced, trace } from './trace.ts'
 
@@ -22,10 +23,16 @@ export async function compile(
     specs[entry] = state.typeOf(entry)
   }
   const graph = trace(step, specs)
+  requireDistinctNames(graph, name)
+  return runtime.load(graph, name, state)
+}
+
+/** @throws Error for a name that is both an input and an output */
+export function requireDistinctNames(graph: Graph, name: string): void {
+  const inputs = new Set(graph.inputs.map((input) => input.name))
   for (const output of graph.outputs)
-    if (output.name in specs)
+    if (inputs.has(output.name))
       throw new Error(
         `"${output.name}" is both an input and an output of "${name}"; rename the output, or replace a state entry by "${STATE_PREFIX}${output.name}"`,
       )
-  return runtime.load(graph, name, state)
 }

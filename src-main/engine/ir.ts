@@ -55,15 +55,16 @@ export function nextId(graph: Graph): number {
 }
 
 const SHORT: Record<Dtype, string> = { float32: 'f32', int32: 'i32', bool: 'bool' }
-const formatType = (value: Value): string => `${SHORT[value.dtype]}[${value.shape.join(',')}]`
-const formatValue = (value: Value): string => `%${value.id}:${formatType(value)}`
+/** Type and shape, as f32[2,3]. */
+export const printType = (value: Value): string => `${SHORT[value.dtype]}[${value.shape.join(',')}]`
+const formatValue = (value: Value): string => `%${value.id}:${printType(value)}`
 
 function formatAttributes(attributes: Record<string, Attribute>): string {
   const entries = Object.entries(attributes).filter(([, value]) => value !== null)
   return entries.length === 0 ? '' : ` {${entries.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ')}}`
 }
 
-/** The graph as text, one operation a line. */
+/** The graph as text, one operation a line, with every attribute. */
 export function printGraph(graph: Graph, options: { sources?: boolean } = {}): string {
   const lines = graph.inputs.map(({ name, value }) => `input ${name} = ${formatValue(value)}`)
   for (const { value, data } of graph.constants) {

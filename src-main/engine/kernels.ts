@@ -6,7 +6,7 @@ import { tf } from './tf.ts'
  * One entry per kernel that model code or gradients may call; anything else is an UnknownKernelError.
  */
 export interface KernelRule {
-  /** Input names in order; 'list' for kernels that take any number. */
+  /** Input names in order, those that may be left out last; 'list' for kernels that take any number. */
   inputs: readonly string[] | 'list'
   infer(inputs: Value[], attributes: Record<string, Attribute>): OutputType[]
 }
@@ -78,6 +78,9 @@ const argReduction: KernelRule = {
 const rule = (inputs: readonly string[] | 'list', infer: KernelRule['infer']): KernelRule => ({ inputs, infer })
 const float = (shape: readonly number[]): OutputType[] => [{ shape, dtype: 'float32' }]
 
+/** Of a convolution; the explicit form is before and after each axis of NHWC. */
+export type Padding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4]
+
 /** Geometry of a convolution whose input is NHWC. */
 export function convolution(
   inputShape: readonly number[],
@@ -91,7 +94,7 @@ export function convolution(
     filterShape as [number, number, number, number],
     attributes.strides as number | [number, number],
     (attributes.dilations ?? 1) as number | [number, number],
-    attributes.pad as 'same' | 'valid' | number,
+    attributes.pad as Padding,
     (attributes.dimRoundingMode ?? undefined) as 'floor' | 'round' | 'ceil' | undefined,
   )
 }
@@ -136,6 +139,7 @@ export const kernelRules: Record<string, KernelRule> = {
   LogicalOr: binary('bool'),
   LogicalNot: unary('bool'),
   Relu: unary(),
+  LeakyRelu: unary(),
   Sigmoid: unary(),
   Sqrt: unary(),
   Rsqrt: unary(),

@@ -5,9 +5,20 @@ const { onnx } = onnxProto
 
 /** ONNX element types (TensorProto.DataType). */
 export const ONNX_TYPE: Record<Dtype | 'int64', number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+/** Types of stored weights, which no computation has. */
+const STORED_TYPE = { float32: 1, uint8: 2, float16: 10, uint4: 21 } as const
 
-const MICROSOFT = 'com.microsoft'
-const OPERATOR_SET = 18
+/** Operators beyond the standard are named with a prefix. */
+const DOMAINS: Readonly<Record<string, string>> = { ms: 'com.microsoft', nchwc: 'com.microsoft.nchwc' }
+export const OPERATOR_SET = 18
+/** The first that widens blocks of few bits. */
+const BLOCK_OPERATOR_SET = 21
+
+/** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
+export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
+
+/** TensorProto.DataLocation */
+const EXTERNAL = 1
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
@@ -26,6 +37,10 @@ export class OnnxBuilder {
   #initializers: object[] = []
   #inputs: object[] = []
   #outputs: object[] = []
+  #described: object[] = []
+  readonly #domains = new Set<string>()
+  readonly #stored = new Set<string>()
+  #operatorSet = OPERATOR_SET
   #count = 0
   #constants = new Map<string, string>()
 
@@ -46,7 +61,12 @@ export class OnnxBuilder {
     this.#outputs.push(valueInfo(name, shape, dtype))
   }
 
-  /** Adds an operator with one output and returns that output's name. A leading "ms." picks the com.microsoft domain. */
+  /** Says what a value is, where that cannot be told from how it is computed. */
+  describe(name: string, shape: readonly number[], dtype: Dtype): void {
+    this.#described.push(valueInfo(name, shape, dtype))
+  }
+
+  /** Adds an operator with one output and returns that output's name. A leading "ms." or "nchwc." picks another domain. */
   op(type: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.ops(type, inputs, 1, attributes)[0] as string
   }
@@ -59,7 +79,10 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
   ): string[] {
     const names = Array.from({ length: outputs }, () => `%v${this.#count++}`)
-    const [domain, name] = type.startsWith('ms.') ? [MICROSOFT, type.slice(3)] : ['', type]
+    if (type === 'DequantizeLinear') this.#operatorSet = BLOCK_OPERATOR_SET
+    const [, prefix = '', name = type] = /^(?:(\w+)\.)?(\w+)$/.exec(type) ?? []
+    const domain = DOMAINS[prefix] ?? ''
+    if (domain) this.#domains.add(domain)
     this.#node(name, inputs, names, attributes, domain)
     return names
   }
@@ -83,6 +106,32 @@ export class OnnxBuilder {
     return name
   }
 
+  /** A weight under a name of its own, with its bytes inside the model or in a file beside it. */
+  weight(name: string, shape: readonly number[], dtype: Dtype, content: WeightContent): void {
+    const initializer = { name, dims: shape, dataType: ONNX_TYPE[dtype] }
+    if ('data' in content) {
+      const { buffer, byteOffset, byteLength } = content.data
+      this.#initializers.push({ ...initializer, rawData: Buffer.from(buffer, byteOffset, byteLength) })
+      return
+    }
+    const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
+  }
+
+  /** A weight in a file beside the model, of a type that only weights have. @returns its name */
+  stored(
+    name: string,
+    shape: readonly number[],
+    type: keyof typeof STORED_TYPE,
+    place: Exclude<WeightContent, { data: Data }>,
+  ): string {
+    if (this.#stored.has(name)) return name
+    this.#stored.add(name)
+    const externalData = Object.entries(place).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ name, dims: shape, dataType: STORED_TYPE[type], dataLocation: EXTERNAL, externalData })
+    return name
+  }
+
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */
   ints(values: readonly number[]): string {
     return this.#shared(`i${values.length}:${values}`, () =>
@@ -92,6 +141,11 @@ export class OnnxBuilder {
         'int64',
       ),
     )
+  }
+
+  /** int64 scalar. */
+  index(value: number): string {
+    return this.#shared(`n${value}`, () => this.constant(BigInt64Array.of(BigInt(value)), [], 'int64'))
   }
 
   /** Scalar of the given type. */
@@ -120,6 +174,11 @@ export class OnnxBuilder {
     return this.#nodes.filter(({ opType }) => types.includes(opType)).map(({ name }) => name)
   }
 
+  /** Domains of operators beyond the standard that the model uses. */
+  extensions(): string[] {
+    return [...this.#domains]
+  }
+
   /** The finished model as the bytes of an .onnx file. */
   encode(graphName: string, documentation = ''): Uint8Array {
     const graph = {
@@ -128,14 +187,15 @@ export class OnnxBuilder {
       node: this.#nodes,
       input: this.#inputs,
       output: this.#outputs,
+      valueInfo: this.#described,
       initializer: this.#initializers,
     }
     const opsetImport = [
-      { domain: '', version: OPERATOR_SET },
-      { domain: MICROSOFT, version: 1 },
+      { domain: '', version: this.#operatorSet },
+      ...[...this.#domains].map((domain) => ({ domain, version: 1 })),
     ]
     return onnx.ModelProto.encode({
-      irVersion: 9,
+      irVersion: this.#operatorSet === OPERATOR_SET ? 9 : 10,
       producerName: 'UniCode Workbench',
       opsetImport,
       graph,

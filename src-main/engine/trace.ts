@@ -163,7 +163,10 @@ class TracingBackend extends tf.KernelBackend {
   record(kernel: string, rule: KernelRule, named: NamedTensorInfoMap, attrs: NamedAttrMap): TensorInfo | TensorInfo[] {
     const source = modelLine(new Error().stack)
     if (!this.graph) throw new TraceError(`"${kernel}" called on the tracing backend outside of trace(), at ${source}`)
-    const infos = rule.inputs === 'list' ? Object.values(named) : rule.inputs.map((name) => named[name] as TensorInfo)
+    const infos =
+      rule.inputs === 'list'
+        ? Object.values(named)
+        : rule.inputs.map((name) => named[name]).filter((info) => info !== undefined)
     const inputs = infos.map((info) => this.valueOf(info as TensorInfo))
     const attributes = Object.fromEntries(Object.entries(attrs).filter(([, value]) => value !== undefined)) as Record<
       string,

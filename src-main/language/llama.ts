@@ -1,9 +1,13 @@
 import type { LanguageConfig } from '../../src-shared/config.ts'
 import { fanIn, gaussian, ones, type ParameterSpecs } from '../engine/initialise.ts'
+import { attention } from '../engine/operations/attention.ts'
 import { rmsNorm } from '../engine/operations/rms-norm.ts'
+import { rotary } from '../engine/operations/rotary.ts'
 import { silu } from '../engine/operations/silu.ts'
 import { type Parameters, parameter } from '../engine/parameters.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
+import { adaptedLinear, linear } from './linear.ts'
+import { type RopeScaling, rotaryFrequencies } from './rope-scaling.ts'
 
 /**
  * A LLaMA-style decoder (Touvron et al. 2023): RMSNorm before each block, rotary positions, grouped-query attention,
@@ -15,10 +19,22 @@ export interface LlamaShape
   headWidth?: number
   /** Base of the rotary frequencies; 10,000 unless given. */
   ropeTheta?: number
+  /** Stretches the rotary frequencies; none unless given. */
+  ropeScaling?: RopeScaling
   /** ε of RMSNorm; 1e-5 unless given. */
   rmsEpsilon?: number
   /** True if the output matrix is a parameter of its own ("head"), not the embedding table. */
   untied?: boolean
+  /** α of the low-rank adapters (lora.ts) that linear layers have where their parameters are given. */
+  loraAlpha?: number
+}
+
+/** What sequences that are padded on the left need; without it, every position counts and the first is 0. */
+export interface Padding {
+  /** int32 [B, L]: 1 for a token, 0 for padding, which no token sees. */
+  mask: Tensor
+  /** int32 [B, L], each below L: padding does not count, so the first token is at 0. */
+  positions: Tensor
 }
 export const RMS_EPSILON = 1e-5
 export const ROPE_THETA = 10_000
@@ -51,84 +67,111 @@ export function llamaSpecs(
   return specs
 }
 
-/** Rotary tables: angle = position · θ^(−2i/d), each half alike. @returns cos and sin, [L, d] */
+/** Rotary tables: angle = position · frequency, each half alike. @returns cos and sin, [L, d] */
 export function ropeTables(
   positions: readonly number[],
   headWidth: number,
   theta = ROPE_THETA,
+  scaling?: RopeScaling,
 ): { cos: Tensor; sin: Tensor } {
-  const half = headWidth / 2
-  const angles = positions.map((position) =>
-    Array.from({ length: headWidth }, (_, index) => position * theta ** ((-2 * (index % half)) / headWidth)),
-  )
+  const frequencies = rotaryFrequencies(headWidth, theta, scaling)
+  const angles = positions.map((position) => [...frequencies, ...frequencies].map((frequency) => position * frequency))
   return {
     cos: tf.tensor2d(angles.map((row) => row.map(Math.cos))),
     sin: tf.tensor2d(angles.map((row) => row.map(Math.sin))),
   }
 }
 
-/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d] */
+/** x · cos + rotate(x) · sin, rotate(x) = [−second half, first half]. @param x [B, heads, L, d]; tables [L, d] or [B, L, d] */
 export function applyRope(x: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor }): Tensor {
-  const [first, second] = tf.split(x, 2, -1) as [Tensor, Tensor]
-  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(second), first], -1), sin))
-}
-
-/** −1e9 above the diagonal: a position sees itself and what came before. */
-function causalMask(length: number): Tensor {
-  const values = new Float32Array(length * length)
-  for (let row = 0; row < length; row++) for (let at = row + 1; at < length; at++) values[row * length + at] = -1e9
-  return tf.tensor4d(values, [1, 1, length, length])
+  const firstHalf = (table: Tensor) => tf.split(table, 2, -1)[0] as Tensor
+  return rotary(x, firstHalf(cos), firstHalf(sin))
 }
 
 /** @param tokens int32 [B, L] @returns logits [B · L, K] */
-export function llama(parameters: Parameters, tokens: Tensor, shape: LlamaShape): Tensor {
+export function llama(parameters: Parameters, tokens: Tensor, shape: LlamaShape, padding?: Padding): Tensor {
   const table = parameter(parameters, EMBEDDING)
-  return llamaFromEmbeddings(parameters, tf.gather(table, tokens as tf.Tensor1D), shape)
+  return llamaFromEmbeddings(parameters, tf.gather(table, tokens as tf.Tensor1D), shape, padding)
 }
 
 /** @param embeddings [B, L, width] @returns logits [B · L, K] */
-export function llamaFromEmbeddings(parameters: Parameters, embeddings: Tensor, shape: LlamaShape): Tensor {
+export function llamaFromEmbeddings(
+  parameters: Parameters,
+  embeddings: Tensor,
+  shape: LlamaShape,
+  padding?: Padding,
+): Tensor {
   const [batch, length] = embeddings.shape as [number, number]
-  const { rmsEpsilon = RMS_EPSILON, headWidth = shape.width / shape.heads } = shape
+  const { headWidth = shape.width / shape.heads } = shape
   const positions = Array.from({ length }, (_, position) => position)
-  const rope = ropeTables(positions, headWidth, shape.ropeTheta)
-  const mask = causalMask(length)
-  let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
+  const tables = ropeTables(positions, headWidth, shape.ropeTheta, shape.ropeScaling)
+  const rope = padding ? tablesAt(tables, padding.positions) : tables
+  const mask = padding && paddingMask(padding.mask)
+  const split = (projected: Tensor, count: number) =>
+    tf.transpose(tf.reshape(projected, [batch, length, count, headWidth]), [0, 2, 1, 3])
+  const x = decoderBlocks(parameters, tf.reshape(embeddings, [batch * length, shape.width]), shape, ({ q, k, v }) => {
+    const [queries, keys] = [applyRope(split(q, shape.heads), rope), applyRope(split(k, shape.keyValueHeads), rope)]
+    const mixed = attention(queries, keys, split(v, shape.keyValueHeads), { causal: true, ...(mask ? { mask } : {}) })
+    return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, shape.heads * headWidth])
+  })
+  return logitsOf(parameters, x, shape)
+}
+
+/** Queries [rows, heads · d], keys and values [rows, key-value heads · d] of one block. */
+export interface Projections {
+  q: Tensor
+  k: Tensor
+  v: Tensor
+}
+
+/**
+ * The blocks of the decoder, whatever mixes positions.
+ * @param x [rows, width]
+ * @param mix what each query gets from the values, [rows, heads · d]
+ * @returns [rows, width], before the last norm
+ */
+export function decoderBlocks(
+  parameters: Parameters,
+  embedded: Tensor,
+  shape: LlamaShape,
+  mix: (projections: Projections, layer: number) => Tensor,
+): Tensor {
+  const { rmsEpsilon = RMS_EPSILON } = shape
+  let x = embedded
   for (let layer = 0; layer < shape.layers; layer++) {
     const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
-    x = tf.add(x, attend(at, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope, mask))
-    x = tf.add(x, feedForward(at, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
+    const project: Projection = (name, input) =>
+      adaptedLinear(parameters, `layer${layer}.${name}`, input, shape.loraAlpha)
+    const attended = rmsNorm(x, at('attention_norm'), rmsEpsilon)
+    const projections = { q: project('q', attended), k: project('k', attended), v: project('v', attended) }
+    x = tf.add(x, project('o', mix(projections, layer)))
+    x = tf.add(x, feedForward(project, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
   }
-  return linear(
-    rmsNorm(x, parameter(parameters, 'norm'), rmsEpsilon),
+  return x
+}
+
+/** @param x [rows, width], out of the last block @returns logits [rows, K] */
+export const logitsOf = (parameters: Parameters, x: Tensor, shape: LlamaShape): Tensor =>
+  linear(
+    rmsNorm(x, parameter(parameters, 'norm'), shape.rmsEpsilon ?? RMS_EPSILON),
     parameter(parameters, shape.untied ? HEAD : EMBEDDING),
   )
-}
 
-/** x Wᵀ. @param x [rows, in]; weight [out, in] */
-const linear = (x: Tensor, weight: Tensor): Tensor => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true)
+/** Rows of the tables for each sequence's own positions. @param positions int32 [B, L] @returns [B, L, d] */
+const tablesAt = ({ cos, sin }: { cos: Tensor; sin: Tensor }, positions: Tensor): { cos: Tensor; sin: Tensor } => ({
+  cos: tf.gather(cos, positions as tf.Tensor1D),
+  sin: tf.gather(sin, positions as tf.Tensor1D),
+})
 
-function attend(
-  at: (name: string) => Tensor,
-  x: Tensor,
-  batch: number,
-  length: number,
-  { width, heads, keyValueHeads, headWidth: d = width / heads }: LlamaShape,
-  rope: { cos: Tensor; sin: Tensor },
-  mask: Tensor,
-): Tensor {
-  const split = (projected: Tensor, count: number) =>
-    tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
-  const q = applyRope(split(linear(x, at('q')), heads), rope)
-  const k = applyRope(split(linear(x, at('k')), keyValueHeads), rope)
-  const v = split(linear(x, at('v')), keyValueHeads)
-  // Each key-value head serves a run of neighbouring query heads, whose rows are put one below the other.
-  const grouped = [batch, keyValueHeads, (heads / keyValueHeads) * length]
-  const scores = tf.mul(tf.matMul(tf.reshape(q, [...grouped, d]), k, false, true), 1 / Math.sqrt(d))
-  const weights = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, length, length]), mask))
-  const mixed = tf.reshape(tf.matMul(tf.reshape(weights, [...grouped, length]), v), [batch, heads, length, d])
-  return linear(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]), at('o'))
-}
+/** −1e9 for keys that are padding. @param mask int32 [B, L] @returns [B, 1, 1, L] */
+const paddingMask = (mask: Tensor): Tensor =>
+  tf.mul(
+    tf.sub(1, tf.cast(tf.reshape(mask, [mask.shape[0] as number, 1, 1, mask.shape[1] as number]), 'float32')),
+    -1e9,
+  )
 
-const feedForward = (at: (name: string) => Tensor, x: Tensor): Tensor =>
-  linear(tf.mul(silu(linear(x, at('gate'))), linear(x, at('up'))), at('down'))
+/** A linear layer of one block, by its name in there. */
+type Projection = (name: string, x: Tensor) => Tensor
+
+const feedForward = (project: Projection, x: Tensor): Tensor =>
+  project('down', tf.mul(silu(project('gate', x)), project('up', x)))

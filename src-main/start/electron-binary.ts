@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bytesUnder } from './bytes-under.ts'
 
 /** Path of Electron's program, or null if it has not been fetched. */
 export function installedElectron(root: string, environment: NodeJS.ProcessEnv = process.env): string | null {
@@ -95,12 +96,3 @@ const firstLine = (words: string) =>
     .trim()
     .split('\n', 1)[0]
     ?.replace(/^\w*Error: /, '') || 'its installer failed without a word'
-
-/** Bytes of all files under a folder; 0 if it is not there. Files may come and go meanwhile. */
-function bytesUnder(folder: string): number {
-  if (!existsSync(folder)) return 0
-  return readdirSync(folder, { withFileTypes: true, recursive: true }).reduce((sum, entry) => {
-    const size = entry.isFile() ? statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size : 0
-    return sum + (size ?? 0)
-  }, 0)
-}

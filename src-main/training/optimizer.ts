@@ -54,8 +54,9 @@ export function globalNorm(gradients: Readonly<Record<string, Tensor>>): tf.Scal
 
 /**
  * Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019) and clipping by global norm;
- * ε is added outside the square root of the bias-corrected second moment. Matrices and kernels decay, vectors do not.
+ * ε is added outside the square root of the bias-corrected second moment.
  * @param state holds parameters and their moments by name
+ * @param decays which parameters the weight decay is for: matrices and kernels, not vectors, unless told
  * @returns what replaces them, by name; and the gradients' norm before clipping
  */
 export function adamUpdate(
@@ -63,6 +64,7 @@ export function adamUpdate(
   gradients: Readonly<Record<string, Tensor>>,
   config: OptimizerConfig,
   inputs: UpdateInputs,
+  decays: (value: Tensor, name: string) => boolean = (value) => value.shape.length > 1,
 ): { next: Record<string, Tensor>; norm: tf.Scalar } {
   const norm = globalNorm(gradients)
   const clip = config.gradientClip > 0 ? tf.minimum(1, tf.div(config.gradientClip, tf.add(norm, 1e-6))) : null
@@ -75,8 +77,10 @@ export function adamUpdate(
     const m = mix(parameter(state, firstMoment(name)), gradient, config.beta1)
     const v = mix(parameter(state, secondMoment(name)), tf.square(gradient), config.beta2)
     const update = tf.mul(stepSize, tf.div(m, tf.add(tf.div(tf.sqrt(v), scale), config.epsilon)))
-    const decays = config.weightDecay > 0 && value.shape.length > 1
-    const kept = decays ? tf.mul(value, tf.sub(1, tf.mul(inputs.learningRate, config.weightDecay))) : value
+    const kept =
+      config.weightDecay > 0 && decays(value, name)
+        ? tf.mul(value, tf.sub(1, tf.mul(inputs.learningRate, config.weightDecay)))
+        : value
     next[name] = tf.sub(kept, update)
     next[firstMoment(name)] = m
     next[secondMoment(name)] = v

@@ -1,14 +1,12 @@
 import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { compile } from '../engine/compile.ts'
-import { lowerToOnnx } from '../engine/lower.ts'
+import { exportFunctions } from '../engine/export.ts'
 import { branch, parameter } from '../engine/parameters.ts'
-import { bindConstants } from '../engine/passes/bind-constants.ts'
-import { optimise } from '../engine/passes/optimise.ts'
 import { openRuntime } from '../engine/runtimes/open-runtime.ts'
 import { float32, floats, type HostTensor, int32, ints, type Program } from '../engine/runtimes/runtime.ts'
 import type { Tensor } from '../engine/tf.ts'
-import { type Spec, trace } from '../engine/trace.ts'
+import type { Spec } from '../engine/trace.ts'
 import { createTokenizer } from '../tokenizers/tokenizer.ts'
 import { toPixels } from './held-out.ts'
 import { CODES } from './stage-one-state.ts'
@@ -24,12 +22,18 @@ export interface TrainedTokenizer {
   encode(pixels: Uint8Array, count: number): Promise<Int32Array[]>
   /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for a code outside 0 … K − 1 */
   decode(codes: readonly Int32Array[], count: number): Promise<Uint8Array>
-  /** ONNX file: input images [1, S, S, 3] in [−1, 1]; outputs codes.<layer> int32 [1, h, w] */
-  exportEncoder(): Uint8Array
-  /** ONNX file: inputs codes.<layer> int32 [1, h, w]; output reconstruction [1, S, S, 3] in about [−1, 1] */
-  exportDecoder(): Uint8Array
+  /**
+   * Writes the ONNX files of `TOKENIZER_MODELS` and a README into a folder: the encoder takes images [1, S, S, 3] in [−1, 1]
+   * and gives codes.<layer> int32 [1, h, w], the decoder takes these and gives a reconstruction in about [−1, 1].
+   * @param external as in `exportFunctions`
+   * @returns paths of the files
+   */
+  exportOnnx(folder: string, external: boolean | 'auto'): Promise<string[]>
   dispose(): Promise<void>
 }
+
+/** Names of the exported models. */
+export const TOKENIZER_MODELS = ['encoder', 'decoder'] as const
 
 /** Pictures that go through the graph together. */
 const BATCH = 16
@@ -71,14 +75,6 @@ export async function openTrainedTokenizer(
   // Compiled when first asked for: an export needs neither.
   let encoder: Promise<Program> | undefined
   let decoder: Promise<Program> | undefined
-  const exported = (name: string, specs: Record<string, Spec>, step: Step, documentation: string) => {
-    const all = {
-      ...specs,
-      ...Object.fromEntries(Object.entries(weights).map(([entry, { shape }]) => [entry, { shape }])),
-    }
-    return lowerToOnnx(optimise(bindConstants(trace(step, all), weights)), name, documentation)
-  }
-
   return {
     codes,
     width,
@@ -118,20 +114,40 @@ export async function openTrainedTokenizer(
       }
       return pixels
     },
-    exportEncoder: () =>
-      exported(
-        'encoder',
-        imageSpec(1),
-        encode,
-        `images: float32 [1, ${resolution}, ${resolution}, 3] in [-1, 1]; codes.<layer>: int32 code maps, coarse first, of ${codes} codes`,
-      ),
-    exportDecoder: () =>
-      exported(
-        'decoder',
-        codeSpec(1),
-        decode,
-        `codes.<layer>: int32 code maps, coarse first, of ${codes} codes; reconstruction: float32 pictures in about [-1, 1]`,
-      ),
+    exportOnnx(folder, external) {
+      const picture = {
+        shape: [1, resolution, resolution, 3],
+        range: '-1 to 1',
+        meaning: 'RGB pictures, row by row; an 8-bit value v is v / 127.5 - 1',
+      }
+      const maps = Object.fromEntries(
+        sides.map((side, layer) => [
+          `codes.${layer}`,
+          {
+            shape: [1, side, side],
+            dtype: 'int32' as const,
+            range: `0 to ${codes - 1}`,
+            meaning: `code map of layer ${layer}${sides.length > 1 ? ` of ${sides.length}, coarse layers first` : ''}`,
+          },
+        ]),
+      )
+      const reconstruction = { ...picture, range: 'about -1 to 1, not clipped' }
+      return exportFunctions(
+        [
+          {
+            name: 'encoder',
+            about: `Pictures to code maps, of a codebook of ${codes} codes.`,
+            ...{ step: encode, weights, inputs: { images: picture }, outputs: maps },
+          },
+          {
+            name: 'decoder',
+            about: `Code maps, of a codebook of ${codes} codes, to pictures.`,
+            ...{ step: decode, weights, inputs: maps, outputs: { reconstruction } },
+          },
+        ],
+        { folder, title: `Tokenizer of ${config.name}`, external },
+      )
+    },
     async dispose() {
       for (const program of [encoder, decoder]) await (await program)?.dispose()
     },

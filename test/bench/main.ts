@@ -1,55 +1,71 @@
 import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
-import { openPyTorch, type PeerStep } from './pytorch.ts'
-import { openTrainStep, trainStepModel } from './train-step.ts'
+import { type Bench, type BenchCase, benches, type PeerName, type PeerScript, peerNames } from './benches.ts'
+import { contest, type Result } from './contest.ts'
+import type { Contestant } from './contestant.ts'
+import { installPackages, pythonWithPackages } from './installed.ts'
+import { type RuntimeName, runtimeNames } from './own/runtime-names.ts'
+import { tableOf } from './table.ts'
 
-/** `npm run bench -- train-step [--peer pytorch]`: medians after a warm-up; a peer is measured in turn, step by step. */
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
+/** `npm run bench -- <bench> [--peer <name>…]`: ours and peers in turn, each in a process of its own. */
 
 interface Options {
-  steps: number
+  runtime: RuntimeName
+  peer?: PeerName[]
+  case?: string
+  steps?: number
   threads: number
-  peer?: 'pytorch'
-  json?: boolean
   profile?: string
+  json?: boolean
 }
 
-async function trainStep({ steps, threads, peer: peerName, json, profile }: Options): Promise<void> {
-  const own = await openTrainStep(threads, profile)
-  const peer: PeerStep | null = peerName ? await openPyTorch('train_step.py', { ...trainStepModel, threads }) : null
-  const ownTimes: number[] = []
-  const peerTimes: number[] = []
-  const warmUp = 2
-  for (let turn = 0; turn < steps + warmUp; turn++) {
-    const began = performance.now()
-    await own.step()
-    if (turn >= warmUp) ownTimes.push(performance.now() - began)
-    const other = await peer?.step()
-    if (other && turn >= warmUp) peerTimes.push(other.ms)
+const folder = dirname(fileURLToPath(import.meta.url))
+
+async function run(bench: Bench, options: Options): Promise<void> {
+  const all = bench.cases()
+  const cases = options.case === undefined ? all : all.filter(({ name }) => name === options.case)
+  if (cases.length === 0)
+    throw new Error(
+      `${bench.name} has no case "${options.case}"; it has ${all.map(({ name }) => `"${name}"`).join(', ')}`,
+    )
+  const peers = options.peer ?? []
+  const measured: { case: string; steps: number; unit?: string; ratioOf: 'time' | 'rate'; results: Result[] }[] = []
+  for (const each of cases) {
+    // A case that none of the peers asked for takes part in has nothing to tell.
+    if (peers.length > 0 && !peers.some((peer) => each.peers[peer])) continue
+    const steps = options.steps ?? each.steps
+    const { threads } = options
+    const contestants = [ours(bench, options), ...peers.flatMap((peer) => peersOf(each, peer))]
+    const results = await contest({ ...each, steps }, contestants, { threads })
+    measured.push({
+      case: each.name,
+      steps,
+      ...(each.produces ? { unit: each.produces.unit } : {}),
+      ratioOf: each.ratioOf,
+      results,
+    })
   }
-  await own.dispose()
-  peer?.stop()
-  const ms = median(ownTimes)
-  const result = {
-    bench: 'train-step',
-    parameters: own.parameters,
-    batch: trainStepModel.batch,
-    threads,
-    steps,
-    compileMs: Math.round(own.compileMs),
-    ms: Math.round(ms),
-    imagesPerSecond: Number(((trainStepModel.batch * 1000) / ms).toFixed(1)),
-    peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
-    ...(peer
-      ? {
-          peer: peer.version,
-          peerMs: Math.round(median(peerTimes)),
-          ratio: Number((ms / median(peerTimes)).toFixed(2)),
-        }
-      : {}),
-  }
-  if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
-  else for (const [key, value] of Object.entries(result)) process.stdout.write(`${key.padEnd(16)} ${value}\n`)
+  const report = { bench: bench.name, threads: options.threads, cases: measured }
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tableOf(report))
+}
+
+const ours = (bench: Bench, { runtime, profile }: Options): Contestant => ({
+  name: 'ours',
+  program: process.execPath,
+  args: [join(folder, 'own', bench.own)],
+  options: { runtime, ...(profile ? { profile } : {}) },
+})
+
+/** A peer's contestants in a case: none if it takes no part in it. */
+const peersOf = ({ peers }: BenchCase, peer: PeerName): Contestant[] =>
+  (peers[peer] ?? []).map((script) => contestantOf(peer, script))
+
+function contestantOf(name: PeerName, { script, options = {}, packages }: PeerScript): Contestant {
+  if (packages) installPackages(packages)
+  const program = script.endsWith('.py') ? pythonWithPackages() : process.execPath
+  return { name, program, args: [join(folder, 'peers', script)], options }
 }
 
 const wholeNumber = (text: string): number => {
@@ -58,16 +74,23 @@ const wholeNumber = (text: string): number => {
   return value
 }
 
-await new Command('bench')
-  .description('Measures how fast the engine is, beside a peer in the same run')
-  .addCommand(
-    new Command('train-step')
-      .description('one training step of a 3.6 million-parameter VQ autoencoder, 64 px, batch 16')
-      .addOption(new Option('--peer <name>', 'also measure a peer, in turn').choices(['pytorch']))
-      .option('--steps <n>', 'counted steps', wholeNumber, 10)
+const program = new Command('bench').description('Measures how fast the product is, beside peers in the same run')
+for (const bench of benches)
+  program.addCommand(
+    new Command(bench.name)
+      .description(bench.summary)
+      .addOption(new Option('--peer <names...>', 'also measure peers, in turn').choices(peerNames))
+      .option('--case <name>', 'only this case')
+      .option('--steps <n>', 'counted steps, after the warm-up', wholeNumber)
       .option('--threads <n>', 'threads of one operator', wholeNumber, availableParallelism())
-      .option('--profile <prefix>', 'write a trace of every operator')
+      .addOption(new Option('--runtime <name>', 'what ours computes with').choices(runtimeNames).default('onnx'))
+      .option('--profile <prefix>', 'write a trace of every operator of ours (onnx only)')
       .option('--json', 'one JSON document on stdout')
-      .action(trainStep),
+      .action((options: Options) => run(bench, options)),
   )
-  .parseAsync()
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -2,162 +2,121 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { compile } from '../../src-main/engine/compile.ts'
-import { valueAndGradients } from '../../src-main/engine/gradients.ts'
-import { IGNORED_LABEL, softmaxCrossEntropy } from '../../src-main/engine/operations/softmax-cross-entropy.ts'
 import { parameter } from '../../src-main/engine/parameters.ts'
+import { floats } from '../../src-main/engine/runtimes/runtime.ts'
+import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
+import { llama, llamaSpecs, type Padding } from '../../src-main/language/llama.ts'
+import { readConfig } from '../../src-main/language/weights/hugging-face-config.ts'
 import {
-  float32,
-  floats,
-  type HostTensor,
-  int32,
-  number,
-  STATE_PREFIX,
-  scalar,
-} from '../../src-main/engine/runtimes/runtime.ts'
-import { runtimes } from '../../src-main/engine/testing/programs.ts'
-import { type Tensor, tf } from '../../src-main/engine/tf.ts'
-import { llama, llamaSpecs } from '../../src-main/language/llama.ts'
-import { adamUpdate, initialMoments, type UpdateInputs, updateInputs } from '../../src-main/training/optimizer.ts'
-import { decodeSafetensors } from '../../src-shared/safetensors.ts'
-import { describeReference } from './reference.ts'
+  adamwSchema,
+  continueGreedily,
+  loadModel,
+  normsOf,
+  positionsOf,
+  savedName,
+  shiftedLabels,
+  trainDecoder,
+} from './decoder.ts'
+import { describeReference, type ReferenceTensor } from './reference.ts'
 import { hostTensor } from './tensors.ts'
 
 const caseSchema = z.object({
-  params: z.object({
-    config: z.object({
-      vocab: z.int(),
-      hidden: z.int(),
-      inter: z.int(),
-      layers: z.int(),
-      heads: z.int(),
-      kv: z.int(),
-      theta: z.number(),
-      eps: z.number(),
-      batch: z.int(),
-      length: z.int(),
-    }),
-    adamw: z.object({
-      lr: z.number(),
-      betas: z.tuple([z.number(), z.number()]),
-      eps: z.number(),
-      weight_decay: z.number(),
-    }),
-  }),
+  params: z.object({ adamw: adamwSchema, new_tokens: z.int() }),
+  files: z.record(z.string(), z.array(z.string())),
 })
 
-/** Names in the model folder of the parameters of one layer, beside ours. */
-const LAYER = {
-  attention_norm: 'input_layernorm',
-  feed_norm: 'post_attention_layernorm',
-  q: 'self_attn.q_proj',
-  k: 'self_attn.k_proj',
-  v: 'self_attn.v_proj',
-  o: 'self_attn.o_proj',
-  gate: 'mlp.gate_proj',
-  up: 'mlp.up_proj',
-  down: 'mlp.down_proj',
-}
-
-/** The tied model, whose output matrix is the embedding, as ours is. */
 describeReference('llama-tiny', (reference) => {
-  const { config, adamw } = reference.read(caseSchema).params
-  const { vocab, batch, length } = config
-  const shape = {
-    width: config.hidden,
-    layers: config.layers,
-    heads: config.heads,
-    keyValueHeads: config.kv,
-    feedForward: config.inter,
-    ropeTheta: config.theta,
-    rmsEpsilon: config.eps,
-  }
-  const names: Record<string, string> = { embedding: 'model.embed_tokens.weight', norm: 'model.norm.weight' }
-  for (let layer = 0; layer < config.layers; layer++)
-    for (const [ours, theirs] of Object.entries(LAYER))
-      names[`layer${layer}.${ours}`] = `model.layers.${layer}.${theirs}.weight`
+  const { params, files } = reference.read(caseSchema)
+  const model = (folder: string) => loadModel(join(reference.directory, folder))
+  const tokens = hostTensor(reference.input('input_ids'))
+  const length = tokens.shape[1] as number
+  /** Rows of an integer tensor [B, L]. */
+  const rowsOf = ({ integers }: ReferenceTensor): number[][] =>
+    Array.from({ length: integers.length / length }, (_, row) => [...integers.slice(row * length, (row + 1) * length)])
+  const prompts = rowsOf(reference.input('input_ids'))
+  const json = (folder: string, file: string): unknown =>
+    JSON.parse(readFileSync(join(reference.directory, folder, file), 'utf8'))
 
-  function load(): Record<string, HostTensor> {
-    const { tensors } = decodeSafetensors(readFileSync(join(reference.directory, 'tied', 'model.safetensors')))
-    return Object.fromEntries(
-      Object.entries(names).map(([name, stored]) => {
-        const { data, shape } = parameter(tensors, stored)
-        if (!(data instanceof Float32Array)) throw new Error(`"${stored}" is not F32`)
-        return [name, float32(data, shape)]
-      }),
+  describe('the model folders', () => {
+    it.each(Object.keys(files))('%s has the parameters of the specs', async (folder) => {
+      const { shape, vocabulary, parameters } = await model(folder)
+      const shapes = (tensors: Record<string, { shape: readonly number[] }>) =>
+        Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]))
+      expect(shapes(parameters)).toEqual(shapes(llamaSpecs(shape, vocabulary)))
+    })
+
+    it.each(Object.keys(files).filter((folder) => files[folder]?.includes('config.transformers4.json')))(
+      '%s says the same in the layouts of transformers 4 and 5',
+      (folder) => {
+        const older = readConfig('older', json(folder, 'config.transformers4.json'))
+        expect(older).toEqual(readConfig('newer', json(folder, 'config.json')))
+      },
     )
-  }
 
-  /** The label of a position is the token after it. */
-  function shiftedLabels(): HostTensor {
-    const labels = reference.input('labels').integers
-    return int32(
-      labels.map((_, at) => (at % length === length - 1 ? IGNORED_LABEL : (labels[at + 1] as number))),
-      [batch * length],
-    )
-  }
+    it('gives the same weights from one file and from several', async () => {
+      expect((await model('sharded')).parameters).toEqual((await model('untied')).parameters)
+    })
 
-  const optimizer = {
-    learningRate: adamw.lr,
-    beta1: adamw.betas[0],
-    beta2: adamw.betas[1],
-    epsilon: adamw.eps,
-    weightDecay: adamw.weight_decay,
-    gradientClip: 0,
-    warmupSteps: 0,
-    schedule: 'constant',
-  } as const
-
-  it('has the parameters of the specs', () => {
-    const specs = llamaSpecs(shape, vocab)
-    const shapes = (tensors: Record<string, { shape: readonly number[] }>) =>
-      Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]))
-    expect(shapes(load())).toEqual(shapes(specs))
+    it('widens bfloat16 to the float32 nearest below or above', async () => {
+      const [whole, halved] = [(await model('untied')).parameters, (await model('bf16')).parameters]
+      // Seven bits of fraction: half a unit in the last place is 2^-8 of the value.
+      for (const [name, { data }] of Object.entries(whole)) {
+        const widened = halved[name]?.data
+        const wrong = data.findIndex(
+          (value, at) => !(Math.abs((widened?.[at] ?? Number.NaN) - value) <= Math.abs(value) / 256),
+        )
+        expect(wrong, name).toBe(-1)
+      }
+    })
   })
 
   describe.each(runtimes)('on $name', (runtime) => {
-    it('gives the logits, the masked loss, its gradients and the losses of training', async () => {
-      const initial = load()
-      const state = runtime.createState({ ...initial, ...initialMoments(initial) })
-      const specs = {
-        tokens: { shape: [batch, length], dtype: 'int32' },
-        labels: { shape: [batch * length], dtype: 'int32' },
-        learningRate: { shape: [] },
-        correction1: { shape: [] },
-        correction2: { shape: [] },
-      } as const
-      const program = await compile(runtime, state, 'llama', specs, state.names(), (tensors) => {
-        const trained = Object.fromEntries(Object.keys(names).map((name) => [name, parameter(tensors, name)]))
-        const { loss, gradients, aside } = valueAndGradients(() => {
-          const logits = llama(trained, parameter(tensors, 'tokens'), shape)
-          return { loss: softmaxCrossEntropy(logits, parameter(tensors, 'labels')).loss, aside: { logits } }
-        }, trained)
-        const { next } = adamUpdate(tensors, gradients, optimizer, tensors as unknown as UpdateInputs)
-        const norms = Object.entries(gradients).map(([name, gradient]): [string, Tensor] => [
-          `norm.${name}`,
-          tf.sqrt(tf.sum(tf.square(gradient))),
-        ])
-        const replaced = Object.entries(next).map(([name, value]): [string, Tensor] => [STATE_PREFIX + name, value])
-        return { loss, ...aside, ...Object.fromEntries(norms), ...Object.fromEntries(replaced) }
-      })
-      const given = { tokens: hostTensor(reference.input('input_ids')), labels: shiftedLabels() }
-      const wanted = reference.expected('tied.train_losses').floats
-      const outputs: Record<string, HostTensor>[] = []
-      for (const at of wanted.keys()) {
-        const numbers = Object.entries(updateInputs(optimizer, at + 1, wanted.length))
-        const feeds = Object.fromEntries(numbers.map(([name, value]) => [name, scalar(value)]))
-        outputs.push(await program.run({ ...given, ...feeds }))
-      }
-      await program.dispose()
-      const first = outputs[0] ?? {}
-      reference.expectTensor('tied.logits', floats(first, 'logits'))
-      reference.expectScalar('tied.loss', number(first, 'loss'))
-      const norms = Object.entries(names).map(([ours, theirs]) => [theirs, number(first, `norm.${ours}`)])
-      reference.expectScalar('tied.grad_norms', Object.fromEntries(norms))
-      reference.expectTensor(
-        'tied.train_losses',
-        outputs.map((output) => number(output, 'loss')),
-      )
+    it.each(['untied', 'tied'])(
+      '%s: gives logits, masked loss, gradients and the losses of training',
+      async (folder) => {
+        const wanted = reference.expected(`${folder}.train_losses`).floats
+        const given = { tokens, labels: shiftedLabels(reference) }
+        const got = await trainDecoder(runtime, await model(folder), given, params.adamw, wanted.length)
+        reference.expectTensor(`${folder}.logits`, got.logits)
+        reference.expectScalar(`${folder}.loss`, got.losses[0] as number)
+        reference.expectScalar(`${folder}.grad_norms`, normsOf(got.gradients, savedName))
+        for (const name of reference.names('expected', `${folder}.grad.`)) {
+          const [ours] = Object.keys(got.gradients).filter((each) => name.endsWith(`.grad.${savedName(each)}`))
+          reference.expectTensor(name, parameter(got.gradients, ours ?? name))
+        }
+        reference.expectTensor(`${folder}.train_losses`, got.losses)
+        reference.expectScalar(`${folder}.trained_norms`, normsOf(got.trained, savedName))
+      },
+    )
+
+    it('gives the logits of bfloat16 weights', async () => {
+      const { shape, parameters } = await model('bf16')
+      const got = await runOnce(runtime, { ...parameters, tokens }, (tensors) => ({
+        logits: llama(tensors, parameter(tensors, 'tokens'), shape),
+      }))
+      reference.expectTensor('bf16.logits', floats(got, 'logits'))
+    })
+
+    it.each(['untied', 'tied'])('%s: continues prompts greedily', async (folder) => {
+      const got = await continueGreedily(runtime, await model(folder), prompts, params.new_tokens)
+      reference.expectTensor(`${folder}.generated`, got.tokens.flat())
+    })
+
+    it('gives the same logits and continuations to a sequence padded on its left', async () => {
+      const untied = await model('untied')
+      const mask = reference.input('left_attention_mask')
+      const positions = reference.input('left_position_ids')
+      expect([...positionsOf(mask.integers, length)]).toEqual([...positions.integers])
+      const inputs = { ...untied.parameters, tokens, mask: hostTensor(mask), positions: hostTensor(positions) }
+      const got = await runOnce(runtime, inputs, (tensors) => ({
+        logits: llama(tensors, parameter(tensors, 'tokens'), untied.shape, tensors as unknown as Padding),
+      }))
+      const logits = floats(got, 'logits')
+      const real = logits.map((value, at) => value * (mask.integers[Math.floor(at / untied.vocabulary)] as number))
+      reference.expectTensor('untied.left_logits', real)
+      const seen = rowsOf(mask)
+      const continued = await continueGreedily(runtime, untied, prompts, params.new_tokens, seen)
+      reference.expectTensor('untied.left_generated', continued.tokens.flat())
     })
   })
 })

@@ -4,9 +4,11 @@ import type { Command } from 'commander'
 import { codeMapSides } from '../../../src-shared/config.ts'
 import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import { decodeSafetensors } from '../../../src-shared/safetensors.ts'
+import { modelFile, README, weightsFile } from '../../engine/export.ts'
 import { stepFileName, stepsIn } from '../../jobs/checkpoints.ts'
 import { readEvents } from '../../jobs/events-file.ts'
 import { runFiles } from '../../jobs/run-directory.ts'
+import { TOKENIZER_MODELS } from '../../training/trained-tokenizer.ts'
 import { type CodeMaps, codeMapArrays, codeMapsOf } from '../code-maps.ts'
 import { addCommand, type Cli, type CommonOptions, homeOf, wholeNumber } from '../command.ts'
 import { UsageError } from '../errors.ts'
@@ -19,9 +21,16 @@ interface ExportOptions extends CommonOptions {
   metrics?: string
   codes?: string
   onnx?: string
+  external?: boolean
   step?: number
   force?: boolean
 }
+
+/** Every file that an export of a tokenizer may write. */
+const tokenizerFiles = (folder: string): string[] =>
+  [...TOKENIZER_MODELS.flatMap((name) => [modelFile(name), weightsFile(name)]), README].map((name) =>
+    join(folder, name),
+  )
 
 interface Output {
   path: string
@@ -33,11 +42,11 @@ export function addExport(cli: Cli, program: Command): void {
     name: 'export',
     summary: 'Write metrics, code maps or the tokenizer of a run to files',
     description:
-      'Write the metrics of a run (CSV or JSON, every recorded step), the code maps of its held-out sample pictures (JSON, or one .npy per layer: int32 [pictures, h, w]), or its tokenizer as encoder.onnx (pictures to code maps) and decoder.onnx (code maps to pictures). Works from the run directory, while it trains as well.',
+      'Write the metrics of a run (CSV or JSON, every recorded step), the code maps of its held-out sample pictures (JSON, or one .npy per layer: int32 [pictures, h, w]), or its tokenizer as encoder.onnx (pictures to code maps) and decoder.onnx (code maps to pictures) with a README.md of their inputs and outputs; with --external the weights go to .data files beside them. Works from the run directory, while it trains as well.',
     examples: [
       'export RUN --metrics metrics.csv',
       'export RUN --codes codes --step 200',
-      'export RUN --onnx tokenizer',
+      'export RUN --onnx tokenizer --external',
     ],
   })
     .handle(async (run: string, options: ExportOptions) => {
@@ -45,32 +54,31 @@ export function addExport(cli: Cli, program: Command): void {
         throw new UsageError(
           'say what to export: --metrics FILE.csv|FILE.json, --codes FILE.json|FOLDER, --onnx FOLDER',
         )
+      if (options.external && !options.onnx)
+        throw new UsageError('--external says where the weights of --onnx FOLDER go; give that too')
       const folder = openRunFolder(homeOf(cli, options), run)
       const outputs = [
         ...(options.metrics ? metricsOutput(folder, options.metrics) : []),
         ...(options.codes ? codesOutput(folder, options.codes, options.step) : []),
       ]
-      const models = options.onnx
-        ? ['encoder.onnx', 'decoder.onnx'].map((name) => join(options.onnx as string, name))
-        : []
-      const files = [...outputs.map(({ path }) => path), ...models]
-      refuseOverwriting(files, options.force)
-      if (models.length > 0)
-        outputs.push(
-          ...(await withTokenizer(homeOf(cli, options), run, options, cli.terminal, async ({ tokenizer }) =>
-            [tokenizer.exportEncoder(), tokenizer.exportDecoder()].map((content, at) => ({
-              path: models[at] as string,
-              content,
-            })),
+      const target = options.onnx
+      const models = target ? tokenizerFiles(target) : []
+      refuseOverwriting([...outputs.map(({ path }) => path), ...models], options.force)
+      const files = outputs.map(({ path }) => path)
+      for (const { path, content } of outputs) writeOutput(path, content)
+      if (target)
+        files.push(
+          ...(await withTokenizer(homeOf(cli, options), run, options, cli.terminal, ({ tokenizer }) =>
+            tokenizer.exportOnnx(target, options.external ? true : 'auto'),
           )),
         )
-      for (const { path, content } of outputs) writeOutput(path, content)
       return { document: { run, files }, text: files.join('\n') }
     })
     .argument('<run>', 'id or directory of a run')
     .option('--metrics <file>', 'metrics to FILE.csv or FILE.json')
     .option('--codes <path>', 'code maps to FILE.json, or a folder for .npy files')
     .option('--onnx <folder>', 'tokenizer as ONNX to a folder')
+    .option('--external', 'weights of --onnx in files of their own (always so above 2 GB)')
     .option('--step <n>', 'sample or checkpoint of that step (default: the newest)', wholeNumber(0))
     .option('--force', 'overwrite files')
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { tokensPerPicture } from '../../../src-shared/config.ts'
 import type { PreFlight } from '../../../src-shared/contract.ts'
 import { readPresets } from '../../services/presets.ts'
+import { listPrograms } from '../../training/programs-listing.ts'
 import {
   addCommand,
   addExperimentOptions,
@@ -12,7 +13,13 @@ import {
 } from '../command.ts'
 import { exitCodes } from '../errors.ts'
 import { readPlan } from '../experiment.ts'
+import { chosenPrograms, irText } from '../print-ir.ts'
 import { duration, table } from '../table.ts'
+
+interface PlanOptions extends ExperimentOptions {
+  /** True for all programs. */
+  printIr?: string | true
+}
 
 export function addPlan(cli: Cli, program: Command): void {
   const command = addCommand(cli, program, {
@@ -20,10 +27,14 @@ export function addPlan(cli: Cli, program: Command): void {
     summary: 'Say what an experiment takes before it starts',
     description:
       'Check an experiment down to every run, and say what it takes: parameters, memory, minutes, and what to look out for. Trains nothing.',
-    examples: ['plan quick', 'plan config.json --set data.resolution=64'],
+    examples: ['plan quick', 'plan config.json --set data.resolution=64', 'plan quick --print-ir "language step"'],
   }).argument('<preset|config.json>', 'id of a preset, or a JSON file')
   addExperimentOptions(command)
-  command.handle(async (what: string, options: ExperimentOptions) => {
+  command.option(
+    '--print-ir [program]',
+    'print the baseline’s programs, or one of them, as the engine traces them and after its passes',
+  )
+  command.handle(async (what: string, options: PlanOptions) => {
     const plan = readPlan(what, readPresets(), overridesOf(options))
     return withWorkbench(cli, options, async ({ client }) => {
       const { name, baseline, factors, seeds } = plan
@@ -36,6 +47,10 @@ export function addPlan(cli: Cli, program: Command): void {
           text: problems.map(({ path, message }) => `${path}: ${message}`).join('\n'),
           exitCode: exitCodes.usage,
         }
+      if (options.printIr !== undefined) {
+        const ir = chosenPrograms(await listPrograms(baseline, preflight.vocabulary), options.printIr)
+        return { document: { ...document, ir }, text: irText(ir) }
+      }
       const title = `${name}: ${runs} ${runs === 1 ? 'run' : 'runs'}, ${tokensPerPicture(baseline)} codes a picture`
       return { document, text: `${title}\n\n${preflightText(preflight, runs)}` }
     })

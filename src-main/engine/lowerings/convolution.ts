@@ -1,11 +1,12 @@
-import type { Node, Value } from '../ir.ts'
+import type { Node } from '../ir.ts'
 import { convolution as geometry } from '../kernels.ts'
-import { input, type Lowering, type LoweringContext, output } from './lowering.ts'
+import { blockedConvolution, paysBlocked } from './blocked-convolution.ts'
+import { filterGradient } from './filter-gradient.ts'
+import { input, type Lowering, output } from './lowering.ts'
 
 /**
  * Convolutions after the layout pass: maps are NCHW, filters HWIO as the model has them. dx of a stride-1 convolution is
- * a convolution with the flipped, transposed filter, which is faster than ConvTranspose; dW is a batched product of
- * input windows with dy, summed over the batch.
+ * a convolution with the flipped, transposed filter, which is faster than ConvTranspose.
  */
 type Info = ReturnType<typeof geometry>
 
@@ -19,10 +20,29 @@ function requireNchw(node: Node): void {
   if (node.attributes.layout !== 'NCHW') throw new Error(`${node.kernel} reached the lowering without the layout pass`)
 }
 
-const forward: Lowering = (node, { onnx, name }) => {
+const forward: Lowering = (node, context) => {
   requireNchw(node)
+  const { onnx, name, target } = context
   const [x, filter] = [input(node, 0), input(node, 1)]
   const info = geometry(nhwc(x.shape), filter.shape, node.attributes)
+  const { inChannels: from, outChannels: to, filterHeight, filterWidth } = info
+  const dense = info.dilationHeight === 1 && info.dilationWidth === 1
+  if (dense && paysBlocked(target.channelBlock, from, to, info.outHeight * info.outWidth, filterHeight * filterWidth))
+    return [
+      blockedConvolution(
+        {
+          x: name(x),
+          filter: name(filter),
+          ...(node.inputs[2] ? { bias: name(node.inputs[2]) } : {}),
+          from,
+          to,
+          kernel: kernel(info),
+          pads: pads(info),
+          strides: strides(info),
+        },
+        context,
+      ),
+    ]
   const oihw = onnx.op('Transpose', [name(filter)], { perm: [3, 2, 0, 1] })
   const bias = node.inputs[2] ? [name(node.inputs[2])] : []
   return [
@@ -35,8 +55,9 @@ const forward: Lowering = (node, { onnx, name }) => {
   ]
 }
 
-const inputGradient: Lowering = (node, { onnx, name }) => {
+const inputGradient: Lowering = (node, context) => {
   requireNchw(node)
+  const { onnx, name, target } = context
   const [dy, filter] = [input(node, 0), input(node, 1)]
   const info = geometry(nhwc(output(node).shape), filter.shape, node.attributes)
   if (info.strideHeight === 1 && info.strideWidth === 1) {
@@ -51,15 +72,17 @@ const inputGradient: Lowering = (node, { onnx, name }) => {
         onnx.ints([-1, -1]),
       ])
     }
-    const iohw = onnx.op('Transpose', [flipped], { perm: [2, 3, 0, 1] })
     const { top, left, bottom, right } = info.padInfo
     const [h, w] = kernel(info) as [number, number]
-    return [
-      onnx.op('Conv', [name(dy), iohw], {
-        kernel_shape: [h, w],
-        pads: [h - 1 - top, w - 1 - left, h - 1 - bottom, w - 1 - right],
-      }),
-    ]
+    const around = [h - 1 - top, w - 1 - left, h - 1 - bottom, w - 1 - right]
+    const [from, to] = [info.outChannels, info.inChannels]
+    if (paysBlocked(target.channelBlock, from, to, info.inHeight * info.inWidth, h * w)) {
+      const turned = onnx.op('Transpose', [flipped], { perm: [0, 1, 3, 2] })
+      const options = { x: name(dy), filter: turned, from, to, kernel: [h, w], pads: around, strides: [1, 1] }
+      return [blockedConvolution(options, context)]
+    }
+    const iohw = onnx.op('Transpose', [flipped], { perm: [2, 3, 0, 1] })
+    return [onnx.op('Conv', [name(dy), iohw], { kernel_shape: [h, w], pads: around })]
   }
   const covered = (out: number, stride: number, size: number, before: number, after: number) =>
     (out - 1) * stride + size - before - after
@@ -75,52 +98,6 @@ const inputGradient: Lowering = (node, { onnx, name }) => {
       ],
     }),
   ]
-}
-
-const filterGradient: Lowering = (node, context) => {
-  requireNchw(node)
-  const { onnx, name } = context
-  const [x, dy] = [input(node, 0), input(node, 1)]
-  const filterShape = output(node).shape as [number, number, number, number]
-  const info = geometry(nhwc(x.shape), filterShape, node.attributes)
-  const positions = info.outHeight * info.outWidth
-  const rows = onnx.op('Transpose', [name(dy)], { perm: [0, 2, 3, 1] })
-  const right = onnx.op('Reshape', [rows, onnx.ints([info.batchSize, positions, info.outChannels])])
-  const products = windows(x, info, context).map((window) => {
-    const left = onnx.op('Reshape', [window, onnx.ints([info.batchSize, info.inChannels, positions])])
-    return onnx.op('ReduceSum', [onnx.op('MatMul', [left, right]), onnx.ints([0])], { keepdims: 0 })
-  })
-  const stacked = products.length === 1 ? (products[0] as string) : onnx.op('Concat', products, { axis: 0 })
-  return [onnx.op('Reshape', [stacked, onnx.ints(filterShape)])]
-}
-
-/** The padded input as seen by each filter tap in row-major order, each [B, C, outHeight, outWidth]. */
-function windows(x: Value, info: Info, { onnx, name }: LoweringContext): string[] {
-  const { top, left, bottom, right } = info.padInfo
-  const padded =
-    top || left || bottom || right
-      ? onnx.op('Pad', [name(x), onnx.ints([0, 0, top, left, 0, 0, Math.max(bottom, 0), Math.max(right, 0)])])
-      : name(x)
-  const taps: string[] = []
-  for (let i = 0; i < info.filterHeight; i++)
-    for (let j = 0; j < info.filterWidth; j++) {
-      const endRow = i + (info.outHeight - 1) * info.strideHeight + 1
-      const endColumn = j + (info.outWidth - 1) * info.strideWidth + 1
-      const whole =
-        info.filterHeight === 1 && info.filterWidth === 1 && info.strideHeight === 1 && info.strideWidth === 1
-      taps.push(
-        whole
-          ? padded
-          : onnx.op('Slice', [
-              padded,
-              onnx.ints([i, j]),
-              onnx.ints([endRow, endColumn]),
-              onnx.ints([2, 3]),
-              onnx.ints(strides(info)),
-            ]),
-      )
-    }
-  return taps
 }
 
 const upsample: Lowering = (node, { onnx, name }) => {

@@ -60,6 +60,9 @@ export const elementwise: Record<string, Lowering> = {
   LogicalOr: direct('Or'),
   LogicalNot: direct('Not'),
   Relu: direct('Relu'),
+  LeakyRelu: (node, { onnx, name }) => [
+    onnx.op('LeakyRelu', [name(input(node, 0))], { alpha: { float: Number(node.attributes.alpha ?? 0.2) } }),
+  ],
   Sigmoid: direct('Sigmoid'),
   Sqrt: direct('Sqrt'),
   Rsqrt: (node, { onnx, name }) => [onnx.op('Reciprocal', [onnx.op('Sqrt', node.inputs.map(name))])],
@@ -90,6 +93,8 @@ export const elementwise: Record<string, Lowering> = {
     ]),
   ],
   Identity: (node, { name }) => [name(input(node, 0))],
+  // A mark for compileAccumulated; by itself it is its value.
+  Accumulated: (node, { name }) => [name(input(node, 0))],
   Cast: (node, { onnx, name }) => {
     const { dtype } = output(node)
     return [

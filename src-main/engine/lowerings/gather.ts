@@ -1,11 +1,33 @@
+import { BLOCK } from '../frozen/blocks.ts'
 import { sizeOf } from '../ir.ts'
-import { ONNX_TYPE } from '../onnx-builder.ts'
+import { ONNX_TYPE, type OnnxBuilder } from '../onnx-builder.ts'
+import type { LoweredWeight } from './frozen-weight.ts'
 import { input, type Lowering, output } from './lowering.ts'
 
+/** Rows of a table in blocks of few bits; the rest of the table is not widened. */
+const blockGather = (
+  { tensor, values, scales, zeroPoints }: LoweredWeight,
+  rows: string,
+  onnx: OnnxBuilder,
+): string => {
+  const bits = tensor.storage === 'int4' ? 4 : 8
+  const [count, width] = tensor.shape as [number, number]
+  const flat = onnx.op('Reshape', [values, onnx.ints([count, (width * bits) / 8])])
+  return onnx.op('ms.GatherBlockQuantized', [flat, rows, scales, zeroPoints], {
+    gather_axis: 0,
+    quantize_axis: 1,
+    block_size: BLOCK,
+    bits,
+  })
+}
+
 export const gather: Record<string, Lowering> = {
-  GatherV2: (node, { onnx, name }) => {
+  GatherV2: (node, { onnx, name, frozen, target }) => {
     if (Number(node.attributes.batchDims ?? 0) !== 0)
       throw new Error('gather with batchDims is not lowered; use batchDims 0')
+    const weight = frozen(input(node, 0))
+    if (weight?.scales && target.cpu && node.attributes.axis === 0)
+      return [blockGather(weight, name(input(node, 1)), onnx)]
     return [onnx.op('Gather', [name(input(node, 0)), name(input(node, 1))], { axis: node.attributes.axis as number })]
   },
   // Rows with a negative id are dropped, as TensorFlow does: they go to an extra row that is cut off again.

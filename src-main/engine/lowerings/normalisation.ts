@@ -1,5 +1,4 @@
-import { sizeOf } from '../ir.ts'
-import { input, type Lowering, output } from './lowering.ts'
+import { input, type Lowering } from './lowering.ts'
 
 /** Group normalisation in NCHW: one contiguous row per group, so that LayerNormalization does the statistics. */
 const groupNorm: Lowering = (node, { onnx, name }) => {
@@ -53,30 +52,7 @@ const groupNormGradient: Lowering = (node, { onnx, name }) => {
   return [onnx.op('Reshape', [centred, onnx.ints(dy.shape)]), overBatch(sumProduct), overBatch(sumDy)]
 }
 
-const rmsNorm: Lowering = (node, { onnx, name }) => {
-  const [x, weight] = [name(input(node, 0)), name(input(node, 1))]
-  const squares = onnx.op('ReduceMean', [onnx.op('Mul', [x, x]), onnx.ints([-1])], { keepdims: 1 })
-  const inverse = onnx.op('Reciprocal', [
-    onnx.op('Sqrt', [onnx.op('Add', [squares, onnx.scalar(Number(node.attributes.epsilon))])]),
-  ])
-  return [onnx.op('Mul', [onnx.op('Mul', [x, inverse]), weight]), inverse]
-}
-
-const rmsNormGradient: Lowering = (node, { onnx, name }) => {
-  const [dy, x, weight, inverse] = node.inputs.map(name) as [string, string, string, string]
-  const normalised = onnx.op('Mul', [x, inverse])
-  const up = onnx.op('Mul', [dy, weight])
-  const projection = onnx.op('ReduceMean', [onnx.op('Mul', [up, normalised]), onnx.ints([-1])], { keepdims: 1 })
-  const dx = onnx.op('Mul', [inverse, onnx.op('Sub', [up, onnx.op('Mul', [normalised, projection])])])
-  const width = output(node, 1).shape[0] as number
-  const rows = sizeOf(input(node, 0).shape) / width
-  const flat = onnx.op('Reshape', [onnx.op('Mul', [dy, normalised]), onnx.ints([rows, width])])
-  return [dx, onnx.op('ReduceSum', [flat, onnx.ints([0])], { keepdims: 0 })]
-}
-
 export const normalisation: Record<string, Lowering> = {
   GroupNorm: groupNorm,
   GroupNormGrad: groupNormGradient,
-  RmsNorm: rmsNorm,
-  RmsNormGrad: rmsNormGradient,
 }

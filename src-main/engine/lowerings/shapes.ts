@@ -21,13 +21,13 @@ export const shapes: Record<string, Lowering> = {
   Fill: filled,
   ZerosLike: filled,
   OnesLike: filled,
-  Transpose: (node, { onnx, name }) => {
+  Transpose: (node, context) => {
+    const { onnx, name } = context
     const perm = node.attributes.perm as number[]
     const { shape } = input(node, 0)
     // A permutation that moves only axes of size 1 is a reshape.
     const moved = perm.filter((axis) => shape[axis] !== 1)
-    if (moved.every((axis, index) => index === 0 || axis > (moved[index - 1] as number)))
-      return reshape(node, { onnx, name })
+    if (moved.every((axis, index) => index === 0 || axis > (moved[index - 1] as number))) return reshape(node, context)
     return [onnx.op('Transpose', [name(input(node, 0))], { perm })]
   },
   Concat: (node, { onnx, name }) => [

@@ -3,7 +3,9 @@ import { valueAndGradients } from '../gradients.ts'
 import { float32, floats, type HostTensor, int32, ints, number } from '../runtimes/runtime.ts'
 import { randomFloats, runOnce, runtimes } from '../testing/programs.ts'
 import { type Tensor, tf } from '../tf.ts'
+import { attention } from './attention.ts'
 import { groupNorm } from './group-norm.ts'
+import { layerNorm } from './layer-norm.ts'
 import { nearestCode } from './nearest-code.ts'
 import { rmsNorm } from './rms-norm.ts'
 import { silu } from './silu.ts'
@@ -58,9 +60,13 @@ describe.each(runtimes)('own operations on $name, at the edge', (runtime) => {
     const { gradients, aside } = valueAndGradients(
       () => {
         const root = rmsNorm(x as Tensor, weight as Tensor, 1e-5)
+        const layer = layerNorm(x as Tensor, weight as Tensor, weight as Tensor)
         const group = groupNorm(map, weight as Tensor, weight as Tensor, 4)
         const gate = silu(x as Tensor)
-        return { loss: tf.addN([tf.sum(root), tf.sum(group), tf.sum(gate)]), aside: { root, group, gate } }
+        return {
+          loss: tf.addN([tf.sum(root), tf.sum(layer), tf.sum(group), tf.sum(gate)]),
+          aside: { root, layer, group, gate },
+        }
       },
       { x: x as Tensor },
     )
@@ -79,6 +85,42 @@ describe.each(runtimes)('own operations on $name, at the edge', (runtime) => {
     // A row of zeros stays zero.
     expect([...floats(got, 'root').subarray(0, 4)].map(Math.abs)).toEqual([0, 0, 0, 0])
     expect([...floats(got, 'gate').subarray(0, 4)].map(Math.abs)).toEqual([0, 0, 0, 0])
+  })
+
+  const attend = ({ q, k, v, mask }: Record<string, Tensor>, causal: boolean) => {
+    const parameters = { q: q as Tensor, k: k as Tensor, v: v as Tensor }
+    const { gradients, aside } = valueAndGradients(() => {
+      const y = attention(parameters.q, parameters.k, parameters.v, { causal, ...(mask ? { mask } : {}) })
+      return { loss: tf.sum(tf.square(y)), aside: { y } }
+    }, parameters)
+    return { ...aside, dq: gradients.q as Tensor, dk: gradients.k as Tensor, dv: gradients.v as Tensor }
+  }
+
+  it('attends evenly where every key is masked, and never to a masked one beside one that counts', async () => {
+    const mask = float32(Float32Array.of(-1e9, -1e9, -1e9, 0, -1e9, -1e9), [2, 3])
+    const inputs = {
+      q: randomFloats(1, [1, 2, 2, 4]),
+      k: randomFloats(2, [1, 1, 3, 4]),
+      v: float32(Float32Array.of(1, 2, 6), [1, 1, 3, 1]),
+      mask,
+    }
+    const got = await runOnce(runtime, inputs, (tensors) => attend(tensors, false))
+    const [first, second, third, fourth] = floats(got, 'y')
+    for (const even of [first, third]) expect(even).toBeCloseTo(3, 5)
+    expect([second, fourth]).toEqual([1, 1])
+  })
+
+  it('attends with scores far apart, and with one query to a cache of keys', async () => {
+    const far = { q: randomFloats(1, [1, 2, 4, 4], -1e3, 1e3), k: randomFloats(2, [1, 1, 4, 4], -1e3, 1e3) }
+    const got = await runOnce(runtime, { ...far, v: randomFloats(3, [1, 1, 4, 2]) }, (tensors) => attend(tensors, true))
+    for (const { data } of Object.values(got)) expect([...data].filter((value) => !Number.isFinite(value))).toEqual([])
+    const cached = {
+      q: randomFloats(4, [1, 2, 1, 4]),
+      k: randomFloats(5, [1, 1, 6, 4]),
+      v: randomFloats(6, [1, 1, 6, 2]),
+    }
+    const causal = await runOnce(runtime, cached, (tensors) => attend(tensors, true))
+    expect(causal).toEqual(await runOnce(runtime, cached, (tensors) => attend(tensors, false)))
   })
 
   it('drops segments with negative ids and adds up repeated ones', async () => {

@@ -28,7 +28,7 @@ const nchwOnly: Record<string, { inputs: number[]; outputs: number[] }> = {
 
 const elementwise = new Set([
   'Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference', 'Greater', 'GreaterEqual', 'Less',
-  'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Relu', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Exp', 'Log',
+  'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Relu', 'LeakyRelu', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Exp', 'Log',
   'Neg', 'Tanh', 'Abs', 'Square', 'Reciprocal', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round', 'Sign', 'Softplus', 'Step', 'Identity',
   'ClipByValue', 'Cast', 'Select', 'AddN', 'Silu', 'SiluGrad', 'ZerosLike', 'OnesLike',
 ]) // biome-ignore format: a table
@@ -45,6 +45,7 @@ class LayoutPass {
   readonly #nhwc = new Map<number, Value>()
   readonly #nchw = new Map<number, Value>()
   readonly #fills = new Map<number, Node>()
+  readonly #broadcasts = new Map<number, Node>()
 
   constructor(graph: Graph) {
     this.#graph = graph
@@ -67,6 +68,7 @@ class LayoutPass {
     else if (elementwise.has(node.kernel) && node.outputs[0]?.shape.length === 4 && this.#follows(node))
       this.#placeElementwise(node)
     else if (reductions.has(node.kernel) && this.#follows(node) && this.#placeReduction(node)) return
+    else if (node.kernel === 'Barrier') this.#placeBarrier(node)
     else if (node.kernel === 'Concat' && this.#follows(node)) this.#placeConcat(node)
     else this.#placePlain(node)
   }
@@ -119,11 +121,21 @@ class LayoutPass {
     this.#settle(node, outputs, [0])
   }
 
+  /** Values pass in the layout that they have. */
+  #placeBarrier(node: Node): void {
+    const inputs = node.inputs.map((value) => this.#nhwc.get(value.id) ?? this.#map(value))
+    const turned = new Set([...node.outputs.keys()].filter((index) => inputs[index] !== node.inputs[index]))
+    const outputs = node.outputs.map((value, index) => (turned.has(index) ? this.#mapLike(value) : value))
+    this.#nodes.push({ ...node, inputs, outputs })
+    this.#settle(node, outputs, [...turned])
+  }
+
   #placePlain(node: Node): void {
     const inputs = node.inputs.map((value) => this.#plain(value))
     this.#nodes.push({ ...node, inputs })
     for (const value of node.outputs) this.#nhwc.set(value.id, value)
     if (node.kernel === 'Fill') this.#fills.set((node.outputs[0] as Value).id, node)
+    if (node.kernel === 'BroadcastTo') this.#broadcasts.set((node.outputs[0] as Value).id, node)
   }
 
   #settle(node: Node, outputs: Value[], maps: number[]): void {
@@ -153,13 +165,24 @@ class LayoutPass {
   #map(value: Value): Value {
     const there = this.#nchw.get(value.id)
     if (there) return there
-    const fill = this.#fills.get(value.id)
-    const output = this.#mapLike(value)
-    const made = fill
-      ? this.#emit('Fill', [], { ...fill.attributes, shape: output.shape }, output, fill.source)
-      : this.#emit('Transpose', [this.#plain(value)], { perm: TO_NCHW }, output, '')
+    const made = this.#filledMap(value) ?? this.#turnedMap(value)
     this.#nchw.set(value.id, made)
     return made
+  }
+
+  #turnedMap = (value: Value): Value =>
+    this.#emit('Transpose', [this.#plain(value)], { perm: TO_NCHW }, this.#mapLike(value), '')
+
+  /** A fill or a broadcast is made anew in NCHW: that is cheaper than to turn its result around. */
+  #filledMap(value: Value): Value | null {
+    const fill = this.#fills.get(value.id)
+    const broadcast = this.#broadcasts.get(value.id)
+    const { kernel, attributes, source } = fill ?? broadcast ?? {}
+    if (!kernel || !attributes) return null
+    const from = broadcast?.inputs[0]
+    const inputs = from ? [from.shape.length === 4 ? this.#map(from) : this.#broadcast(from)] : []
+    const output = this.#mapLike(value)
+    return this.#emit(kernel, inputs, { ...attributes, shape: output.shape }, output, source ?? '')
   }
 
   /** A value of lower rank, reshaped so that it broadcasts against NCHW as it did against NHWC. */

@@ -1,8 +1,9 @@
 import * as ort from 'onnxruntime-node'
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Data, Dtype } from '../ir.ts'
 import { OnnxBuilder } from '../onnx-builder.ts'
-import { fromOrt, type OnnxState, toOrt } from './onnx-state.ts'
-import { checkInput, copyOf, type EntryType, entryOf, type HostTensor } from './runtime.ts'
+import { fromOrt, type OnnxState, ortType, toOrt } from './onnx-state.ts'
+import { checkInput, copyOf, Entries, type EntryType, entryOf, type HostTensor } from './runtime.ts'
 
 /** Where onnxruntime-node keeps a tensor that stays on the WebGPU device; no other provider of it has such tensors. */
 const DEVICE = 'gpu-buffer'
@@ -15,38 +16,44 @@ type Place = 'cpu' | typeof DEVICE
  */
 export class DeviceState implements OnnxState {
   readonly onDevice = true
-  readonly #entries = new Map<string, ort.Tensor>()
+  readonly #entries: Entries<ort.Tensor>
   readonly #copies = new Map<string, Promise<ort.InferenceSession>>()
   readonly #providers: ort.InferenceSession.ExecutionProviderConfig[]
 
-  constructor(initial: Record<string, HostTensor>, providers: ort.InferenceSession.ExecutionProviderConfig[]) {
+  constructor(
+    initial: Record<string, HostTensor>,
+    providers: ort.InferenceSession.ExecutionProviderConfig[],
+    frozen?: FrozenWeights,
+  ) {
     this.#providers = providers
-    for (const [name, tensor] of Object.entries(initial)) this.#entries.set(name, toOrt(copyOf(tensor)))
+    const held = Object.entries(initial).map(([name, tensor]) => [name, toOrt(copyOf(tensor))] as const)
+    this.#entries = new Entries(new Map(held), ortType, frozen)
   }
 
-  names = () => [...this.#entries.keys()]
-  has = (name: string): boolean => this.#entries.has(name)
-  current = (name: string): ort.Tensor => entryOf(this.#entries, name)
-  typeOf(name: string): EntryType {
-    const { dims, type } = this.current(name)
-    return { shape: dims, dtype: type as Dtype }
+  get frozen(): FrozenWeights | null {
+    return this.#entries.frozen
   }
+  names = (): string[] => this.#entries.names()
+  typeOf = (name: string): EntryType => this.#entries.typeOf(name)
+  current = (name: string): ort.Tensor => entryOf(this.#entries.held, name)
 
   async place(names: readonly string[]): Promise<void> {
     for (const name of names) {
       const entry = this.current(name)
-      if (entry.location === 'cpu') this.#entries.set(name, await this.#copy(entry, DEVICE))
+      if (entry.location === 'cpu') this.#entries.held.set(name, await this.#copy(entry, DEVICE))
     }
   }
 
   async read(name: string): Promise<HostTensor> {
+    const frozen = this.#entries.readFrozen(name)
+    if (frozen) return frozen
     const entry = this.current(name)
     return entry.location === 'cpu' ? copyOf(fromOrt(entry)) : fromOrt(await this.#copy(entry, 'cpu'))
   }
 
   /** The entry goes to the device when a program next reads it. */
   async write(name: string, tensor: HostTensor): Promise<void> {
-    const { shape, dtype } = this.typeOf(name)
+    const { shape, dtype } = ortType(this.#entries.writable(name))
     checkInput(name, tensor, shape, dtype)
     this.advance(name, toOrt({ shape, dtype, data: tensor.data.slice() as Data }))
   }
@@ -54,7 +61,7 @@ export class DeviceState implements OnnxState {
   target = (): null => null
   advance(name: string, written: ort.Tensor): void {
     const before = this.current(name)
-    this.#entries.set(name, written)
+    this.#entries.held.set(name, written)
     if (before.location === DEVICE) before.dispose()
   }
 

@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node'
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import { type Data, type Dtype, sizeOf, type Value } from '../ir.ts'
-import { checkInput, copyOf, type EntryType, entryOf, type HostTensor, type State } from './runtime.ts'
+import { checkInput, copyOf, Entries, type EntryType, entryOf, type HostTensor, type State } from './runtime.ts'
 
 /** A state as onnxruntime's programs use it. */
 export interface OnnxState extends State {
@@ -23,6 +24,7 @@ export const fromOrt = (tensor: ort.Tensor): HostTensor => ({
   data: tensor.data as Data,
   shape: tensor.dims,
 })
+export const ortType = ({ dims, type }: ort.Tensor): EntryType => ({ shape: dims, dtype: type as Dtype })
 const allocate = (value: Value): ort.Tensor => {
   const size = sizeOf(value.shape)
   const data =
@@ -34,40 +36,47 @@ const allocate = (value: Value): ort.Tensor => {
   return new ort.Tensor(value.dtype, data as never, [...value.shape])
 }
 
+interface Buffers {
+  current: ort.Tensor
+  spare: ort.Tensor | null
+}
+
 /**
  * A state in this process's memory. Each entry has two buffers: a step reads one and writes the other, then they change
  * places. So a training loop allocates nothing, and a step that fails leaves the state as it was.
  */
 export class HostState implements OnnxState {
   readonly onDevice = false
-  readonly #entries = new Map<string, { current: ort.Tensor; spare: ort.Tensor | null }>()
+  readonly #entries: Entries<Buffers>
 
-  constructor(initial: Record<string, HostTensor>) {
+  constructor(initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
+    const held = new Map<string, Buffers>()
     for (const [name, tensor] of Object.entries(initial))
-      this.#entries.set(name, { current: toOrt(copyOf(tensor)), spare: null })
+      held.set(name, { current: toOrt(copyOf(tensor)), spare: null })
+    this.#entries = new Entries(held, ({ current }) => ortType(current), frozen)
   }
 
-  names = () => [...this.#entries.keys()]
-  has = (name: string): boolean => this.#entries.has(name)
-  place = async () => {}
-  current = (name: string): ort.Tensor => entryOf(this.#entries, name).current
-  typeOf(name: string): EntryType {
-    const { dims, type } = this.current(name)
-    return { shape: dims, dtype: type as Dtype }
+  get frozen(): FrozenWeights | null {
+    return this.#entries.frozen
   }
-  read = async (name: string): Promise<HostTensor> => copyOf(fromOrt(this.current(name)))
+  names = (): string[] => this.#entries.names()
+  typeOf = (name: string): EntryType => this.#entries.typeOf(name)
+  place = async () => {}
+  current = (name: string): ort.Tensor => entryOf(this.#entries.held, name).current
+  read = async (name: string): Promise<HostTensor> =>
+    this.#entries.readFrozen(name) ?? copyOf(fromOrt(this.current(name)))
   async write(name: string, tensor: HostTensor): Promise<void> {
-    const current = this.current(name)
+    const { current } = this.#entries.writable(name)
     checkInput(name, tensor, current.dims, current.type as Dtype)
     ;(current.data as Data).set(tensor.data)
   }
   target(name: string, value: Value): ort.Tensor {
-    const entry = entryOf(this.#entries, name)
+    const entry = entryOf(this.#entries.held, name)
     entry.spare ??= allocate(value)
     return entry.spare
   }
   advance(name: string): void {
-    const entry = entryOf(this.#entries, name)
+    const entry = entryOf(this.#entries.held, name)
     if (entry.spare) [entry.current, entry.spare] = [entry.spare, entry.current]
   }
 }

@@ -1,7 +1,11 @@
+import { dirname } from 'node:path'
 import * as ort from 'onnxruntime-node'
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Graph } from '../ir.ts'
 import { lower } from '../lower.ts'
+import { entriesInPlace } from '../passes/in-place.ts'
 import { optimise } from '../passes/optimise.ts'
+import { channelBlock } from './channel-block.ts'
 import { DeviceState } from './onnx-device-state.ts'
 import { explainOnnxError } from './onnx-errors.ts'
 import { fromOrt, HostState, type OnnxState, toOrt } from './onnx-state.ts'
@@ -26,15 +30,18 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   const provider = options.provider ?? 'cpu'
   return {
     name: provider === 'cpu' ? 'onnx' : `onnx ${provider}`,
-    createState: (initial) => (provider === 'webgpu' ? new DeviceState(initial, [webgpu]) : new HostState(initial)),
+    createState: (initial, frozen) =>
+      provider === 'webgpu' ? new DeviceState(initial, [webgpu], frozen) : new HostState(initial, frozen),
     load: async (graph, name, state) => {
       const optimised = optimise(graph)
-      const onnx = lower(optimised)
+      const cpu = provider === 'cpu'
+      const target = { cpu, channelBlock: cpu ? await channelBlock() : 0 }
+      const onnx = lower(optimised, target, undefined, state.frozen)
       const explain = (error: unknown) => explainOnnxError(error, name, optimised, provider)
       try {
         const session = await ort.InferenceSession.create(
           onnx.encode(name),
-          sessionOptions(options, optimised, onnx.namesOf(imprecise)),
+          sessionOptions(options, optimised, onnx.namesOf(imprecise), state.frozen),
         )
         return new OnnxProgram(session, optimised, state as OnnxState, explain, Boolean(options.profile))
       } catch (error) {
@@ -57,6 +64,7 @@ function sessionOptions(
   { threads, provider = 'cpu', profile }: OnnxOptions,
   graph: Graph,
   onProcessor: readonly string[],
+  frozen: FrozenWeights | null,
 ) {
   const onDevice = Object.fromEntries(
     graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
@@ -71,6 +79,15 @@ function sessionOptions(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // Weights are read from there; those in 16 bits are to stay so, and not to be widened once and for all.
+    ...(frozen
+      ? {
+          extra: {
+            session: { model_external_initializers_file_folder_path: dirname(frozen.path) },
+            optimization: { disable_specified_optimizers: 'ConstantFolding' },
+          },
+        }
+      : {}),
     // Else every session on a device warns of the shape arithmetic that stays on the processor.
     ...(provider === 'cpu' ? {} : { logSeverityLevel: 3 as const }),
     ...(provider === 'webgpu' ? { preferredOutputLocation: onDevice } : {}),
@@ -85,7 +102,10 @@ class OnnxProgram implements Program {
   readonly #explain: (error: unknown) => Error
   readonly #profiled: boolean
   readonly #read: readonly string[]
+  /** Inputs that come from the caller. */
+  readonly #fed: Graph['inputs']
   readonly #written: ReturnType<typeof replacedEntries>
+  readonly #inPlace: ReadonlySet<string>
 
   constructor(
     session: ort.InferenceSession,
@@ -100,15 +120,20 @@ class OnnxProgram implements Program {
     this.#explain = explain
     this.#profiled = profiled
     const entries = new Set(state.names())
-    this.#read = graph.inputs.map(({ name }) => name).filter((name) => entries.has(name))
+    const changing = graph.inputs.filter(({ name }) => !state.frozen?.tensors[name])
+    this.#read = changing.map(({ name }) => name).filter((name) => entries.has(name))
+    this.#fed = changing.filter(({ name }) => !entries.has(name))
     this.#written = replacedEntries(graph, state)
+    // On a device the runtime gives a new buffer at each step.
+    this.#inPlace = state.onDevice ? new Set() : entriesInPlace(graph)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
     const results = await this.#step(inputs).catch((error: unknown) => {
       throw this.#explain(error)
     })
-    for (const { output, entry } of this.#written) this.#state.advance(entry, results[output] as ort.Tensor)
+    for (const { output, entry } of this.#written)
+      if (!this.#inPlace.has(entry)) this.#state.advance(entry, results[output] as ort.Tensor)
     const outputs: Record<string, HostTensor> = {}
     for (const { name } of this.#graph.outputs)
       if (!name.startsWith(STATE_PREFIX)) outputs[name] = fromOrt(results[name] as ort.Tensor)
@@ -119,11 +144,12 @@ class OnnxProgram implements Program {
     await this.#state.place(this.#read)
     const feeds: Record<string, ort.Tensor> = {}
     for (const name of this.#read) feeds[name] = this.#state.current(name)
-    for (const { name, value } of this.#graph.inputs)
-      feeds[name] ??= toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
+    for (const { name, value } of this.#fed)
+      feeds[name] = toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
     const fetches: Record<string, ort.Tensor | null> = {}
     for (const { name } of this.#graph.outputs) fetches[name] = null
-    for (const { output, entry, value } of this.#written) fetches[output] = this.#state.target(entry, value)
+    for (const { output, entry, value } of this.#written)
+      fetches[output] = this.#inPlace.has(entry) ? this.#state.current(entry) : this.#state.target(entry, value)
     return this.#session.run(feeds, fetches)
   }
 

@@ -1,15 +1,23 @@
-import type { Attribute, Dtype, Graph } from '../ir.ts'
+import type { FrozenWeights } from '../frozen/frozen-weights.ts'
+import type { Attribute, Dtype, Graph, Node, Value } from '../ir.ts'
 import { convolution, kernelRules } from '../kernels.ts'
+import { accumulatedReference } from '../operations/accumulated.ts'
+import { attentionReference } from '../operations/attention.ts'
+import { barrierReference } from '../operations/barrier.ts'
+import { cachedAttentionReference } from '../operations/cached-attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
+import { layerNormReference } from '../operations/layer-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
 import { ownRules } from '../operations/registry.ts'
 import { rmsNormReference } from '../operations/rms-norm.ts'
+import { rotaryReference } from '../operations/rotary.ts'
 import { siluReference } from '../operations/silu.ts'
 import { softmaxCrossEntropyReference } from '../operations/softmax-cross-entropy.ts'
 import { type NamedAttrMap, type Tensor, tf } from '../tf.ts'
 import {
   checkInput,
   copyOf,
+  Entries,
   type EntryType,
   entryOf,
   type HostTensor,
@@ -69,9 +77,15 @@ const compositions: Record<string, Composition> = {
   Conv2DBackpropFilter: convolutionFilterGradient,
   UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
+  ...accumulatedReference,
+  ...attentionReference,
+  ...cachedAttentionReference,
+  ...barrierReference,
   ...groupNormReference,
+  ...layerNormReference,
   ...nearestCodeReference,
   ...rmsNormReference,
+  ...rotaryReference,
   ...siluReference,
   ...softmaxCrossEntropyReference,
 }
@@ -79,8 +93,11 @@ const compositions: Record<string, Composition> = {
 /** Interprets the trace, before any pass, with plain TensorFlow.js on the processor: slow and obvious, for tests. */
 export const referenceRuntime: Runtime = {
   name: 'reference',
-  createState: (initial) => new ReferenceState(initial),
-  load: async (graph, _name, state) => new ReferenceProgram(graph, state as ReferenceState),
+  createState: (initial, frozen) => new ReferenceState(initial, frozen),
+  load: async (graph, _name, state) => {
+    await (state as ReferenceState).widen(graph.inputs.map(({ name }) => name))
+    return new ReferenceProgram(graph, state as ReferenceState)
+  },
 }
 
 /** TensorFlow.js keeps the bytes of a bool under the name of float32 when it casts one. */
@@ -92,16 +109,31 @@ function hostTensor(tensor: Tensor): HostTensor {
 }
 
 class ReferenceState implements State {
-  readonly entries: Map<string, HostTensor>
-  constructor(initial: Record<string, HostTensor>) {
-    this.entries = new Map(Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)]))
+  readonly #entries: Entries<HostTensor>
+  /** Frozen weights that programs read. */
+  readonly #widened = new Map<string, HostTensor>()
+  constructor(initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
+    const held = Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)] as const)
+    this.#entries = new Entries(new Map(held), (tensor) => tensor, frozen)
   }
-  names = () => [...this.entries.keys()]
-  typeOf = (name: string): EntryType => entryOf(this.entries, name)
-  read = async (name: string): Promise<HostTensor> => copyOf(entryOf(this.entries, name))
+  get frozen(): FrozenWeights | null {
+    return this.#entries.frozen
+  }
+  names = (): string[] => this.#entries.names()
+  typeOf = (name: string): EntryType => this.#entries.typeOf(name)
+  current = (name: string): HostTensor | undefined => this.#entries.held.get(name) ?? this.#widened.get(name)
+  read = async (name: string): Promise<HostTensor> =>
+    this.#entries.readFrozen(name) ?? copyOf(entryOf(this.#entries.held, name))
   async write(name: string, tensor: HostTensor): Promise<void> {
-    const { shape, dtype } = this.typeOf(name)
-    this.entries.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
+    const { shape, dtype } = this.#entries.writable(name)
+    this.#entries.held.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
+  }
+  /** Reads the frozen ones among these names. */
+  async widen(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const weight = this.#widened.has(name) ? null : this.#entries.readFrozen(name)
+      if (weight) this.#widened.set(name, await weight)
+    }
   }
 }
 
@@ -136,26 +168,47 @@ class ReferenceProgram implements Program {
     const values = new Map<number, Tensor>()
     const place = (id: number, { data, shape, dtype }: HostTensor) => values.set(id, tf.tensor(data, [...shape], dtype))
     for (const { name, value } of this.#graph.inputs)
-      place(value.id, checkInput(name, this.#state.entries.get(name) ?? inputs[name], value.shape, value.dtype))
+      place(value.id, checkInput(name, this.#state.current(name) ?? inputs[name], value.shape, value.dtype))
     for (const { value, data } of this.#graph.constants)
       place(value.id, { data, shape: value.shape, dtype: value.dtype })
     for (const node of this.#graph.nodes) {
       const given = node.inputs.map((value) => values.get(value.id) as Tensor)
-      const outputs =
-        compositions[node.kernel]?.(given, node.attributes) ?? runKernel(node.kernel, given, node.attributes)
-      for (const [index, value] of node.outputs.entries()) {
-        const { dtype, shape } = outputs[index] as Tensor
-        if (dtype !== value.dtype || shape.join() !== value.shape.join())
-          throw new Error(
-            `${node.kernel} at ${node.source} gives ${dtype}[${shape}], but was traced as ${value.dtype}[${value.shape}]`,
-          )
-        values.set(value.id, outputs[index] as Tensor)
-      }
+      for (const [index, tensor] of compute(node, given).entries())
+        values.set((node.outputs[index] as Value).id, tensor)
     }
     return values
   }
 
   async dispose(): Promise<void> {}
+}
+
+/** What a node gives, of the types it was traced with. */
+function compute(node: Node, given: Tensor[]): Tensor[] {
+  const outputs = compositions[node.kernel]?.(given, node.attributes) ?? runKernel(node.kernel, given, node.attributes)
+  return node.outputs.map((value, index) => {
+    const tensor = outputs[index] as Tensor
+    if (tensor.dtype !== value.dtype || tensor.shape.join() !== value.shape.join())
+      throw new Error(
+        `${node.kernel} at ${node.source} gives ${tensor.dtype}[${tensor.shape}], but was traced as ${value.dtype}[${value.shape}]`,
+      )
+    return tensor
+  })
+}
+
+/** Computes one node on given tensors, for passes that compute ahead. */
+export function evaluate(node: Node, inputs: readonly HostTensor[]): HostTensor[] {
+  const before = tf.getBackend()
+  tf.setBackend('cpu')
+  const results: HostTensor[] = []
+  try {
+    tf.tidy(() => {
+      const given = inputs.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype))
+      results.push(...compute(node, given).map(hostTensor))
+    })
+  } finally {
+    tf.setBackend(before)
+  }
+  return results
 }
 
 function runKernel(kernel: string, inputs: Tensor[], attributes: Record<string, Attribute>): Tensor[] {

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.ts'
+import { type FrozenWeights, readFrozen } from '../frozen/frozen-weights.ts'
 import type { Data, Dtype, Graph, Value } from '../ir.ts'
 
 /** A tensor in this process's own memory. */
@@ -25,6 +26,9 @@ export interface EntryType {
 
 /** Named tensors that stay with the runtime (and on its device) between steps, shared by all programs made over them. */
 export interface State {
+  /** Weights in a file, which are entries as well. */
+  readonly frozen: FrozenWeights | null
+  /** Of all entries. */
   names(): string[]
   /** @throws Error if there is no such entry */
   typeOf(name: string): EntryType
@@ -36,7 +40,8 @@ export interface State {
 
 export interface Runtime {
   readonly name: string
-  createState(initial: Record<string, HostTensor>): State
+  /** @param frozen weights that programs read as further entries, and that none may replace */
+  createState(initial: Record<string, HostTensor>, frozen?: FrozenWeights): State
   load(graph: Graph, name: string, state: State): Promise<Program>
 }
 
@@ -47,6 +52,38 @@ export function entryOf<Entry>(entries: ReadonlyMap<string, Entry>, name: string
   return found
 }
 
+/** What a state's entries have in common, whether they can change or are frozen. `held` are the ones that can. */
+export class Entries<Entry> {
+  readonly frozen: FrozenWeights | null
+  readonly held: Map<string, Entry>
+  readonly #typeOf: (entry: Entry) => EntryType
+
+  /** @throws Error for a name that means two things */
+  constructor(held: Map<string, Entry>, typeOf: (entry: Entry) => EntryType, frozen: FrozenWeights | undefined) {
+    this.held = held
+    this.frozen = frozen ?? null
+    this.#typeOf = typeOf
+    for (const name of Object.keys(frozen?.tensors ?? {}))
+      if (held.has(name)) throw new Error(`"${name}" is both an entry that changes and a frozen weight`)
+  }
+  names(): string[] {
+    return [...this.held.keys(), ...Object.keys(this.frozen?.tensors ?? {})]
+  }
+  typeOf(name: string): EntryType {
+    const weight = this.frozen?.tensors[name]
+    return weight ? { shape: weight.shape, dtype: 'float32' } : this.#typeOf(entryOf(this.held, name))
+  }
+  /** The numbers of a frozen weight, or null for an entry that can change. */
+  readFrozen(name: string): Promise<HostTensor> | null {
+    return this.frozen?.tensors[name] ? readFrozen(this.frozen, name) : null
+  }
+  /** The entry to be written. @throws Error if there is none, or if it is frozen */
+  writable(name: string): Entry {
+    if (this.frozen?.tensors[name]) throw new Error(`"${name}" is a frozen weight and cannot be written`)
+    return entryOf(this.held, name)
+  }
+}
+
 export const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() as Data })
 
 /** Outputs of a graph that replace entries of a state. @throws ShapeError for one of another shape or type than its entry */
@@ -54,6 +91,8 @@ export function replacedEntries(graph: Graph, state: State): { output: string; e
   return graph.outputs.flatMap(({ name, value }) => {
     if (!name.startsWith(STATE_PREFIX)) return []
     const entry = name.slice(STATE_PREFIX.length)
+    if (state.frozen?.tensors[entry])
+      throw new ShapeError(`"${entry}" is a frozen weight, which no program can replace; leave it out of the outputs`)
     checkType(name, state.typeOf(entry), value)
     return [{ output: name, entry, value }]
   })

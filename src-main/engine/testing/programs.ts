@@ -3,12 +3,26 @@ import { sizeOf } from '../ir.ts'
 import { onnxRuntime } from '../runtimes/onnx.ts'
 import { referenceRuntime } from '../runtimes/reference.ts'
 import { float32, type HostTensor, int32, type Runtime } from '../runtimes/runtime.ts'
+import { tensorflowRuntime } from '../runtimes/tensorflow.ts'
+import { installedTensorflow, type TensorflowInstallation } from '../tensorflow/installation.ts'
 import type { Spec, Traced } from '../trace.ts'
 
 /** What tests of traced code share. */
 
+/** What `npm run setup:tensorflow` has made, where the tests were told of it (vitest.config.ts). */
+const { UNICODE_WORKBENCH_TENSORFLOW: tensorflowFolder } = process.env
+export const tensorflowForTests = tensorflowFolder ? installedTensorflow(tensorflowFolder) : null
+
+/** TensorFlow in both of its modes, where it is set up. */
+export const tensorflowRuntimes: readonly Runtime[] = tensorflowForTests
+  ? (['graph', 'eager'] as const).map((mode) => ({
+      ...tensorflowRuntime({ installation: tensorflowForTests as TensorflowInstallation, threads: 2, mode }),
+      name: `tensorflow, ${mode}`,
+    }))
+  : []
+
 /** The runtimes that every traced function must give the same numbers on. */
-export const runtimes: readonly Runtime[] = [onnxRuntime({ threads: 2 }), referenceRuntime]
+export const runtimes: readonly Runtime[] = [onnxRuntime({ threads: 2 }), referenceRuntime, ...tensorflowRuntimes]
 
 /** Compiles a function over the given inputs, without a state, runs it once and lets it go. */
 export async function runOnce(

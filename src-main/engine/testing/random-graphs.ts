@@ -1,6 +1,4 @@
 import { stopGradient } from '../gradients.ts'
-import { groupNorm } from '../operations/group-norm.ts'
-import { silu } from '../operations/silu.ts'
 import { type Tensor, tf } from '../tf.ts'
 import { randomFloats } from './programs.ts'
 
@@ -18,7 +16,7 @@ export interface RandomStep {
 }
 
 /** A value and a bound of its magnitude, by which growth is stopped before digits are lost. */
-interface Bounded {
+export interface Bounded {
   tensor: Tensor
   bound: number
 }
@@ -65,9 +63,9 @@ function filterOf(weights: Tensor, side: number, from: number, to: number): tf.T
   return tf.reshape(tf.slice(weights, [0], [side * side * from * to]), [side, side, from, to])
 }
 
-type Operation = (a: Bounded, b: Bounded, choice: number, leaves: Record<string, Tensor>) => Bounded | null
+export type Operation = (a: Bounded, b: Bounded, choice: number, leaves: Record<string, Tensor>) => Bounded | null
 const like = ({ bound }: Bounded, tensor: Tensor): Bounded => ({ tensor, bound })
-const within = (bound: number, tensor: Tensor): Bounded => ({ tensor, bound })
+export const within = (bound: number, tensor: Tensor): Bounded => ({ tensor, bound })
 
 const unary =
   (compute: (x: Tensor) => Tensor, bound: (bound: number) => number = (x) => x): Operation =>
@@ -99,7 +97,6 @@ export const smooth: Record<string, Operation> = {
   negate: unary(tf.neg),
   tanh: unary(tf.tanh, () => 1),
   sigmoid: unary(tf.sigmoid, () => 1),
-  silu: unary((x) => silu(x)),
   square: unary(tf.square, (x) => x * x),
   exponential: unary(
     (x) => tf.exp(tf.tanh(x)),
@@ -202,13 +199,6 @@ export const smooth: Record<string, Operation> = {
     if (a.tensor.rank !== 4) return null
     const [, height = 0, width = 0] = a.tensor.shape
     return like(a, tf.image.resizeNearestNeighbor(a.tensor as tf.Tensor4D, [2 * height, 3 * width]))
-  },
-  groupNormalisation: (a, _, choice, { weights }) => {
-    const channels = a.tensor.shape.at(-1) as number
-    if (a.tensor.rank !== 4 || channels > 100) return null
-    const groups = [1, 2, 3, channels].filter((count) => channels % count === 0)
-    const vector = (start: number) => tf.slice(weights as Tensor, [start], [channels])
-    return within(8, groupNorm(a.tensor, vector(0), vector(100), groups[choice % groups.length] as number, 0.05))
   },
   gather: (a, _, choice) => {
     if (a.tensor.rank === 0) return null

@@ -1,15 +1,10 @@
-"""The autoencoder of train-step.ts in PyTorch: eager, channels_last, Adam. Prints one JSON line of milliseconds per step."""
-
-import json
-import sys
-import time
+"""The autoencoder of own/train-step.ts in PyTorch: eager, channels_last, Adam."""
 
 import torch
 import torch.nn.functional as F
+from contestant import options, serve, timed
 from torch import nn
 
-options = json.loads(sys.argv[1])
-torch.set_num_threads(options["threads"])
 torch.manual_seed(0)
 
 
@@ -67,8 +62,5 @@ def step():
     return loss.item()
 
 
-print(json.dumps({"ready": torch.__version__}), flush=True)
-for line in sys.stdin:
-    begin = time.perf_counter()
-    value = step()
-    print(json.dumps({"ms": (time.perf_counter() - begin) * 1000, "loss": value}), flush=True)
+parameters = sum(p.numel() for group in optimizer.param_groups for p in group["params"])
+serve({"ready": f"PyTorch {torch.__version__}, channels_last, eager", "parameters": parameters}, lambda: timed(step))

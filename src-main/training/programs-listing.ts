@@ -1,0 +1,66 @@
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import type { Graph } from '../engine/ir.ts'
+import { optimise } from '../engine/passes/optimise.ts'
+import { countKernels, listGraph } from '../engine/print.ts'
+import {
+  copyOf,
+  type EntryType,
+  entryOf,
+  type HostTensor,
+  type Runtime,
+  type State,
+} from '../engine/runtimes/runtime.ts'
+import { compileStageOne } from './stage-one-programs.ts'
+import { initialState } from './stage-one-state.ts'
+
+/** A program of a run as the engine sees it. */
+export interface ProgramListing {
+  program: string
+  /** As it was traced, and after the passes. */
+  traced: string
+  optimised: string
+  calls: { traced: number; optimised: number }
+  /** Calls of each kernel after the passes, the most frequent first. */
+  kernels: { kernel: string; count: number }[]
+}
+
+/** The programs of a run, traced but loaded into no runtime. @param vocabulary words of the text, which size the tables */
+export async function listPrograms(config: ExperimentConfig, vocabulary: number): Promise<ProgramListing[]> {
+  const graphs: { program: string; graph: Graph }[] = []
+  const runtime: Runtime = {
+    name: 'listing',
+    createState: (initial) => new ListedState(initial),
+    load: async (graph, program) => {
+      graphs.push({ program, graph })
+      const refuse = async () => {
+        throw new Error(`"${program}" was traced to be listed, not to be run`)
+      }
+      return { run: refuse, dispose: async () => {} }
+    },
+  }
+  await compileStageOne(config, runtime, runtime.createState(initialState(config, vocabulary)))
+  return graphs.map(({ program, graph }) => {
+    const optimised = optimise(graph)
+    return {
+      program,
+      traced: listGraph(graph),
+      optimised: listGraph(optimised),
+      calls: { traced: graph.nodes.length, optimised: optimised.nodes.length },
+      kernels: countKernels(optimised),
+    }
+  })
+}
+
+class ListedState implements State {
+  readonly frozen = null
+  readonly #entries: ReadonlyMap<string, HostTensor>
+  constructor(initial: Record<string, HostTensor>) {
+    this.#entries = new Map(Object.entries(initial))
+  }
+  names = () => [...this.#entries.keys()]
+  typeOf = (name: string): EntryType => entryOf(this.#entries, name)
+  read = async (name: string): Promise<HostTensor> => copyOf(entryOf(this.#entries, name))
+  write = async (name: string): Promise<void> => {
+    throw new Error(`the state of a listing is not written to ("${name}")`)
+  }
+}

@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { onnxRuntime } from '../../src-main/engine/runtimes/onnx.ts'
+import { type BytePairTokenizer, createBytePairTokenizer } from '../../src-main/language/byte-pair-tokenizer.ts'
+import { installedSmolLm2 } from '../../src-main/language/smollm2.ts'
+import { type GgufVocabulary, readGgufVocabulary } from '../../src-main/language/weights/gguf-vocabulary.ts'
+import { homeFolder } from '../../src-main/start/home.ts'
+import { type Continuation, continueGreedily, loadModel, type Model } from './decoder.ts'
+import { describeReference, expectClose } from './reference.ts'
+
+const caseSchema = z.object({
+  strings: z.array(z.object({ text: z.string(), ids: z.array(z.int()) })),
+  prompts: z.array(
+    z.object({
+      text: z.string(),
+      ids: z.array(z.int()),
+      last_logits_top5: z.array(z.tuple([z.int(), z.number()])),
+      mean_nll: z.number(),
+      greedy: z.array(z.int()),
+    }),
+  ),
+  embedding_rows: z.array(z.object({ id: z.int(), first8: z.array(z.number()), norm: z.number() })),
+  tolerance: z.object({ logits: z.number(), mean_nll: z.number(), greedy: z.string() }),
+})
+
+const path = installedSmolLm2(homeFolder(undefined))
+const why =
+  'SmolLM2 is not installed; "npm run setup:llm" fetches it, or set UNICODE_WORKBENCH_SMOLLM2 to its .gguf file'
+
+describeReference('smollm2', (reference) => {
+  if (!path) {
+    process.stderr.write(`parity smollm2: skipped: ${why}\n`)
+    it.skip(`skipped: ${why}`)
+    return
+  }
+  const { strings, prompts, embedding_rows, tolerance } = reference.read(caseSchema)
+  /** Below this gap between the two likeliest tokens, rounding may choose. */
+  const margin = Number(/exceeds (\d+(?:\.\d+)?)/.exec(tolerance.greedy)?.[1])
+  let model: Model
+  let vocabulary: GgufVocabulary
+  let tokenizer: BytePairTokenizer
+
+  // The whole model is loaded and traced: seconds alone, more where other tests run beside it.
+  const patience = 300_000
+
+  beforeAll(async () => {
+    model = await loadModel(path)
+    vocabulary = await readGgufVocabulary(path)
+    tokenizer = createBytePairTokenizer(vocabulary)
+  }, patience)
+
+  it('has a token for each row of the table', () => {
+    expect(tokenizer.tokens).toHaveLength(model.vocabulary)
+  })
+
+  it.each(strings)('encodes $text', ({ text, ids }) => {
+    expect(tokenizer.encode(text)).toEqual(ids)
+    expect(tokenizer.decode(ids)).toBe(text)
+  })
+
+  it.each(prompts)('encodes a prompt with its special tokens, and leaves them out when asked to', ({ text, ids }) => {
+    expect(tokenizer.encode(text)).toEqual(ids)
+    expect(tokenizer.decode(ids)).toBe(text)
+    const plain = tokenizer.decode(ids, { special: false })
+    expect(plain).toBe(text.replaceAll(/<\|im_(start|end)\|>/g, ''))
+  })
+
+  it.each(embedding_rows)('dequantises row $id of the embedding table', ({ id, first8, norm }) => {
+    const { width } = model.shape
+    const row = model.parameters.embedding?.data.slice(id * width, (id + 1) * width) as Float32Array
+    // The case has five digits after the point.
+    expectClose(row.subarray(0, first8.length), first8, 6e-6, 0, `row ${id}`)
+    expect(Math.hypot(...row)).toBeCloseTo(norm, 4)
+  })
+
+  describe('on onnx', () => {
+    let got: Continuation
+    let total: number
+
+    beforeAll(async () => {
+      const ids = prompts.map((prompt) => prompt.ids)
+      const count = Math.max(...prompts.map(({ greedy }) => greedy.length))
+      total = Math.max(...ids.map(({ length }) => length)) + count
+      got = await continueGreedily(onnxRuntime({ threads: 2 }), model, ids, count)
+    }, patience)
+
+    /** Logits after position `at` of a prompt. */
+    const logitsAt = (row: number, at: number): Float32Array =>
+      got.logits.subarray((row * total + at) * model.vocabulary, (row * total + at + 1) * model.vocabulary)
+
+    describe.each(prompts.map((prompt, row) => ({ ...prompt, row })))('prompt $row', (prompt) => {
+      const { row, ids } = prompt
+
+      it('gives the likeliest tokens to follow, and their logits', () => {
+        const last = logitsAt(row, ids.length - 1)
+        const order = [...last.keys()].sort((a, b) => (last[b] as number) - (last[a] as number))
+        const [wanted, logits] = [0, 1].map((at) => prompt.last_logits_top5.map((pair) => pair[at] as number))
+        expect(order.slice(0, wanted?.length)).toEqual(wanted)
+        const found = prompt.last_logits_top5.map(([id]) => last[id] as number)
+        expectClose(found, logits ?? [], tolerance.logits, 0, 'last logits')
+      })
+
+      it('gives the mean loss of its tokens', () => {
+        const losses = ids.slice(1).map((id, at) => {
+          const logits = logitsAt(row, at)
+          const highest = logits.reduce((a, b) => Math.max(a, b))
+          const sum = logits.reduce((a, b) => a + Math.exp(b - highest), 0)
+          return highest + Math.log(sum) - (logits[id] as number)
+        })
+        const mean = losses.reduce((a, b) => a + b) / losses.length
+        expectClose([mean], [prompt.mean_nll], tolerance.mean_nll, 0, 'mean_nll')
+      })
+
+      it('continues it as the reference does, up to the end token', () => {
+        const close = got.gaps.findIndex((gaps) => !((gaps[row] as number) > margin))
+        const sure = prompt.greedy.slice(0, close === -1 ? undefined : close)
+        expect(sure.length).toBeGreaterThan(0)
+        expect(got.tokens[row]?.slice(ids.length, ids.length + sure.length)).toEqual(sure)
+        if (close === -1) expect(prompt.greedy.at(-1)).toBe(vocabulary.end)
+      })
+    })
+  })
+})
