@@ -18,7 +18,7 @@ export class ProviderError extends EngineError {
   override name = 'ProviderError'
 }
 
-/** The processor's or the device's memory does not suffice. The state is as it was before the step. */
+/** The processor's or the device's memory does not suffice. */
 export class OutOfMemoryError extends EngineError {
   override name = 'OutOfMemoryError'
 }

@@ -135,6 +135,20 @@ describe('the scheduler', () => {
     expect(outcomeOf(directory('a'))).toEqual({ state: 'interrupted', reason: reasons.a })
   })
 
+  it.each([
+    "terminate called after throwing an instance of 'std::bad_alloc'",
+    'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+  ])('says that there was no memory where the process could not say so itself: %s', async (lastWords) => {
+    const { scheduler, executor, reasons, directory } = stage(['a'])
+    scheduler.enqueue('a')
+    await turn()
+    executor.jobs[0]?.record((recorder) => recordLife(recorder, { steps: 2, end: null }))
+    writeFileSync(runFiles(directory('a')).stderr, `${lastWords}\n`)
+    executor.jobs[0]?.exit({ signal: 'SIGABRT' })
+    await turn()
+    expect(reasons.a).toMatch(/^Its process had no memory left.*training\.batchSize.*resume/)
+  })
+
   it('does not take the end of an earlier attempt for the end of one that died', async () => {
     const { scheduler, executor, told, directory } = stage(['a'])
     scheduler.enqueue('a')

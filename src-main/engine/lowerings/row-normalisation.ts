@@ -3,12 +3,20 @@ import { input, type Lowering, output } from './lowering.ts'
 
 /** Normalisations over the last axis: layer norm and RMS norm. */
 
-const rmsNorm: Lowering = (node, { onnx, name }) =>
-  onnx.ops('SimplifiedLayerNormalization', node.inputs.map(name), 2, {
-    axis: -1,
-    stash_type: 1,
-    epsilon: { float: Number(node.attributes.epsilon) },
-  })
+/** On WebGPU the fused operator of onnxruntime 1.30 gives the mean where its second output should be 1/rms. */
+const rmsNorm: Lowering = (node, { onnx, name, target }) => {
+  const epsilon = Number(node.attributes.epsilon)
+  if (target.cpu)
+    return onnx.ops('SimplifiedLayerNormalization', node.inputs.map(name), 2, {
+      axis: -1,
+      stash_type: 1,
+      epsilon: { float: epsilon },
+    })
+  const [x, weight] = node.inputs.map(name) as [string, string]
+  const squares = onnx.op('ReduceMean', [onnx.op('Mul', [x, x]), onnx.ints([-1])], { keepdims: 1 })
+  const inverse = onnx.op('Reciprocal', [onnx.op('Sqrt', [onnx.op('Add', [squares, onnx.scalar(epsilon)])])])
+  return [onnx.op('Mul', [onnx.op('Mul', [x, inverse]), weight]), inverse]
+}
 
 /** dx = (1/rms) · (g − x̂ · mean(g·x̂)) with g = dy · weight. */
 const rmsNormGradient: Lowering = (node, { onnx, name }) => {
