@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { homeFolder, tensorflowFolder } from './src-main/start/home.ts'
 
 /** `vitest run --project unit` and so on; test/run.ts runs them all in turn. */
 export default defineConfig({
   test: {
     environment: 'node',
+    // Where TensorFlow is set up, all tests of what runtimes compute run on it as well.
+    env: { UNICODE_WORKBENCH_TENSORFLOW: tensorflowFolder(homeFolder(undefined)) },
     pool: 'forks',
     restoreMocks: true,
     projects: [

@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { installedTensorflow } from '../src-main/engine/tensorflow/installation.ts'
 import { installedSmolLm2 } from '../src-main/language/smollm2.ts'
-import { homeFolder } from '../src-main/start/home.ts'
+import { homeFolder, tensorflowFolder } from '../src-main/start/home.ts'
 import { root } from './e2e/build.ts'
 import { chromiumForTests, electronForTests } from './e2e/programs.ts'
+import { softwareGraphics } from './fixtures/swiftshader.ts'
 import { pythonForTests } from './onnxruntime-python.ts'
 import { referenceFolder } from './parity/reference.ts'
 
@@ -137,11 +139,17 @@ function exitCode(args: string[]): Promise<number> {
 async function notRun(): Promise<string[]> {
   const chromium = chromiumForTests()
   const electron = await electronForTests()
+  const tensorflow = tensorflowFolder(homeFolder(undefined))
   const python = pythonForTests()
+  const graphics = softwareGraphics()
   return [
     existsSync(referenceFolder) ? null : `Not run: parity with ${referenceFolder} (no such folder; set REFERENCE_DIR)`,
     installedSmolLm2(homeFolder(undefined)) ? null : 'Not run: parity with SmolLM2 (npm run setup:llm fetches it)',
+    graphics.missing ? `Not run: WebGPU (${graphics.missing})` : null,
     chromium.path ? null : `Not run: end to end in a browser (${chromium.missing})`,
+    installedTensorflow(tensorflow)
+      ? null
+      : `Not run: anything on TensorFlow (not set up in ${tensorflow}; npm run setup:tensorflow)`,
     electron.path ? null : `Not run: end to end in Electron (${electron.missing})`,
     python.path ? null : `Not run: exported functions in Python (${python.missing})`,
   ].filter((line) => line !== null)

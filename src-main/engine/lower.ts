@@ -4,6 +4,7 @@ import type { FrozenWeights } from './frozen/frozen-weights.ts'
 import type { Graph, Value } from './ir.ts'
 import { attentions } from './lowerings/attention.ts'
 import { barriers } from './lowerings/barrier.ts'
+import { cachedAttentions } from './lowerings/cached-attention.ts'
 import { convolutions } from './lowerings/convolution.ts'
 import { elementwise } from './lowerings/elementwise.ts'
 import { type LoweredWeight, lowerFrozen, widen } from './lowerings/frozen-weight.ts'
@@ -21,6 +22,7 @@ import { nodeLabel } from './runtimes/onnx-errors.ts'
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...attentions,
+  ...cachedAttentions,
   ...barriers,
   ...convolutions,
   ...elementwise,

@@ -102,24 +102,60 @@ export function llamaFromEmbeddings(
   padding?: Padding,
 ): Tensor {
   const [batch, length] = embeddings.shape as [number, number]
-  const { rmsEpsilon = RMS_EPSILON, headWidth = shape.width / shape.heads } = shape
+  const { headWidth = shape.width / shape.heads } = shape
   const positions = Array.from({ length }, (_, position) => position)
   const tables = ropeTables(positions, headWidth, shape.ropeTheta, shape.ropeScaling)
   const rope = padding ? tablesAt(tables, padding.positions) : tables
   const mask = padding && paddingMask(padding.mask)
-  let x = tf.reshape(embeddings, [batch * length, shape.width]) as Tensor
+  const split = (projected: Tensor, count: number) =>
+    tf.transpose(tf.reshape(projected, [batch, length, count, headWidth]), [0, 2, 1, 3])
+  const x = decoderBlocks(parameters, tf.reshape(embeddings, [batch * length, shape.width]), shape, ({ q, k, v }) => {
+    const [queries, keys] = [applyRope(split(q, shape.heads), rope), applyRope(split(k, shape.keyValueHeads), rope)]
+    const mixed = attention(queries, keys, split(v, shape.keyValueHeads), { causal: true, ...(mask ? { mask } : {}) })
+    return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, shape.heads * headWidth])
+  })
+  return logitsOf(parameters, x, shape)
+}
+
+/** Queries [rows, heads · d], keys and values [rows, key-value heads · d] of one block. */
+export interface Projections {
+  q: Tensor
+  k: Tensor
+  v: Tensor
+}
+
+/**
+ * The blocks of the decoder, whatever mixes positions.
+ * @param x [rows, width]
+ * @param mix what each query gets from the values, [rows, heads · d]
+ * @returns [rows, width], before the last norm
+ */
+export function decoderBlocks(
+  parameters: Parameters,
+  embedded: Tensor,
+  shape: LlamaShape,
+  mix: (projections: Projections, layer: number) => Tensor,
+): Tensor {
+  const { rmsEpsilon = RMS_EPSILON } = shape
+  let x = embedded
   for (let layer = 0; layer < shape.layers; layer++) {
     const at = (name: string) => parameter(parameters, `layer${layer}.${name}`)
     const project: Projection = (name, input) =>
       adaptedLinear(parameters, `layer${layer}.${name}`, input, shape.loraAlpha)
-    x = tf.add(x, attend(project, rmsNorm(x, at('attention_norm'), rmsEpsilon), batch, length, shape, rope, mask))
+    const attended = rmsNorm(x, at('attention_norm'), rmsEpsilon)
+    const projections = { q: project('q', attended), k: project('k', attended), v: project('v', attended) }
+    x = tf.add(x, project('o', mix(projections, layer)))
     x = tf.add(x, feedForward(project, rmsNorm(x, at('feed_norm'), rmsEpsilon)))
   }
-  return linear(
-    rmsNorm(x, parameter(parameters, 'norm'), rmsEpsilon),
+  return x
+}
+
+/** @param x [rows, width], out of the last block @returns logits [rows, K] */
+export const logitsOf = (parameters: Parameters, x: Tensor, shape: LlamaShape): Tensor =>
+  linear(
+    rmsNorm(x, parameter(parameters, 'norm'), shape.rmsEpsilon ?? RMS_EPSILON),
     parameter(parameters, shape.untied ? HEAD : EMBEDDING),
   )
-}
 
 /** Rows of the tables for each sequence's own positions. @param positions int32 [B, L] @returns [B, L, d] */
 const tablesAt = ({ cos, sin }: { cos: Tensor; sin: Tensor }, positions: Tensor): { cos: Tensor; sin: Tensor } => ({
@@ -136,24 +172,6 @@ const paddingMask = (mask: Tensor): Tensor =>
 
 /** A linear layer of one block, by its name in there. */
 type Projection = (name: string, x: Tensor) => Tensor
-
-function attend(
-  project: Projection,
-  x: Tensor,
-  batch: number,
-  length: number,
-  { width, heads, keyValueHeads, headWidth: d = width / heads }: LlamaShape,
-  rope: { cos: Tensor; sin: Tensor },
-  mask?: Tensor,
-): Tensor {
-  const split = (projected: Tensor, count: number) =>
-    tf.transpose(tf.reshape(projected, [batch, length, count, d]), [0, 2, 1, 3])
-  const q = applyRope(split(project('q', x), heads), rope)
-  const k = applyRope(split(project('k', x), keyValueHeads), rope)
-  const v = split(project('v', x), keyValueHeads)
-  const mixed = attention(q, k, v, { causal: true, ...(mask ? { mask } : {}) })
-  return project('o', tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * d]))
-}
 
 const feedForward = (project: Projection, x: Tensor): Tensor =>
   project('down', tf.mul(silu(project('gate', x)), project('up', x)))

@@ -124,7 +124,7 @@ async function makeEnvironment(folder: string, gpu: boolean, tools: SetupTools):
 }
 
 const FIND = `
-import importlib.metadata, importlib.util, json
+import importlib.util, json
 spec = importlib.util.find_spec('tensorflow')
 print(json.dumps(None if spec is None else list(spec.submodule_search_locations)[0]))
 `

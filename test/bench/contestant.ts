@@ -29,6 +29,8 @@ export interface Running {
 export async function start({ name, program, args, options }: Contestant, shared: object): Promise<Running> {
   const child = spawn(program, [...args, JSON.stringify({ ...shared, ...options })], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // Python libraries would draw progress bars.
+    env: { ...process.env, TQDM_DISABLE: '1' },
   })
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`cannot be started: ${error.message}`))

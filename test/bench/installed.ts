@@ -1,8 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import {
+  installedTensorflow,
+  TENSORFLOW_REMEDY,
+  type TensorflowInstallation,
+} from '../../src-main/engine/tensorflow/installation.ts'
+import { homeFolder, tensorflowFolder } from '../../src-main/start/home.ts'
 
 /** What peers run on: a virtual environment for Python and a folder of npm packages, made beside this file when first asked for. */
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -53,6 +59,21 @@ export async function fromPeers<Module>(name: string): Promise<{ module: Module;
     throw new Error(`${name} is not in test/bench/.peers; run the bench with --peer, which installs it`)
   const file = createRequire(join(packages, 'package.json')).resolve(name)
   return { module: (await import(pathToFileURL(file).href)) as Module, version }
+}
+
+/** TensorFlow as `npm run setup:tensorflow` leaves it. @throws Error if it is not set up */
+export function tensorflowHere(): TensorflowInstallation {
+  const folder = tensorflowFolder(homeFolder(undefined))
+  const installation = installedTensorflow(folder)
+  if (!installation) throw new Error(`TensorFlow is not set up in ${folder}; ${TENSORFLOW_REMEDY}`)
+  return installation
+}
+
+/** Gives the peer's TensorFlow.js the addon that was built for ours: its own would be downloaded. */
+export function lendAddon(): void {
+  const place = fileOfPeers('@tensorflow/tfjs-node', 'lib', 'napi-v8')
+  mkdirSync(place, { recursive: true })
+  copyFileSync(tensorflowHere().addon, join(place, 'tfjs_binding.node'))
 }
 
 /** Where a file of a package in test/bench/.peers is. */

@@ -6,17 +6,17 @@ import { type Bench, type BenchCase, benches, type PeerName, type PeerScript, pe
 import { contest, type Result } from './contest.ts'
 import type { Contestant } from './contestant.ts'
 import { installPackages, pythonWithPackages } from './installed.ts'
-import { type RuntimeOptions, runtimeNames } from './own/runtime.ts'
+import { type RuntimeName, runtimeNames } from './own/runtime-names.ts'
 import { tableOf } from './table.ts'
 
 /** `npm run bench -- <bench> [--peer <name>…]`: ours and peers in turn, each in a process of its own. */
 
 interface Options {
+  runtime: RuntimeName
   peer?: PeerName[]
   case?: string
   steps?: number
   threads: number
-  runtime: RuntimeOptions['runtime']
   profile?: string
   json?: boolean
 }
@@ -83,8 +83,8 @@ for (const bench of benches)
       .option('--case <name>', 'only this case')
       .option('--steps <n>', 'counted steps, after the warm-up', wholeNumber)
       .option('--threads <n>', 'threads of one operator', wholeNumber, availableParallelism())
-      .addOption(new Option('--runtime <name>', 'what computes our side').choices(runtimeNames).default('onnx'))
-      .option('--profile <prefix>', 'write a trace of every operator of ours')
+      .addOption(new Option('--runtime <name>', 'what ours computes with').choices(runtimeNames).default('onnx'))
+      .option('--profile <prefix>', 'write a trace of every operator of ours (onnx only)')
       .option('--json', 'one JSON document on stdout')
       .action((options: Options) => run(bench, options)),
   )

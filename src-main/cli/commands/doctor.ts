@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { resourcesFolder } from '../../services/resources.ts'
 import { addCommand, type Cli, type CommonOptions, homeOf } from '../command.ts'
-import { examine } from '../doctor.ts'
+import { examine } from '../doctor/examine.ts'
 import { exitCodes } from '../errors.ts'
 
 export function addDoctor(cli: Cli, program: Command): void {

@@ -141,7 +141,7 @@ const loweredCases: (DifferentiableCase & { name: string })[] = [
 ]
 
 /** Kernels that no gradient flows through. */
-const WITHOUT_GRADIENT = ['NearestCode', 'Barrier', 'Accumulated']
+const WITHOUT_GRADIENT = ['Accumulated', 'Barrier', 'CachedAttention', 'NearestCode']
 /** Inputs that are taken as constants. */
 const CONSTANT_INPUTS = ['Attention.mask', 'Rotary.cos', 'Rotary.sin']
 

@@ -2,6 +2,7 @@ import type { KernelRule } from '../kernels.ts'
 import { accumulatedRules } from './accumulated.ts'
 import { attentionRules } from './attention.ts'
 import { barrierRules } from './barrier.ts'
+import { cachedAttentionRules } from './cached-attention.ts'
 import { groupNormRules } from './group-norm.ts'
 import { layerNormRules } from './layer-norm.ts'
 import { nearestCodeRules } from './nearest-code.ts'
@@ -14,6 +15,7 @@ import { softmaxCrossEntropyRules } from './softmax-cross-entropy.ts'
 export const ownRules: Record<string, KernelRule> = {
   ...accumulatedRules,
   ...attentionRules,
+  ...cachedAttentionRules,
   ...barrierRules,
   ...groupNormRules,
   ...layerNormRules,

@@ -8,13 +8,13 @@ import { chooseLayouts } from './layout.ts'
 import { simplify } from './simplify.ts'
 
 type Pass = (graph: Graph) => Graph
-const inOrder =
-  (...passes: Pass[]): Pass =>
+const inTurn =
+  (...passes: readonly Pass[]): Pass =>
   (graph) =>
     passes.reduce((current, pass) => pass(current), graph)
 
-/** The passes that help any runtime, in the order in which they help each other. */
-export const reduce: Pass = inOrder(
+/** Passes that help on every runtime, in the order in which they help each other. Maps stay NHWC, as models have them. */
+export const simplifyAndFuse = inTurn(
   eliminateDeadCode,
   simplify,
   shareCommonSubexpressions,
@@ -27,9 +27,9 @@ export const reduce: Pass = inOrder(
   eliminateDeadCode,
 )
 
-/** All passes, with those that suit a graph to onnxruntime. */
-export const optimise: Pass = inOrder(
-  reduce,
+/** All passes, for a runtime whose own layout is NCHW. */
+export const optimise = inTurn(
+  simplifyAndFuse,
   chooseLayouts,
   shareCommonSubexpressions,
   foldConvolutionBias,

@@ -15,7 +15,7 @@ function namedNode(message: string, graph: Graph): Node | undefined {
 const outOfMemory =
   /bad[ _]alloc|failed to allocate memory|array buffer allocation failed|out of memory|E_OUTOFMEMORY|8007000E|ALLOC_FAILED|exceeds the max buffer size|exceeds? the max(imum)? (storage )?buffer (binding )?size/i
 const missingLibrary =
-  /failed to load (shared )?library|cannot open shared object|failed to get a webgpu adapter|no supported adapters|is unsupported: '|driver version is insufficient|no cuda-capable device|vkCreateInstance|requestdevice|execution ?provider .*not (enabled|available|found)/i
+  /failed to load (shared )?library|no available backend found|cannot open shared object|failed to get a webgpu adapter|no supported adapters|is unsupported: '|driver version is insufficient|no cuda-capable device|vkCreateInstance|requestdevice|execution ?provider .*not (enabled|available|found)/i
 const missingOperation = /NOT_IMPLEMENTED|could not find an implementation|is not a registered function\/op/i
 
 /**

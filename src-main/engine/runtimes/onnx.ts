@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node'
 import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Graph } from '../ir.ts'
 import { lower } from '../lower.ts'
+import { entriesInPlace } from '../passes/in-place.ts'
 import { optimise } from '../passes/optimise.ts'
 import { channelBlock } from './channel-block.ts'
 import { DeviceState } from './onnx-device-state.ts'
@@ -36,7 +37,7 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   return {
     name: provider === 'cpu' ? 'onnx' : `onnx ${provider}`,
     createState: (initial, frozen) =>
-      provider === 'webgpu' ? new DeviceState(initial, [provider], frozen) : new HostState(initial, frozen),
+      provider === 'webgpu' ? new DeviceState(initial, [webgpu], frozen) : new HostState(initial, frozen),
     load: async (graph, name, state) => {
       const optimised = optimise(graph)
       const cpu = provider === 'cpu'
@@ -56,6 +57,12 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
   }
 }
 
+/**
+ * Without bounds checks some shaders of onnxruntime 1.30 (met with fused operators around a strided convolution's gradient)
+ * reach outside of their buffers, which ends the process on SwiftShader. The first session of a process decides.
+ */
+const webgpu = { name: 'webgpu', enableRobustness: true } as const
+
 /** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
 const imprecise = ['Sin', 'Cos']
 
@@ -69,7 +76,11 @@ function sessionOptions(
     graph.outputs.map(({ name }) => [name, name.startsWith(STATE_PREFIX) ? 'gpu-buffer' : 'cpu'] as const),
   )
   return {
-    executionProviders: [provider === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: onProcessor } : provider],
+    executionProviders: [
+      provider === 'webgpu'
+        ? { ...webgpu, ...(onProcessor.length > 0 ? { forceCpuNodeNames: onProcessor } : {}) }
+        : provider,
+    ],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -100,6 +111,7 @@ class OnnxProgram implements Program {
   /** Inputs that come from the caller. */
   readonly #fed: Graph['inputs']
   readonly #written: ReturnType<typeof replacedEntries>
+  readonly #inPlace: ReadonlySet<string>
 
   constructor(
     session: ort.InferenceSession,
@@ -118,13 +130,16 @@ class OnnxProgram implements Program {
     this.#read = changing.map(({ name }) => name).filter((name) => entries.has(name))
     this.#fed = changing.filter(({ name }) => !entries.has(name))
     this.#written = replacedEntries(graph, state)
+    // On a device the runtime gives a new buffer at each step.
+    this.#inPlace = state.onDevice ? new Set() : entriesInPlace(graph)
   }
 
   async run(inputs: Record<string, HostTensor>): Promise<Record<string, HostTensor>> {
     const results = await this.#step(inputs).catch((error: unknown) => {
       throw this.#explain(error)
     })
-    for (const { output, entry } of this.#written) this.#state.advance(entry, results[output] as ort.Tensor)
+    for (const { output, entry } of this.#written)
+      if (!this.#inPlace.has(entry)) this.#state.advance(entry, results[output] as ort.Tensor)
     const outputs: Record<string, HostTensor> = {}
     for (const { name } of this.#graph.outputs)
       if (!name.startsWith(STATE_PREFIX)) outputs[name] = fromOrt(results[name] as ort.Tensor)
@@ -139,7 +154,8 @@ class OnnxProgram implements Program {
       feeds[name] = toOrt(checkInput(name, inputs[name], value.shape, value.dtype))
     const fetches: Record<string, ort.Tensor | null> = {}
     for (const { name } of this.#graph.outputs) fetches[name] = null
-    for (const { output, entry, value } of this.#written) fetches[output] = this.#state.target(entry, value)
+    for (const { output, entry, value } of this.#written)
+      fetches[output] = this.#inPlace.has(entry) ? this.#state.current(entry) : this.#state.target(entry, value)
     return this.#session.run(feeds, fetches)
   }
 

@@ -4,6 +4,7 @@ import { convolution, kernelRules } from '../kernels.ts'
 import { accumulatedReference } from '../operations/accumulated.ts'
 import { attentionReference } from '../operations/attention.ts'
 import { barrierReference } from '../operations/barrier.ts'
+import { cachedAttentionReference } from '../operations/cached-attention.ts'
 import { groupNormReference } from '../operations/group-norm.ts'
 import { layerNormReference } from '../operations/layer-norm.ts'
 import { nearestCodeReference } from '../operations/nearest-code.ts'
@@ -78,6 +79,7 @@ const compositions: Record<string, Composition> = {
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   ...accumulatedReference,
   ...attentionReference,
+  ...cachedAttentionReference,
   ...barrierReference,
   ...groupNormReference,
   ...layerNormReference,

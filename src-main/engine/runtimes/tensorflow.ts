@@ -1,6 +1,6 @@
 import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Dtype, Graph, Value } from '../ir.ts'
-import { reduce } from '../passes/optimise.ts'
+import { simplifyAndFuse } from '../passes/optimise.ts'
 import { loadTensorflow, type TensorflowAddon, TF_TYPE } from '../tensorflow/addon.ts'
 import type { Computation } from '../tensorflow/computation.ts'
 import { EagerCalls } from '../tensorflow/eager.ts'
@@ -41,7 +41,7 @@ export function tensorflowRuntime(options: TensorflowOptions): Runtime {
     createState: (initial, frozen) => new TensorflowState(addon, initial, frozen),
     load: async (graph, _name, state) => {
       await (state as TensorflowState).widen(graph.inputs.map(({ name }) => name))
-      const optimised = reduce(graph)
+      const optimised = simplifyAndFuse(graph)
       const calls = lowerToTensorflow(optimised)
       const computation = mode === 'eager' ? new EagerCalls(addon, calls) : new GraphSession(addon, calls)
       return new TensorflowProgram(addon, computation, optimised, state as TensorflowState)

@@ -68,6 +68,8 @@ export function loadTensorflow(installation: TensorflowInstallation, threads: nu
     process.env.TF_NUM_INTRAOP_THREADS = String(threads)
     process.env.OMP_NUM_THREADS = String(threads)
   }
+  // Left to itself TensorFlow uses oneDNN's convolutions on the newest processors only; they are faster on all.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
   // Otherwise every start says which instructions the processor has.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   let addon: TensorflowAddon

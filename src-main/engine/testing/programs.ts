@@ -9,8 +9,9 @@ import type { Spec, Traced } from '../trace.ts'
 
 /** What tests of traced code share. */
 
-/** What `npm run setup:tensorflow` has made, where the tests were told of it. */
-export const tensorflowForTests = installedTensorflow(process.env.UNICODE_WORKBENCH_TENSORFLOW ?? '')
+/** What `npm run setup:tensorflow` has made, where the tests were told of it (vitest.config.ts). */
+const { UNICODE_WORKBENCH_TENSORFLOW: tensorflowFolder } = process.env
+export const tensorflowForTests = tensorflowFolder ? installedTensorflow(tensorflowFolder) : null
 
 /** TensorFlow in both of its modes, where it is set up. */
 export const tensorflowRuntimes: readonly Runtime[] = tensorflowForTests

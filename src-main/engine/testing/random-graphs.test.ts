@@ -63,7 +63,7 @@ describe('random graphs', () => {
       }),
       { numRuns: 150, seed: SEED },
     )
-  }, 120_000)
+  }, 300_000)
 
   // Only the last value is an output: compositions whose parts are outputs are left as they are.
   it('give the same value where passes put own operations in the place of compositions', async () => {
@@ -106,5 +106,5 @@ describe('random graphs', () => {
       }),
       { numRuns: 40, seed: SEED },
     )
-  }, 120_000)
+  }, 300_000)
 })

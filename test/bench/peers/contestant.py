@@ -1,14 +1,10 @@
 """What every Python peer needs: its options, the protocol of serve.ts, and the values of hashed-values.ts."""
 
 import json
-import os
 import resource
 import sys
 import time
 import zlib
-
-# Read when tqdm is imported, which torch may do.
-os.environ["TQDM_DISABLE"] = "1"
 
 import numpy
 import torch

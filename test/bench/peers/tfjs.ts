@@ -1,7 +1,10 @@
-import { availableParallelism } from 'node:os'
+import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type * as TensorFlow from '@tensorflow/tfjs'
-import { fileOfPeers, fromPeers } from '../installed.ts'
+import { fileOfPeers, fromPeers, lendAddon, tensorflowHere } from '../installed.ts'
+
+/** As CommonJS sees it, which can be added to. */
+const util = createRequire(import.meta.url)('node:util') as object
 
 type Core = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
@@ -9,10 +12,18 @@ type Tensor = TensorFlow.Tensor
 /** TensorFlow.js of test/bench/.peers on one of its backends, and what the bench calls it. */
 export async function openTfjs(backend: 'wasm' | 'node', threads: number): Promise<{ tf: Core; version: string }> {
   if (backend === 'node') {
-    if (threads !== availableParallelism()) process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+    process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+    process.env.OMP_NUM_THREADS = String(threads)
+    process.env.TF_CPP_MIN_LOG_LEVEL = '2'
+    lendAddon()
+    // Functions that it calls and that Node 23 took out.
+    Object.assign(util, {
+      isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+      isArray: Array.isArray,
+    })
     const { module: tf, version } = await fromPeers<Core>('@tensorflow/tfjs-node')
     await tf.ready()
-    return { tf, version: `tfjs-node ${version}, eager` }
+    return { tf, version: `tfjs-node ${version} on TensorFlow ${tensorflowHere().tensorflow}, eager` }
   }
   const { module: tf } = await fromPeers<Core>('@tensorflow/tfjs')
   const { module: wasm, version } = await fromPeers<{ setWasmPaths(folder: string): void }>(

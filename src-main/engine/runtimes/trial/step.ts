@@ -14,8 +14,8 @@ export interface Trial {
 }
 
 const STEPS = 5
-const CHANNELS = 64
-const GROUPS = 16
+const CHANNELS = 32
+const GROUPS = 8
 const BATCH = 8
 const SIDE = 32
 const CLASSES = 16

@@ -65,6 +65,10 @@ export const elementwise: Record<string, Lowering> = {
   LogicalOr: logical('LogicalOr'),
   LogicalNot: logical('LogicalNot'),
   Relu: unary('Relu'),
+  LeakyRelu: (node, { tf, slot }) => {
+    const alpha = { fraction: Number(node.attributes.alpha ?? 0.2) }
+    return [tf.call('LeakyRelu', 'float32', [slot(input(node, 0))], { T: 'float32', alpha })]
+  },
   Sigmoid: unary('Sigmoid'),
   Sqrt: unary('Sqrt'),
   Rsqrt: unary('Rsqrt'),
