@@ -23,6 +23,19 @@ export class OutOfMemoryError extends EngineError {
   override name = 'OutOfMemoryError'
 }
 
+/** JavaScript's own way to say that there is no memory for an array, as an error of ours; any other error as it is. */
+export function explainAllocation(error: unknown): unknown {
+  if (
+    !(error instanceof RangeError) ||
+    !/allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message)
+  )
+    return error
+  return new OutOfMemoryError(
+    `this process has no memory left for an array (${error.message}); use a smaller batch or smaller pictures, or close other programs`,
+    { cause: error },
+  )
+}
+
 /** An operation that failed while it ran, such as a gather with an index out of range. */
 export class OperationError extends EngineError {
   override name = 'OperationError'

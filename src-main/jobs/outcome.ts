@@ -45,8 +45,13 @@ export function recordExit(directory: string, exit: JobExit, seqBefore: number, 
   return { state: note.state, reason: note.reason }
 }
 
+/** Last words of native code and of V8, which end the process where they cannot get memory. */
+const withoutMemory = /std::bad_alloc|heap out of memory|Fatal process out of memory|Allocation failed/
+
 function exitReason({ code, signal, spawnError }: JobExit, stderr: string): string {
   if (spawnError) return `Its process could not be started: ${spawnError}`
+  if (signal !== 'SIGKILL' && withoutMemory.test(stderr))
+    return 'Its process had no memory left and was ended. Use a smaller training.batchSize in a clone, or close other programs and resume it from its last checkpoint.'
   const lastLine = stderr
     .split('\n')
     .map((line) => line.trim())

@@ -1,6 +1,7 @@
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
 import { buildTexts } from '../data/texts.ts'
+import { explainAllocation } from '../engine/errors.ts'
 import type { Control, Request } from '../training/recorder.ts'
 import { trainStageOne } from '../training/stage-one.ts'
 import { fileControl } from './control.ts'
@@ -57,7 +58,8 @@ async function train(directory: string, cacheDir: string, threads: number, recor
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]
     recorder.event({ kind: 'ended', ...ended, reason })
-  } catch (error) {
+  } catch (caught) {
+    const error = explainAllocation(caught)
     const message = error instanceof Error ? error.message : String(error)
     recorder.event({ kind: 'ended', state: 'failed', step, reason: message.split('\n', 1)[0] ?? message })
     throw error

@@ -1,8 +1,7 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readLatestCheckpoint } from '../../src-main/jobs/checkpoints.ts'
@@ -13,11 +12,12 @@ import { createRunDirectory, runFiles } from '../../src-main/jobs/run-directory.
 import { tinyConfig, tinyData } from '../fixtures/tiny-experiment.ts'
 
 const ENTRY = entryFile('train', new URL('../../src-main/jobs/train.ts', import.meta.url).href)
-/** More than the process itself needs, and far less than a training step of this experiment. */
-const ALLOWANCE = 500e6
+/** Room beside what a run with few pictures a step needs; a step of this experiment needs some times as much more. */
+const MARGIN = 200e6
 const STEPS = 3
 let home: string
 let directory: string
+let small: string
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'out-of-memory-'))
@@ -29,28 +29,27 @@ beforeAll(async () => {
     const picture = sharp(pictures.pixels(index), { raw: { width: 32, height: 32, channels: 3 } })
     writeFileSync(join(folder, label, `${index}.png`), await picture.png().toBuffer())
   }
-  const config = tinyConfig((tiny) => {
-    tiny.data.source = { kind: 'folder', path: folder }
-    tiny.tokenizer.channels = [32, 32, 32]
-    Object.assign(tiny.training, { steps: STEPS, batchSize: 192, evaluateEvery: 9, sampleEvery: 9, checkpointEvery: 1 })
-  })
-  createRunDirectory(directory, config, { createdAt: 0, parentId: null, ablation: null })
+  small = join(home, 'small')
+  for (const [run, batchSize] of [
+    [directory, 192],
+    [small, 4],
+  ] as const) {
+    const config = tinyConfig((tiny) => {
+      tiny.data.source = { kind: 'folder', path: folder }
+      tiny.tokenizer.channels = [32, 32, 32]
+      Object.assign(tiny.training, { steps: STEPS, batchSize, evaluateEvery: 9, sampleEvery: 9, checkpointEvery: 1 })
+    })
+    createRunDirectory(run, config, { createdAt: 0, parentId: null, ablation: null })
+  }
 })
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** Address space of a process that has onnxruntime loaded and a session made: Node reserves gigabytes that it never uses. */
-async function reservedBytes(): Promise<number> {
-  const script = `import('onnxruntime-node').then(() => process.stdout.write(require('node:fs').readFileSync('/proc/self/status', 'utf8')))`
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script])
-  return Number(/VmPeak:\s+(\d+) kB/.exec(stdout)?.[1]) * 1024
-}
-
-/** One attempt, with so much address space if told; killed after its first checkpoint if told. */
-async function attempt(limit: number | null, killAfterCheckpoint = false) {
+/** One attempt, with so many bytes of data if told; killed after its first checkpoint if told. */
+async function attempt(directory: string, limit: number | null = null, killAfterCheckpoint = false) {
   const run = [ENTRY, directory, join(home, 'cache'), '1']
   const [program, args] = limit
-    ? ['prlimit', [`--as=${Math.round(limit)}`, process.execPath, ...run]]
+    ? ['prlimit', [`--data=${Math.round(limit)}`, process.execPath, ...run]]
     : [process.execPath, run]
   const files = runFiles(directory)
   const before = readEvents(files.events).events.length
@@ -59,7 +58,9 @@ async function attempt(limit: number | null, killAfterCheckpoint = false) {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
   })
+  let peak = 0
   const watch = setInterval(() => {
+    peak = Math.max(peak, dataOf(child.pid))
     const { events } = readEvents(files.events)
     if (killAfterCheckpoint && events.some(({ kind }) => kind === 'checkpoint')) child.kill('SIGKILL')
   }, 20)
@@ -68,19 +69,30 @@ async function attempt(limit: number | null, killAfterCheckpoint = false) {
     child.once('close', (code, signal) => resolve({ code, signal }))
   })
   clearInterval(watch)
-  return { exit, stderr, outcome: recordExit(directory, { ...exit, spawnError: null }, before, false) }
+  return { exit, stderr, peak, outcome: recordExit(directory, { ...exit, spawnError: null }, before, false) }
+}
+
+/** Bytes that a process may write to; its address space would count the gigabytes that Node reserves and never uses. */
+function dataOf(pid: number | undefined): number {
+  try {
+    return Number(/VmData:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    // It has ended between two looks.
+    return 0
+  }
 }
 
 describe.skipIf(process.platform !== 'linux')('a training process that runs out of memory', () => {
   it('says so and what to do, keeps its last checkpoint, and resumes from it where there is enough', async () => {
     const files = runFiles(directory)
-    await attempt(null, true)
+    const { peak } = await attempt(small)
+    await attempt(directory, null, true)
     const kept = readLatestCheckpoint(files.checkpoints, () => {})
     expect(kept?.step).toBeGreaterThanOrEqual(1)
     expect(kept?.step).toBeLessThan(STEPS)
     const bytes = readFileSync(join(files.checkpoints, `step-${String(kept?.step).padStart(8, '0')}.safetensors`))
 
-    const failed = await attempt((await reservedBytes()) + ALLOWANCE)
+    const failed = await attempt(directory, peak + MARGIN)
     expect(failed.exit, failed.stderr).toEqual({ code: 1, signal: null })
     expect(failed.outcome.state).toBe('failed')
     expect(failed.outcome.reason).toMatch(
@@ -91,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('a training process that runs out 
       readFileSync(join(files.checkpoints, `step-${String(kept?.step).padStart(8, '0')}.safetensors`)).equals(bytes),
     ).toBe(true)
 
-    const resumed = await attempt(null)
+    const resumed = await attempt(directory)
     expect(resumed.exit, resumed.stderr).toEqual({ code: 0, signal: null })
     expect(resumed.outcome.state).toBe('finished')
     expect(readLatestCheckpoint(files.checkpoints, () => {})?.step).toBe(STEPS)
