@@ -68,7 +68,9 @@ const webgpu = { name: 'webgpu', enableRobustness: true } as const
 /** Whether a program replaces entries of the state, other than a cache that it writes in place. */
 function trains(graph: Graph): boolean {
   const inPlace = entriesInPlace(graph)
-  return graph.outputs.some(({ name }) => name.startsWith(STATE_PREFIX) && !inPlace.has(name.slice(STATE_PREFIX.length)))
+  return graph.outputs.some(
+    ({ name }) => name.startsWith(STATE_PREFIX) && !inPlace.has(name.slice(STATE_PREFIX.length)),
+  )
 }
 
 /** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
