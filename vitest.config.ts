@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { homeFolder, tensorflowFolder } from './src-main/start/home.ts'
+import { tensorflowFolder } from './src-main/engine/tensorflow/installation.ts'
+import { homeFolder } from './src-main/start/home.ts'
 
 /** `vitest run --project unit` and so on; test/run.ts runs them all in turn. */
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { Unreadable } from '../data/source.ts'
+import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
 import { openTrainedTokenizer, type TrainedTokenizer } from '../training/trained-tokenizer.ts'
 import { openCheckpoint, openRunFolder } from './run-folder.ts'
 import { note, type Terminal } from './terminal.ts'
@@ -29,7 +30,10 @@ export async function withTokenizer<T>(
 ): Promise<T> {
   const { directory, config, tokens } = openRunFolder(home, run)
   const { step, file } = openCheckpoint(directory, options.step, (message) => note(terminal, message))
-  const tokenizer = await openTrainedTokenizer(file, config, { threads: options.threads ?? availableParallelism() })
+  const tokenizer = await openTrainedTokenizer(file, config, {
+    threads: options.threads ?? availableParallelism(),
+    tensorflow: tensorflowFolder(home),
+  })
   try {
     return await use({ tokenizer, config, tokens, step })
   } finally {

@@ -179,12 +179,21 @@ export class OnnxBuilder {
     return [...this.#domains]
   }
 
-  /** The finished model as the bytes of an .onnx file. */
-  encode(graphName: string, documentation = ''): Uint8Array {
+  /**
+   * The finished model as the bytes of an .onnx file.
+   * @param order of the nodes. onnxruntime walks from the outputs to the inputs and takes the node that stands last
+   *   first, so that what a gradient takes from its forward pass is computed, and kept, long before it is used; with the
+   *   latest first it computes in the order of the trace. A file for others keeps to the standard's order.
+   */
+  encode(
+    graphName: string,
+    documentation = '',
+    order: 'earliest first' | 'latest first' = 'earliest first',
+  ): Uint8Array {
     const graph = {
       name: graphName,
       docString: documentation,
-      node: this.#nodes,
+      node: order === 'latest first' ? this.#nodes.toReversed() : this.#nodes,
       input: this.#inputs,
       output: this.#outputs,
       valueInfo: this.#described,

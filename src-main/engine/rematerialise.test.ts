@@ -106,7 +106,7 @@ describe('rematerialisation', () => {
     expect(() => trace(step, { x: { shape: [2] }, w: { shape: [2] } })).toThrow(/does not depend on 1 parameters: w/)
   })
 
-  it('lowers the peak memory of a deep net by more than half', async () => {
+  it('lowers the peak memory of a deep net to less than a third', async () => {
     const script = fileURLToPath(new URL('testing/deep-net.ts', import.meta.url))
     const peak = async (...settings: number[]): Promise<number> => {
       const { stdout } = await run(process.execPath, [script, ...settings.map(String)])
@@ -117,6 +117,6 @@ describe('rematerialisation', () => {
       await peak(4096, 128, 32, 0),
       await peak(4096, 128, 32, 1),
     ] as [number, number, number]
-    expect(again - empty).toBeLessThan((kept - empty) / 2)
+    expect(again - empty).toBeLessThan((kept - empty) / 3)
   }, 120_000)
 })

@@ -5,7 +5,7 @@ import { type Tensor, tf } from './tf.ts'
 /**
  * Runs a block of the model whose inside is not kept for the gradient: the backward pass computes it once more from its
  * inputs (Chen et al. 2016). A net of n blocks holds n inputs and the inside of one block in place of the inside of all,
- * for about a third more time.
+ * for up to a third more time.
  *
  * @param block what to compute; everything that it depends on and that is to have a gradient comes in through its
  *   arguments. What it reads besides, such as masks and tables, gets none. It is called twice, and must be pure.

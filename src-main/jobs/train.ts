@@ -1,7 +1,9 @@
+import { dirname } from 'node:path'
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
 import { buildTexts } from '../data/texts.ts'
 import { explainAllocation } from '../engine/errors.ts'
+import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
 import type { Control, Request } from '../training/recorder.ts'
 import { trainStageOne } from '../training/stage-one.ts'
 import { fileControl } from './control.ts'
@@ -54,6 +56,8 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       control,
       resumeFrom: checkpoint?.file ?? null,
       threads,
+      // The cache is a folder of the home.
+      tensorflow: tensorflowFolder(dirname(cacheDir)),
     })
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { homeFolder, tensorflowFolder } from './home.ts'
+import { homeFolder } from './home.ts'
 
 it('takes --home before the environment, and the environment before the data folder', () => {
   const environment = { UNICODE_WORKBENCH_HOME: '/from/environment', XDG_DATA_HOME: '/data' }
@@ -16,9 +16,4 @@ it('uses the data folder that each system has for its users', () => {
     join(homedir(), 'Library', 'Application Support', 'UniCode Workbench'),
   )
   expect(homeFolder(undefined, { LOCALAPPDATA: 'L' }, 'win32')).toBe(join('L', 'UniCode Workbench'))
-})
-
-it('keeps TensorFlow in the home, or where the environment says', () => {
-  expect(tensorflowFolder('/home', {})).toBe(join('/home', 'runtimes', 'tensorflow'))
-  expect(tensorflowFolder('/home', { UNICODE_WORKBENCH_TENSORFLOW: 'elsewhere' })).toBe(resolve('elsewhere'))
 })

@@ -15,12 +15,6 @@ export function homeFolder(
   return join(dataFolder(environment, platform), platform === 'linux' ? 'unicode-workbench' : 'UniCode Workbench')
 }
 
-/** Where `npm run setup:tensorflow` puts TensorFlow: UNICODE_WORKBENCH_TENSORFLOW, else a folder of the home. */
-export const tensorflowFolder = (home: string, environment: NodeJS.ProcessEnv = process.env): string =>
-  environment.UNICODE_WORKBENCH_TENSORFLOW
-    ? resolve(environment.UNICODE_WORKBENCH_TENSORFLOW)
-    : join(home, 'runtimes', 'tensorflow')
-
 function dataFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   if (platform === 'win32') return environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local')
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support')

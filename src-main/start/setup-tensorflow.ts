@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { homeFolder, tensorflowFolder } from './home.ts'
+import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
+import { homeFolder } from './home.ts'
 import { runCommand } from './run-command.ts'
 import { setUpTensorflow } from './tensorflow-setup.ts'
 

@@ -11,7 +11,15 @@ const never: Control = { request: () => 'none' }
 
 async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
   const recorder = new MemoryRecorder()
-  const result = await trainStageOne({ config, ...tinyData(), recorder, control, resumeFrom, threads: 1 })
+  const result = await trainStageOne({
+    config,
+    ...tinyData(),
+    recorder,
+    control,
+    resumeFrom,
+    threads: 1,
+    tensorflow: '',
+  })
   const last = recorder.checkpoints.at(-1) as { step: number; file: TensorFile }
   return { recorder, result, last }
 }
@@ -101,7 +109,7 @@ describe('Stage I', () => {
     const { recorder, last } = await train(tinyConfig())
     expect(recorder.samples.map(({ step }) => step)).toEqual([0, 5, 10])
     const sample = recorder.samples.at(-1)?.tensors ?? {}
-    const tokenizer = await openTrainedTokenizer(last.file, tinyConfig(), { threads: 1 })
+    const tokenizer = await openTrainedTokenizer(last.file, tinyConfig(), { threads: 1, tensorflow: '' })
     const codes = await tokenizer.encode(sample.input?.data as Uint8Array, 4)
     expect(codes.map((map) => [...map])).toEqual(
       [0, 1].map((layer) => [...((sample[`codes.${layer}`] as StoredTensor).data as Int32Array)]),

@@ -41,6 +41,8 @@ export interface StageOneOptions {
   /** The newest checkpoint, or null to begin. */
   resumeFrom: TensorFile | null
   threads: number
+  /** Folder where TensorFlow was set up, if it was. */
+  tensorflow: string
 }
 
 export interface StageOneResult {
@@ -108,7 +110,7 @@ async function openRun(options: StageOneOptions): Promise<Run> {
   const { tensors, position } = resumeFrom
     ? fromCheckpoint(resumeFrom, fresh)
     : { tensors: fresh, position: structuredClone(start) }
-  const { runtime, sentence } = await openRuntime(config.engine, options.threads)
+  const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors)
   const programs = await compileStageOne(config, runtime, state)

@@ -44,7 +44,7 @@ type Step = (tensors: Record<string, Tensor>) => Record<string, Tensor>
 export async function openTrainedTokenizer(
   checkpoint: TensorFile,
   config: ExperimentConfig,
-  options: { threads: number },
+  options: { threads: number; tensorflow: string },
 ): Promise<TrainedTokenizer> {
   const weights = tokenizerWeights(checkpoint, config)
   const [codes, width] = (weights[CODES] as HostTensor).shape as [number, number]
@@ -68,7 +68,7 @@ export async function openTrainedTokenizer(
   const codeSpec = (batch: number): Record<string, Spec> =>
     Object.fromEntries(sides.map((side, layer) => [`codes.${layer}`, { shape: [batch, side, side], dtype: 'int32' }]))
 
-  const { runtime } = await openRuntime(config.engine, options.threads)
+  const { runtime } = await openRuntime(config.engine, options)
   const state = runtime.createState(weights)
   const load = (name: string, specs: Record<string, Spec>, step: Step) =>
     compile(runtime, state, name, specs, state.names(), step)

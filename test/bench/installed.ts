@@ -7,8 +7,9 @@ import {
   installedTensorflow,
   TENSORFLOW_REMEDY,
   type TensorflowInstallation,
+  tensorflowFolder,
 } from '../../src-main/engine/tensorflow/installation.ts'
-import { homeFolder, tensorflowFolder } from '../../src-main/start/home.ts'
+import { homeFolder } from '../../src-main/start/home.ts'
 
 /** What peers run on: a virtual environment for Python and a folder of npm packages, made beside this file when first asked for. */
 const folder = dirname(fileURLToPath(import.meta.url))

@@ -42,6 +42,8 @@ export interface LoraStepShape {
   model: string
   rank: number
   alpha: number
+  /** How our side keeps the base weights; float32 unless given. */
+  storage?: 'float32' | 'float16' | 'int8' | 'int4'
   /** One sequence; each token is the label of the one before. */
   tokens: readonly number[]
 }

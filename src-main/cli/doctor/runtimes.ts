@@ -13,6 +13,7 @@ type Attempt = (choice: RuntimeChoice) => Promise<TrialAnswer>
  */
 export async function examineRuntimes(
   threads: number,
+  tensorflow: string,
   attempt: Attempt = tryRuntime,
   platform: NodeJS.Platform = process.platform,
   architecture: string = process.arch,
@@ -21,7 +22,7 @@ export async function examineRuntimes(
     name: `onnxruntime on ${providerTitles[provider]}`,
     choice: { runtime: 'onnx', provider, threads },
   }))
-  choices.push({ name: 'TensorFlow', choice: { runtime: 'tensorflow', provider: 'auto', threads } })
+  choices.push({ name: 'TensorFlow', choice: { runtime: 'tensorflow', provider: 'auto', threads, folder: tensorflow } })
   const findings: Finding[] = []
   let reference: Trial | undefined
   for (const { name, choice } of choices) {

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { sizeOf } from '../ir.ts'
-import { float32, type HostTensor } from '../runtimes/runtime.ts'
 import { dequantiseBlocks, quantiseBlocks } from './blocks.ts'
 
 /** How a frozen weight is kept; all but float32 lose digits, and computation is in float32 all the same. */
@@ -130,10 +129,18 @@ export function openFrozenWeights(path: string): FrozenWeights | null {
   return { path: resolve(path), tensors: index.tensors }
 }
 
+/** A weight in float32. */
+export interface WideTensor {
+  shape: readonly number[]
+  dtype: 'float32'
+  data: Float32Array
+}
+
 /** A frozen weight as the numbers that it stands for. @throws Error if there is none of that name */
-export async function readFrozen({ path, tensors }: FrozenWeights, name: string): Promise<HostTensor> {
+export async function readFrozen({ path, tensors }: FrozenWeights, name: string): Promise<WideTensor> {
   const tensor = tensors[name]
   if (!tensor) throw new Error(`${basename(path)} holds no weight "${name}"`)
+  const wide = (data: Float32Array): WideTensor => ({ shape: tensor.shape, dtype: 'float32', data })
   const file = await open(path)
   const bytes = async ({ offset, length }: Place): Promise<ArrayBuffer> => {
     const buffer = new Uint8Array(length)
@@ -146,14 +153,14 @@ export async function readFrozen({ path, tensors }: FrozenWeights, name: string)
   }
   try {
     const values = await bytes(tensor.values)
-    if (tensor.storage === 'float32') return float32(new Float32Array(values), tensor.shape)
-    if (tensor.storage === 'float16') return float32(Float32Array.from(new Float16Array(values)), tensor.shape)
+    if (tensor.storage === 'float32') return wide(new Float32Array(values))
+    if (tensor.storage === 'float16') return wide(Float32Array.from(new Float16Array(values)))
     const matrix = {
       values: new Uint8Array(values),
       scales: new Float32Array(await bytes(tensor.scales as Place)),
       zeroPoints: new Uint8Array(await bytes(tensor.zeroPoints as Place)),
     }
-    return float32(dequantiseBlocks(matrix, tensor.storage === 'int4' ? 4 : 8), tensor.shape)
+    return wide(dequantiseBlocks(matrix, tensor.storage === 'int4' ? 4 : 8))
   } finally {
     await file.close()
   }

@@ -64,14 +64,24 @@ describe('a graphics device', () => {
 
 describe('the runtime of a config', () => {
   it('is the provider that it names, and is told in a sentence', async () => {
-    const { choice, sentence } = await openRuntime({ runtime: 'onnx', provider: 'cpu', threads: 0 }, 2)
+    const { choice, sentence } = await openRuntime(
+      { runtime: 'onnx', provider: 'cpu', threads: 0 },
+      { threads: 2, tensorflow: '/nowhere' },
+    )
     expect(choice).toEqual({ runtime: 'onnx', provider: 'cpu', threads: 2 })
     expect(sentence).toBe('Computes with onnxruntime on the processor, 2 threads (as configured).')
   })
 
   it('refuses a provider that TensorFlow does not have', async () => {
-    await expect(openRuntime({ runtime: 'tensorflow', provider: 'dml', threads: 0 }, 1)).rejects.toThrow(
-      /no provider "dml"; set engine\.provider to auto, cpu or cuda/,
+    await expect(
+      openRuntime({ runtime: 'tensorflow', provider: 'dml', threads: 0 }, { threads: 1, tensorflow: '/nowhere' }),
+    ).rejects.toThrow(/no provider "dml"; set engine\.provider to auto, cpu or cuda/)
+  })
+
+  it('says how to set TensorFlow up where it is not', async () => {
+    const engine = { runtime: 'tensorflow', provider: 'auto', threads: 0 } as const
+    await expect(openRuntime(engine, { threads: 1, tensorflow: '/nowhere' })).rejects.toThrow(
+      'TensorFlow is not set up in /nowhere; run "npm run setup:tensorflow", or set engine.runtime to "onnx"',
     )
   })
 })

@@ -16,16 +16,19 @@ export interface OpenedRuntime {
 
 /**
  * The runtime that a config asks for.
- * @param threads on the processor
+ * @param place.threads on the processor; place.tensorflow: the folder where TensorFlow was set up, if it was
  * @throws ProviderError if what the config names is not here; `auto` always finds something
  */
-export async function openRuntime(engine: EngineConfig, threads: number): Promise<OpenedRuntime> {
+export async function openRuntime(
+  engine: EngineConfig,
+  { threads, tensorflow }: { threads: number; tensorflow: string },
+): Promise<OpenedRuntime> {
   const withThreads = `${threads} ${threads === 1 ? 'thread' : 'threads'}`
   if (engine.runtime === 'tensorflow') {
     const { provider } = engine
     if (provider !== 'auto' && provider !== 'cpu' && provider !== 'cuda')
       throw new ProviderError(`TensorFlow has no provider "${provider}"; set engine.provider to auto, cpu or cuda`)
-    const choice: RuntimeChoice = { runtime: 'tensorflow', provider, threads }
+    const choice: RuntimeChoice = { runtime: 'tensorflow', provider, threads, folder: tensorflow }
     const runtime = await loadRuntime(choice)
     return { runtime, choice, sentence: `Computes with ${runtime.name}, ${withThreads}.` }
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { ProviderError } from '../errors.ts'
 
 /** What `npm run setup:tensorflow` has built, as it writes it down in its folder. */
 const recordSchema = z.strictObject({
@@ -17,9 +18,15 @@ export const TENSORFLOW_RECORD = 'tensorflow.json'
 export const TENSORFLOW_REMEDY = 'run "npm run setup:tensorflow"'
 
 /** TensorFlow cannot be used here, why, and what to do. */
-export class TensorflowUnavailableError extends Error {
+export class TensorflowUnavailableError extends ProviderError {
   override name = 'TensorflowUnavailableError'
 }
+
+/** Where `npm run setup:tensorflow` puts TensorFlow: UNICODE_WORKBENCH_TENSORFLOW, else a folder of the home. */
+export const tensorflowFolder = (home: string, environment: NodeJS.ProcessEnv = process.env): string =>
+  environment.UNICODE_WORKBENCH_TENSORFLOW
+    ? resolve(environment.UNICODE_WORKBENCH_TENSORFLOW)
+    : join(home, 'runtimes', 'tensorflow')
 
 /** What was set up in a folder, or null if nothing was. @throws TensorflowUnavailableError for a record that cannot be read */
 export function installedTensorflow(folder: string): TensorflowInstallation | null {

@@ -1,27 +1,23 @@
+import { join } from 'node:path'
 import { createRandom } from '../../../src-main/data/random.ts'
 import { compile } from '../../../src-main/engine/compile.ts'
 import { valueAndGradients } from '../../../src-main/engine/gradients.ts'
 import { countParameters, initialise } from '../../../src-main/engine/initialise.ts'
 import { IGNORED_LABEL, softmaxCrossEntropy } from '../../../src-main/engine/operations/softmax-cross-entropy.ts'
 import { parameter } from '../../../src-main/engine/parameters.ts'
-import {
-  float32,
-  type HostTensor,
-  int32,
-  number,
-  STATE_PREFIX,
-  scalar,
-} from '../../../src-main/engine/runtimes/runtime.ts'
+import { int32, number, STATE_PREFIX, scalar } from '../../../src-main/engine/runtimes/runtime.ts'
+import { freezeLlama } from '../../../src-main/language/freeze.ts'
 import { llama } from '../../../src-main/language/llama.ts'
 import { LORA_TARGETS, loraSpecs } from '../../../src-main/language/lora.ts'
 import { openLlamaWeights } from '../../../src-main/language/weights/open.ts'
+import { homeFolder } from '../../../src-main/start/home.ts'
 import { adamUpdate, initialMoments, type UpdateInputs } from '../../../src-main/training/optimizer.ts'
 import { givenOptions, serve, timed } from '../serve.ts'
 import type { LoraStepShape } from '../shapes.ts'
 import { openRuntime, type RuntimeOptions } from './runtime.ts'
 
 const options = givenOptions<LoraStepShape & RuntimeOptions>()
-const { tokens, rank, alpha } = options
+const { tokens, rank, alpha, storage } = options
 const optimizer = {
   learningRate: 1e-4,
   beta1: 0.9,
@@ -34,15 +30,13 @@ const optimizer = {
 } as const
 
 const weights = await openLlamaWeights(options.model)
-const frozen: Record<string, HostTensor> = {}
-for (const [name, tensor] of Object.entries(weights.tensors)) frozen[name] = float32(await tensor.read(), tensor.shape)
+const frozen = await freezeLlama(weights, join(homeFolder(undefined), 'cache', 'frozen'), storage ?? 'float32')
 await weights.close()
 const adapterSpecs = loraSpecs(weights.shape, { rank, targets: LORA_TARGETS })
 const adapters = initialise(adapterSpecs, (name) => createRandom(0, name))
 
 const { runtime, version } = openRuntime(options)
-const state = runtime.createState({ ...frozen, ...adapters, ...initialMoments(adapters) })
-for (const name of Object.keys(frozen)) delete frozen[name]
+const state = runtime.createState({ ...adapters, ...initialMoments(adapters) }, frozen)
 const inputs = {
   tokens: { shape: [1, tokens.length], dtype: 'int32' },
   labels: { shape: [tokens.length], dtype: 'int32' },

@@ -25,4 +25,5 @@ await trainStageOne({
   },
   resumeFrom: null,
   threads: Number(threads),
+  tensorflow: '',
 })
