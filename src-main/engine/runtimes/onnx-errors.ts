@@ -62,9 +62,13 @@ function requested(message: string): string {
 /** onnxruntime's own words without source files of its build, node names and line breaks. */
 function reason(message: string): string {
   const [, status] = /Status Message: ([\s\S]*)/.exec(message) ?? []
-  return (status ?? message)
-    .replace(/^\s*(\/onnxruntime_src|[A-Za-z]:\\|onnxruntime)\S*\.(cc|h|cpp)(:\d+)?\s*/, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 400)
+  return (
+    (status ?? message)
+      .replace(/^\s*(\/onnxruntime_src|[A-Za-z]:\\|onnxruntime)\S*\.(cc|h|cpp)(:\d+)?\s*/, '')
+      // A condition of its source, before the words about it.
+      .replace(/^.* was false\. (?=\S)/s, '')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .slice(0, 400)
+  )
 }

@@ -47,17 +47,17 @@ export async function tryRuntime(choice: RuntimeChoice, options: TrialOptions = 
     })
     child.once('close', (code, signal) => {
       clearTimeout(timer)
-      if (answer) resolve('problem' in answer ? { problem: answer.problem + missingFile(said) } : answer)
+      if (answer) resolve('problem' in answer ? { problem: withMissingFile(answer.problem, said) } : answer)
       else if (late) resolve({ problem: `a few small training steps took longer than ${timeLimit / 1000} s` })
       else resolve({ problem: `the trial crashed with ${signal ?? `exit code ${code}`}${lastWords(said)}` })
     })
   })
 }
 
-/** onnxruntime says only in its own log which library of CUDA it missed. */
-function missingFile(stderr: string): string {
-  const [said] = /[\w.+-]+\.so[\w.]*: cannot open shared object file/.exec(stderr) ?? []
-  return said ? ` (${said})` : ''
+/** onnxruntime says only in its own log which library of CUDA it missed; it goes before the remedy. */
+function withMissingFile(problem: string, stderr: string): string {
+  const [file] = /[\w.+-]+\.so[\w.]*(?=: cannot open shared object file)/.exec(stderr) ?? []
+  return file ? problem.replace(/(?=; [^;]*$)|$/, ` (no ${file})`) : problem
 }
 
 function lastWords(stderr: string): string {
