@@ -23,9 +23,10 @@ function graphOf(kernel: string): Graph {
 const operations = (graph: Graph): string[] => lowerToTensorflow(graph).calls.map(({ operation }) => operation)
 
 describe('lowering to TensorFlow', () => {
-  it('knows every kernel that can be traced', () => {
+  // Its operations keep no cache in place: decoding is for onnxruntime, and the error names the kernel and the line.
+  it('knows every kernel that can be traced, but for attention with a cache', () => {
     const missing = Object.keys({ ...kernelRules, ...ownRules }).filter((kernel) => !(kernel in lowerings))
-    expect(missing).toEqual([])
+    expect(missing).toEqual(['CachedAttention'])
   })
 
   it('names a kernel without a lowering, its shapes and its model line', () => {
