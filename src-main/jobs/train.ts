@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
 import { buildTexts } from '../data/texts.ts'
@@ -58,6 +58,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       threads,
       // The cache is a folder of the home.
       tensorflow: tensorflowFolder(dirname(cacheDir)),
+      graphs: join(cacheDir, 'graphs'),
     })
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]

@@ -43,6 +43,8 @@ export interface StageOneOptions {
   threads: number
   /** Folder where TensorFlow was set up, if it was. */
   tensorflow: string
+  /** Folder that keeps compiled graphs. */
+  graphs?: string
 }
 
 export interface StageOneResult {

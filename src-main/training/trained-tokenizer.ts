@@ -44,7 +44,7 @@ type Step = (tensors: Record<string, Tensor>) => Record<string, Tensor>
 export async function openTrainedTokenizer(
   checkpoint: TensorFile,
   config: ExperimentConfig,
-  options: { threads: number; tensorflow: string },
+  options: { threads: number; tensorflow: string; graphs?: string },
 ): Promise<TrainedTokenizer> {
   const weights = tokenizerWeights(checkpoint, config)
   const [codes, width] = (weights[CODES] as HostTensor).shape as [number, number]

@@ -5,9 +5,9 @@ import type { OnnxProvider } from './providers.ts'
 import type { Runtime } from './runtime.ts'
 import { tensorflowRuntime } from './tensorflow.ts'
 
-/** One runtime, with nothing left to decide but what it decides itself. `threads` on the processor; 0: all cores. */
+/** One runtime, with nothing left to decide but what it decides itself. `threads` on the processor; 0: all cores. `cache`: folder of compiled graphs. */
 export type RuntimeChoice =
-  | { runtime: 'onnx'; provider: OnnxProvider; threads: number }
+  | { runtime: 'onnx'; provider: OnnxProvider; threads: number; cache?: string }
   | {
       runtime: 'tensorflow'
       provider: 'auto' | 'cpu' | 'cuda'
@@ -23,7 +23,7 @@ export type RuntimeChoice =
 export async function loadRuntime(choice: RuntimeChoice): Promise<Runtime> {
   switch (choice.runtime) {
     case 'onnx':
-      return onnxRuntime({ provider: choice.provider, threads: choice.threads })
+      return onnxRuntime(choice)
     case 'tensorflow': {
       const installation = installedTensorflow(choice.folder)
       if (!installation)

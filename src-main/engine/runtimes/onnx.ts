@@ -1,11 +1,12 @@
 import { dirname } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import type * as ort from 'onnxruntime-node'
 import type { FrozenWeights } from '../frozen/frozen-weights.ts'
 import type { Graph } from '../ir.ts'
 import { lower } from '../lower.ts'
 import { entriesInPlace } from '../passes/in-place.ts'
 import { optimise } from '../passes/optimise.ts'
 import { channelBlock } from './channel-block.ts'
+import { createSession } from './graph-cache.ts'
 import { DeviceState } from './onnx-device-state.ts'
 import { explainOnnxError } from './onnx-errors.ts'
 import { fromOrt, HostState, type OnnxState, toOrt } from './onnx-state.ts'
@@ -17,6 +18,8 @@ export interface OnnxOptions {
   threads: number
   /** Where to compute; the processor unless told. */
   provider?: OnnxProvider
+  /** Folder of graphs compiled before; without one, each is compiled anew. */
+  cache?: string
   /** Prefix of a Chrome-trace profile written when the program is disposed. */
   profile?: string
 }
@@ -47,9 +50,10 @@ export function onnxRuntime(options: OnnxOptions): Runtime {
       const onnx = lower(optimised, target, undefined, state.frozen)
       const explain = (error: unknown) => explainOnnxError(error, name, optimised, provider)
       try {
-        const session = await ort.InferenceSession.create(
+        const session = await createSession(
           onnx.encode(name, '', inOrderOfTrace(optimised) ? 'latest first' : 'earliest first'),
           sessionOptions(options, optimised, onnx.namesOf(imprecise), state.frozen),
+          options.cache,
         )
         return new OnnxProgram(session, optimised, state as OnnxState, explain, Boolean(options.profile))
       } catch (error) {

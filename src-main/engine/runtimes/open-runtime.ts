@@ -16,12 +16,13 @@ export interface OpenedRuntime {
 
 /**
  * The runtime that a config asks for.
- * @param place.threads on the processor; place.tensorflow: the folder where TensorFlow was set up, if it was
+ * @param place.threads on the processor; place.tensorflow: the folder where TensorFlow was set up, if it was;
+ * place.graphs: the folder that keeps compiled graphs
  * @throws ProviderError if what the config names is not here; `auto` always finds something
  */
 export async function openRuntime(
   engine: EngineConfig,
-  { threads, tensorflow }: { threads: number; tensorflow: string },
+  { threads, tensorflow, graphs }: { threads: number; tensorflow: string; graphs?: string },
 ): Promise<OpenedRuntime> {
   const withThreads = `${threads} ${threads === 1 ? 'thread' : 'threads'}`
   if (engine.runtime === 'tensorflow') {
@@ -34,7 +35,7 @@ export async function openRuntime(
   }
   const { provider, because } =
     engine.provider === 'auto' ? await bestProvider(threads) : { provider: engine.provider, because: 'as configured' }
-  const choice: RuntimeChoice = { runtime: 'onnx', provider, threads }
+  const choice: RuntimeChoice = { runtime: 'onnx', provider, threads, ...(graphs ? { cache: graphs } : {}) }
   const runtime = await loadRuntime(choice)
   const sentence = `Computes with onnxruntime on ${providerTitles[provider]}, ${withThreads} (${because}).`
   return { runtime, choice, sentence }
