@@ -5,7 +5,10 @@ import { z } from 'zod'
 import { parameter } from '../../src-main/engine/parameters.ts'
 import { floats } from '../../src-main/engine/runtimes/runtime.ts'
 import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
+import { openDecoder } from '../../src-main/language/decoder.ts'
+import { generate } from '../../src-main/language/generate.ts'
 import { llama, llamaSpecs, type Padding } from '../../src-main/language/llama.ts'
+import { GREEDY } from '../../src-main/language/sampling.ts'
 import { readConfig } from '../../src-main/language/weights/hugging-face-config.ts'
 import {
   adamwSchema,
@@ -100,6 +103,22 @@ describeReference('llama-tiny', (reference) => {
     it.each(['untied', 'tied'])('%s: continues prompts greedily', async (folder) => {
       const got = await continueGreedily(runtime, await model(folder), prompts, params.new_tokens)
       reference.expectTensor(`${folder}.generated`, got.tokens.flat())
+    })
+
+    // TensorFlow's operations keep no cache.
+    it.skipIf(runtime.name.startsWith('tensorflow'))('continues prompts greedily with a key-value cache', async () => {
+      for (const folder of ['untied', 'tied']) {
+        const { shape, parameters } = await model(folder)
+        const batch = prompts.length
+        const context = Math.max(...prompts.map(({ length }) => length)) + params.new_tokens
+        const decoder = await openDecoder(runtime, { held: parameters }, { shape, batch, context })
+        const produced = prompts.map((): number[] => [])
+        const options = { sampling: GREEDY, seed: 0, newTokens: params.new_tokens }
+        for await (const { sequence, token } of generate(decoder, prompts, options)) produced[sequence]?.push(token)
+        await decoder.dispose()
+        const whole = prompts.map((prompt, row) => [...prompt, ...(produced[row] as number[])])
+        reference.expectTensor(`${folder}.generated`, whole.flat())
+      }
     })
 
     it('gives the same logits and continuations to a sequence padded on its left', async () => {

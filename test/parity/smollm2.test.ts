@@ -1,9 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Storage } from '../../src-main/engine/frozen/frozen-weights.ts'
 import { onnxRuntime } from '../../src-main/engine/runtimes/onnx.ts'
 import { type BytePairTokenizer, createBytePairTokenizer } from '../../src-main/language/byte-pair-tokenizer.ts'
+import { openDecoder } from '../../src-main/language/decoder.ts'
+import { freezeLlama } from '../../src-main/language/freeze.ts'
+import { generate } from '../../src-main/language/generate.ts'
+import { GREEDY } from '../../src-main/language/sampling.ts'
 import { installedSmolLm2 } from '../../src-main/language/smollm2.ts'
 import { type GgufVocabulary, readGgufVocabulary } from '../../src-main/language/weights/gguf-vocabulary.ts'
+import { openLlamaWeights } from '../../src-main/language/weights/open.ts'
 import { homeFolder } from '../../src-main/start/home.ts'
 import { type Continuation, continueGreedily, loadModel, type Model } from './decoder.ts'
 import { describeReference, expectClose } from './reference.ts'
@@ -71,6 +80,55 @@ describeReference('smollm2', (reference) => {
     // The case has five digits after the point.
     expectClose(row.subarray(0, first8.length), first8, 6e-6, 0, `row ${id}`)
     expect(Math.hypot(...row)).toBeCloseTo(norm, 4)
+  })
+
+  describe('frozen, decoding with a key-value cache', () => {
+    /** Continues each prompt by as many tokens as the reference has. */
+    async function continued(storage: Storage): Promise<number[][]> {
+      const folder = mkdtempSync(join(tmpdir(), 'smollm2-'))
+      const weights = await openLlamaWeights(path as string)
+      try {
+        const frozen = await freezeLlama(weights, folder, storage)
+        const newTokens = Math.max(...prompts.map(({ greedy }) => greedy.length))
+        const context = Math.max(...prompts.map(({ ids }) => ids.length)) + newTokens
+        const batch = prompts.length
+        const decoder = await openDecoder(
+          onnxRuntime({ threads: 2 }),
+          { frozen },
+          { shape: weights.shape, batch, context },
+        )
+        const produced = prompts.map((): number[] => [])
+        const all = prompts.map(({ ids }) => ids)
+        for await (const { sequence, token } of generate(decoder, all, { sampling: GREEDY, seed: 0, newTokens }))
+          produced[sequence]?.push(token)
+        await decoder.dispose()
+        return produced
+      } finally {
+        await weights.close()
+        rmSync(folder, { recursive: true, force: true })
+      }
+    }
+
+    it(
+      'continues in float32 as the reference does',
+      async () => {
+        for (const [row, tokens] of (await continued('float32')).entries()) {
+          const { greedy } = prompts[row] as (typeof prompts)[number]
+          expect(tokens.slice(0, greedy.length)).toEqual(greedy)
+        }
+      },
+      patience,
+    )
+
+    it(
+      'answers in 8 and in 4 bits, beginning as the reference does',
+      async () => {
+        for (const storage of ['int8', 'int4'] as const)
+          for (const [row, tokens] of (await continued(storage)).entries())
+            expect(tokens[0], `${storage}, prompt ${row}`).toBe(prompts[row]?.greedy[0])
+      },
+      patience,
+    )
   })
 
   describe('on onnx', () => {

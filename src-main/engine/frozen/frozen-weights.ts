@@ -21,6 +21,8 @@ export interface FrozenTensor {
   /** Of blocks, for int8 and int4. */
   scales?: Place
   zeroPoints?: Place
+  /** Of blocks, for int4. */
+  offsets?: Place
 }
 
 /** Weights that no step changes, in a file that runtimes map into memory. */
@@ -41,7 +43,7 @@ export interface WeightToFreeze {
 const PAGE = 4096
 /** One write may not be longer. */
 const PIECE = 2 ** 30
-const VERSION = 1
+const VERSION = 2
 const indexOf = (path: string): string => `${path}.json`
 
 /**
@@ -110,8 +112,13 @@ async function store(
     return { values: await append(new Uint16Array(half.buffer)) }
   }
   if (shape.length !== 2) throw new Error('only matrices are stored in blocks')
-  const { values, scales, zeroPoints } = quantiseBlocks(data, shape[1] as number, storage === 'int4' ? 4 : 8)
-  return { values: await append(values), scales: await append(scales), zeroPoints: await append(zeroPoints) }
+  const matrix = quantiseBlocks(data, shape[1] as number, storage === 'int4' ? 4 : 8)
+  return {
+    values: await append(matrix.values),
+    scales: await append(matrix.scales),
+    zeroPoints: await append(matrix.zeroPoints),
+    ...(matrix.offsets ? { offsets: await append(matrix.offsets) } : {}),
+  }
 }
 
 /** Weights that were frozen before, or null if that file is not there, is of another version or is not whole. */
@@ -121,8 +128,8 @@ export function openFrozenWeights(path: string): FrozenWeights | null {
     version: number
     tensors: Record<string, FrozenTensor>
   }
-  const places = Object.values(index.tensors).flatMap(({ values, scales, zeroPoints }) =>
-    [values, scales, zeroPoints].filter((place) => place !== undefined),
+  const places = Object.values(index.tensors).flatMap(({ values, scales, zeroPoints, offsets }) =>
+    [values, scales, zeroPoints, offsets].filter((place) => place !== undefined),
   )
   const end = places.reduce((most, { offset, length }) => Math.max(most, offset + length), 0)
   if (index.version !== VERSION || statSync(path).size < end) return null
@@ -159,6 +166,7 @@ export async function readFrozen({ path, tensors }: FrozenWeights, name: string)
       values: new Uint8Array(values),
       scales: new Float32Array(await bytes(tensor.scales as Place)),
       zeroPoints: new Uint8Array(await bytes(tensor.zeroPoints as Place)),
+      ...(tensor.offsets ? { offsets: new Float32Array(await bytes(tensor.offsets)) } : {}),
     }
     return wide(dequantiseBlocks(matrix, tensor.storage === 'int4' ? 4 : 8))
   } finally {

@@ -8,6 +8,8 @@ export interface LoweredWeight {
   values: string
   scales: string
   zeroPoints: string
+  /** '' for blocks without offsets. */
+  offsets: string
 }
 
 /**
@@ -21,13 +23,14 @@ export function lowerFrozen(onnx: OnnxBuilder, name: string, tensor: FrozenTenso
   const part = (suffix: string, dims: readonly number[], type: 'float32' | 'float16' | 'uint8', place?: Place) =>
     place ? onnx.stored(`${name}${suffix}`, dims, type, { location, ...place }) : ''
   if (storage === 'float32' || storage === 'float16')
-    return { tensor, values: part('', shape, storage, tensor.values), scales: '', zeroPoints: '' }
+    return { tensor, values: part('', shape, storage, tensor.values), scales: '', zeroPoints: '', offsets: '' }
   const bits = storage === 'int4' ? 4 : 8
   return {
     tensor,
     values: part('', [rows, blocks, (BLOCK * bits) / 8], 'uint8', tensor.values),
     scales: part('.scales', [rows, blocks], 'float32', tensor.scales),
     zeroPoints: part('.zero_points', [rows, (blocks * bits) / 8], 'uint8', tensor.zeroPoints),
+    offsets: part('.offsets', [rows, blocks], 'float32', tensor.offsets),
   }
 }
 
@@ -41,5 +44,13 @@ export function widen(onnx: OnnxBuilder, name: string, weight: LoweredWeight, lo
   const type = tensor.storage === 'int4' ? 'uint4' : 'uint8'
   const matrix = onnx.stored(`${name}.matrix`, [rows, width], type, { location, ...tensor.values })
   const zeros = onnx.stored(`${name}.zeros`, [rows, width / BLOCK], type, { location, ...(tensor.zeroPoints as Place) })
-  return onnx.op('DequantizeLinear', [matrix, scales, zeros], { axis: 1, block_size: BLOCK })
+  const wide = onnx.op('DequantizeLinear', [matrix, scales, zeros], { axis: 1, block_size: BLOCK })
+  return weight.offsets ? addOffsets(onnx, wide, weight.offsets, [rows, width]) : wide
+}
+
+/** Each block's offset added to its numbers. @param offsets […, blocks] @param shape of the result, […, width] */
+export function addOffsets(onnx: OnnxBuilder, wide: string, offsets: string, shape: readonly number[]): string {
+  const blocks = (shape.at(-1) as number) / BLOCK
+  const cut = onnx.op('Reshape', [wide, onnx.ints([...shape.slice(0, -1), blocks, BLOCK])])
+  return onnx.op('Reshape', [onnx.op('Add', [cut, onnx.op('Unsqueeze', [offsets, onnx.ints([-1])])]), onnx.ints(shape)])
 }

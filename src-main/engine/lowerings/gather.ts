@@ -1,24 +1,26 @@
 import { BLOCK } from '../frozen/blocks.ts'
 import { sizeOf } from '../ir.ts'
 import { ONNX_TYPE, type OnnxBuilder } from '../onnx-builder.ts'
-import type { LoweredWeight } from './frozen-weight.ts'
+import { addOffsets, type LoweredWeight } from './frozen-weight.ts'
 import { input, type Lowering, output } from './lowering.ts'
 
 /** Rows of a table in blocks of few bits; the rest of the table is not widened. */
-const blockGather = (
-  { tensor, values, scales, zeroPoints }: LoweredWeight,
+function blockGather(
+  { tensor, values, scales, zeroPoints, offsets }: LoweredWeight,
   rows: string,
+  shape: readonly number[],
   onnx: OnnxBuilder,
-): string => {
+): string {
   const bits = tensor.storage === 'int4' ? 4 : 8
   const [count, width] = tensor.shape as [number, number]
   const flat = onnx.op('Reshape', [values, onnx.ints([count, (width * bits) / 8])])
-  return onnx.op('ms.GatherBlockQuantized', [flat, rows, scales, zeroPoints], {
+  const wide = onnx.op('ms.GatherBlockQuantized', [flat, rows, scales, zeroPoints], {
     gather_axis: 0,
     quantize_axis: 1,
     block_size: BLOCK,
     bits,
   })
+  return offsets ? addOffsets(onnx, wide, onnx.op('Gather', [offsets, rows], { axis: 0 }), shape) : wide
 }
 
 export const gather: Record<string, Lowering> = {
@@ -27,7 +29,7 @@ export const gather: Record<string, Lowering> = {
       throw new Error('gather with batchDims is not lowered; use batchDims 0')
     const weight = frozen(input(node, 0))
     if (weight?.scales && target.cpu && node.attributes.axis === 0)
-      return [blockGather(weight, name(input(node, 1)), onnx)]
+      return [blockGather(weight, name(input(node, 1)), output(node).shape, onnx)]
     return [onnx.op('Gather', [name(input(node, 0)), name(input(node, 1))], { axis: node.attributes.axis as number })]
   },
   // Rows with a negative id are dropped, as TensorFlow does: they go to an extra row that is cut off again.

@@ -29,7 +29,12 @@ function blockProduct(
     block_size: BLOCK,
     accuracy_level: EIGHT_BITS,
   })
-  return onnx.op('Reshape', [product, onnx.ints(shape)])
+  if (!weight.offsets) return onnx.op('Reshape', [product, onnx.ints(shape)])
+  // Every weight of a block has its offset in common, so the sums of the block's inputs are all that it needs.
+  const cut = onnx.op('Reshape', [flat, onnx.ints([sizeOf(x.shape) / width, width / BLOCK, BLOCK])])
+  const sums = onnx.op('ReduceSum', [cut, onnx.ints([2])], { keepdims: 0 })
+  const whole = onnx.op('Gemm', [sums, weight.offsets, product], { transB: 1 })
+  return onnx.op('Reshape', [whole, onnx.ints(shape)])
 }
 
 export const matmul: Record<string, Lowering> = {
