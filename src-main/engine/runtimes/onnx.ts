@@ -99,6 +99,8 @@ function sessionOptions(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // Its one block for all values of a run is up to two thirds larger than what is alive at any one time, and no faster.
+    enableMemPattern: false,
     // Weights are read from there; those in 16 bits are to stay so, and not to be widened once and for all.
     ...(frozen
       ? {
