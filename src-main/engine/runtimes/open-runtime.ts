@@ -31,7 +31,7 @@ export async function openRuntime(
       throw new ProviderError(`TensorFlow has no provider "${provider}"; set engine.provider to auto, cpu or cuda`)
     const choice: RuntimeChoice = { runtime: 'tensorflow', provider, threads, folder: tensorflow }
     const runtime = await loadRuntime(choice)
-    return { runtime, choice, sentence: `Computes with ${runtime.name}, ${withThreads}.` }
+    return { runtime, choice, sentence: `Computes with TensorFlow, ${withThreads}.` }
   }
   const { provider, because } =
     engine.provider === 'auto' ? await bestProvider(threads) : { provider: engine.provider, because: 'as configured' }
