@@ -1,9 +1,9 @@
-import { requireDistinctNames } from './compile.ts'
-import { sizeOf } from './ir.ts'
+import { traceStep } from './compile.ts'
+import { sizeOf, zerosOf } from './ir.ts'
 import { ACCUMULATED_PREFIX, MICRO_BATCHES, splitAccumulation } from './passes/accumulation.ts'
 import { eliminateDeadCode } from './passes/dead-code.ts'
 import { type EntryType, type HostTensor, type Runtime, type State, scalar } from './runtimes/runtime.ts'
-import { type Spec, type Traced, trace } from './trace.ts'
+import type { Spec, Traced } from './trace.ts'
 
 /** A step over a batch that comes in parts. */
 export interface AccumulatedProgram {
@@ -21,10 +21,10 @@ export interface AccumulatedProgram {
 /** Zeros for the state to add up in: one entry for each value that a step marks as accumulated. */
 export const accumulatorEntries = (marked: Readonly<Record<string, EntryType>>): Record<string, HostTensor> =>
   Object.fromEntries(
-    Object.entries(marked).map(([name, { shape, dtype }]) => {
-      const of = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array
-      return [ACCUMULATED_PREFIX + name, { shape, dtype, data: new of(sizeOf(shape)) }]
-    }),
+    Object.entries(marked).map(([name, { shape, dtype }]) => [
+      ACCUMULATED_PREFIX + name,
+      { shape, dtype, data: zerosOf(dtype, sizeOf(shape)) },
+    ]),
   )
 
 /**
@@ -43,13 +43,7 @@ export async function compileAccumulated(
   reads: readonly string[],
   step: Traced,
 ): Promise<AccumulatedProgram> {
-  const specs: Record<string, Spec> = { ...inputs.shared, ...inputs.microBatch }
-  for (const entry of reads) {
-    if (entry in specs) throw new Error(`"${entry}" is both an input of "${name}" and an entry of its state`)
-    specs[entry] = state.typeOf(entry)
-  }
-  const graph = trace(step, specs)
-  requireDistinctNames(graph, name)
+  const graph = traceStep(state, name, { ...inputs.shared, ...inputs.microBatch }, reads, step)
   const { accumulate, update } = splitAccumulation(eliminateDeadCode(graph), Object.keys(inputs.microBatch))
   const add = await runtime.load(accumulate, `${name}: accumulate`, state)
   const finish = await runtime.load(update, `${name}: update`, state)

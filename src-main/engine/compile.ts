@@ -17,6 +17,17 @@ export async function compile(
   reads: readonly string[],
   step: Traced,
 ): Promise<Program> {
+  return runtime.load(traceStep(state, name, inputs, reads, step), name, state)
+}
+
+/** The graph of a step, as `compile` and its kin load it. */
+export function traceStep(
+  state: State,
+  name: string,
+  inputs: Record<string, Spec>,
+  reads: readonly string[],
+  step: Traced,
+): Graph {
   const specs: Record<string, Spec> = { ...inputs }
   for (const entry of reads) {
     if (entry in inputs) throw new Error(`"${entry}" is both an input of "${name}" and an entry of its state`)
@@ -24,11 +35,11 @@ export async function compile(
   }
   const graph = trace(step, specs)
   requireDistinctNames(graph, name)
-  return runtime.load(graph, name, state)
+  return graph
 }
 
 /** @throws Error for a name that is both an input and an output */
-export function requireDistinctNames(graph: Graph, name: string): void {
+function requireDistinctNames(graph: Graph, name: string): void {
   const inputs = new Set(graph.inputs.map((input) => input.name))
   for (const output of graph.outputs)
     if (inputs.has(output.name))

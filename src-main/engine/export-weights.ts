@@ -1,6 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { type Dtype, sizeOf } from './ir.ts'
-import type { WeightContent } from './onnx-builder.ts'
+import type { WeightContent, WeightPlace } from './onnx-builder.ts'
+import { nextPage, writeAt } from './paged-file.ts'
 import { checkInput, type HostTensor } from './runtimes/runtime.ts'
 
 /** A weight that is read when it is written, so that a model larger than the memory can be exported. */
@@ -22,26 +23,18 @@ export async function readWeight(name: string, weight: Weight): Promise<HostTens
   return 'data' in weight ? weight : checkInput(name, await weight.read(), weight.shape, weight.dtype)
 }
 
-/** Weights begin at pages, so that a runtime can map them into memory. */
-const PAGE = 4096
-
-type External = Extract<WeightContent, { location: string }>
-
 /** Where each weight goes in a file of weights. */
-export function placeWeights(weights: Readonly<Record<string, Weight>>, location: string): Map<string, External> {
-  const places = new Map<string, External>()
+export function placeWeights(weights: Readonly<Record<string, Weight>>, location: string): Map<string, WeightPlace> {
+  const places = new Map<string, WeightPlace>()
   let end = 0
   for (const [name, weight] of Object.entries(weights)) {
-    const offset = Math.ceil(end / PAGE) * PAGE
+    const offset = nextPage(end)
     const length = bytesOf(weight)
     places.set(name, { location, offset, length })
     end = offset + length
   }
   return places
 }
-
-/** Writes may not be longer than this: Node's end at 2 GiB. */
-const PIECE = 2 ** 26
 
 /** Writes one weight after the other; none is held beyond its turn, and none is copied. */
 export async function writeWeights(
@@ -54,17 +47,10 @@ export async function writeWeights(
     for (const [name, weight] of Object.entries(weights)) {
       const { data } = await readWeight(name, weight)
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      await writeAt(file, bytes, (places.get(name) as External).offset)
+      await writeAt(file, bytes, (places.get(name) as WeightPlace).offset)
     }
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, Math.min(PIECE, bytes.length - done), offset + done)
-    done += bytesWritten
   }
 }

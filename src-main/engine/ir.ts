@@ -42,6 +42,22 @@ export class ValueFactory {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
+/** A node's input or output. @throws Error naming the kernel if there is none at that place */
+export const input = (node: Node, index: number): Value => {
+  const value = node.inputs[index]
+  if (!value) throw new Error(`${node.kernel} lacks input ${index}`)
+  return value
+}
+export const output = (node: Node, index = 0): Value => {
+  const value = node.outputs[index]
+  if (!value) throw new Error(`${node.kernel} lacks output ${index}`)
+  return value
+}
+
+/** Zeros of a type. */
+export const zerosOf = (dtype: Dtype, size: number): Data =>
+  dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size)
+
 /** First id that no value of the graph has. */
 export function nextId(graph: Graph): number {
   let highest = -1

@@ -15,7 +15,12 @@ export const OPERATOR_SET = 18
 const BLOCK_OPERATOR_SET = 21
 
 /** Where the bytes of a weight are: here, or in a file beside the model. `offset` and `length` in bytes. */
-export type WeightContent = { data: Data } | { location: string; offset: number; length: number }
+export type WeightContent = { data: Data } | WeightPlace
+export interface WeightPlace {
+  location: string
+  offset: number
+  length: number
+}
 
 /** TensorProto.DataLocation */
 const EXTERNAL = 1
@@ -114,22 +119,20 @@ export class OnnxBuilder {
       this.#initializers.push({ ...initializer, rawData: Buffer.from(buffer, byteOffset, byteLength) })
       return
     }
-    const externalData = Object.entries(content).map(([key, value]) => ({ key, value: String(value) }))
-    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
+    this.#external(initializer, content)
   }
 
   /** A weight in a file beside the model, of a type that only weights have. @returns its name */
-  stored(
-    name: string,
-    shape: readonly number[],
-    type: keyof typeof STORED_TYPE,
-    place: Exclude<WeightContent, { data: Data }>,
-  ): string {
+  stored(name: string, shape: readonly number[], type: keyof typeof STORED_TYPE, place: WeightPlace): string {
     if (this.#stored.has(name)) return name
     this.#stored.add(name)
-    const externalData = Object.entries(place).map(([key, value]) => ({ key, value: String(value) }))
-    this.#initializers.push({ name, dims: shape, dataType: STORED_TYPE[type], dataLocation: EXTERNAL, externalData })
+    this.#external({ name, dims: shape, dataType: STORED_TYPE[type] }, place)
     return name
+  }
+
+  #external(initializer: object, place: WeightPlace): void {
+    const externalData = Object.entries(place).map(([key, value]) => ({ key, value: String(value) }))
+    this.#initializers.push({ ...initializer, dataLocation: EXTERNAL, externalData })
   }
 
   /** int64 vector, as shapes, axes and pads are given; equal ones are shared. */

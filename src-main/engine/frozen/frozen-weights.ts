@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { sizeOf } from '../ir.ts'
+import { nextPage, writeAt } from '../paged-file.ts'
 import { dequantiseBlocks, quantiseBlocks } from './blocks.ts'
 
 /** How a frozen weight is kept; all but float32 lose digits, and computation is in float32 all the same. */
@@ -39,9 +40,7 @@ export interface WeightToFreeze {
   read(): Promise<Float32Array>
 }
 
-/** Weights begin at pages, so that a runtime can map them. */
-const PAGE = 4096
-/** One write may not be longer. */
+/** One read may not be longer. */
 const PIECE = 2 ** 30
 const VERSION = 2
 const indexOf = (path: string): string => `${path}.json`
@@ -61,10 +60,9 @@ export async function freezeWeights(
   try {
     let end = 0
     const append = async (data: Uint8Array | Float32Array | Uint16Array): Promise<Place> => {
-      const offset = Math.ceil(end / PAGE) * PAGE
+      const offset = nextPage(end)
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      for (let at = 0; at < bytes.length; at += PIECE)
-        await writeWhole(file, bytes.subarray(at, at + PIECE), offset + at)
+      await writeAt(file, bytes, offset)
       end = offset + bytes.length
       return { offset, length: bytes.length }
     }
@@ -80,7 +78,7 @@ export async function freezeWeights(
         })
       }
     }
-    await file.truncate(Math.ceil(end / PAGE) * PAGE)
+    await file.truncate(nextPage(end))
     await file.sync()
     await file.close()
     renameSync(partial, path)
@@ -91,13 +89,6 @@ export async function freezeWeights(
     rmSync(partial, { force: true })
   }
   return { path: resolve(path), tensors }
-}
-
-async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
-    done += bytesWritten
-  }
 }
 
 async function store(

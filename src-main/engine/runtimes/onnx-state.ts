@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node'
 import type { FrozenWeights } from '../frozen/frozen-weights.ts'
-import { type Data, type Dtype, sizeOf, type Value } from '../ir.ts'
+import { type Data, type Dtype, sizeOf, type Value, zerosOf } from '../ir.ts'
 import { checkInput, copyOf, Entries, type EntryType, entryOf, type HostTensor, type State } from './runtime.ts'
 
 /** A state as onnxruntime's programs use it. */
@@ -25,16 +25,7 @@ export const fromOrt = (tensor: ort.Tensor): HostTensor => ({
   shape: tensor.dims,
 })
 export const ortType = ({ dims, type }: ort.Tensor): EntryType => ({ shape: dims, dtype: type as Dtype })
-const allocate = (value: Value): ort.Tensor => {
-  const size = sizeOf(value.shape)
-  const data =
-    value.dtype === 'float32'
-      ? new Float32Array(size)
-      : value.dtype === 'int32'
-        ? new Int32Array(size)
-        : new Uint8Array(size)
-  return new ort.Tensor(value.dtype, data as never, [...value.shape])
-}
+const allocate = ({ dtype, shape }: Value): ort.Tensor => toOrt({ dtype, shape, data: zerosOf(dtype, sizeOf(shape)) })
 
 interface Buffers {
   current: ort.Tensor

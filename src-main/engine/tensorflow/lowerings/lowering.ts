@@ -12,16 +12,7 @@ export interface LoweringContext {
 /** Turns one IR node into TensorFlow operations and returns the slots of its outputs. Maps are NHWC. */
 export type Lowering = (node: Node, context: LoweringContext) => Slot[]
 
-export const input = (node: Node, index: number): Value => {
-  const value = node.inputs[index]
-  if (!value) throw new Error(`${node.kernel} lacks input ${index}`)
-  return value
-}
-export const output = (node: Node, index = 0): Value => {
-  const value = node.outputs[index]
-  if (!value) throw new Error(`${node.kernel} lacks output ${index}`)
-  return value
-}
+export { input, output } from '../../ir.ts'
 
 /** The slots that a forward kernel kept for its gradient. @throws Error if the graph holds the gradient alone */
 export function keptFor({ kept }: LoweringContext, what: string, { id }: Slot): Slot[] {
