@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import quick from '../resources/presets/quick.json' with { type: 'json' }
 import { type AblationPlan, expandPlan } from './ablation-plan.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config-problems.ts'
 
 const plan = (changes: Partial<AblationPlan> = {}): AblationPlan => ({
   name: 'q',

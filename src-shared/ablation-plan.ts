@@ -1,13 +1,8 @@
-import {
-  ConfigError,
-  type ConfigProblem,
-  configPaths,
-  configValue,
-  type ExperimentConfig,
-  parseConfig,
-  withSetting,
-} from './config.ts'
+import type { ExperimentConfig } from './config.ts'
+import { configPaths, configValue, withSetting } from './config-paths.ts'
+import { ConfigError, type ConfigProblem } from './config-problems.ts'
 import type { Factor } from './contract.ts'
+import { parseConfig } from './parse-config.ts'
 
 /** What a person plans: a baseline, the settings to vary, the seeds of each arm. */
 export interface AblationPlan {

@@ -1,35 +1,31 @@
 import { z } from 'zod'
-import { nearestName } from './nearest-name.ts'
+import { pictureSourceSchema } from './picture-source.ts'
 
 /**
  * The experiment config: everything that decides what a run computes, in one JSON document.
- * A config is immutable once a run has started. Unknown keys are errors.
+ * A config is immutable once a run has started. Unknown keys are errors. A setting that came later has a default that
+ * means what was done before there was a choice, so that every older config still says the same.
  */
 
 const positiveInt = z.int().min(1)
 const share = z.number().min(0).max(1)
 
-export const pictureSourceSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('emoji'),
-    /** Drawing styles; a concept present in several styles gives several pictures. */
-    styles: z.array(z.enum(['fluent-3d', 'openmoji'])).min(1),
-    /** CSS hex colour that RGBA pictures are composited on. */
-    background: z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as "#ffffff"'),
-    /** Keep skin-tone variants (they stay in the split of their base). */
-    skinTones: z.boolean(),
-  }),
-  z.strictObject({
-    kind: z.literal('folder'),
-    /** Absolute path. Sub-folders are classes; a .txt beside a picture is its caption. */
-    path: z.string().min(1),
-  }),
-])
-
 export const dataSchema = z.strictObject({
   source: pictureSourceSchema,
   /** Side of the square pictures, in pixels. */
   resolution: z.union([z.literal(32), z.literal(64), z.literal(128), z.literal(256)]),
+  /**
+   * What of a picture is kept. cover: the centre of the picture scaled to cover the square. taming: the shorter side is
+   * scaled to the resolution, then a random square in training and the centre square when held out (VQGAN).
+   * rq: the shorter side to the resolution, the centre square, always (RQ-VAE). adm: halved by boxes while more than
+   * twice as large, then bicubic, then the centre square (ADM, LlamaGen). random-resized: a random 80 to 100 % of the
+   * shorter side, scaled (VAR's and UniTok's training crop); the centre when held out.
+   */
+  crop: z.enum(['cover', 'taming', 'rq', 'adm', 'random-resized']).default('cover'),
+  /** Half of the training pictures are mirrored. */
+  flip: z.boolean().default(false),
+  /** cache: all pictures are decoded once before the first step. stream: they are decoded as they are wanted. */
+  reading: z.enum(['cache', 'stream']).default('cache'),
   /** Share of the concepts held out; the split is by concept, never by file. */
   heldOut: share,
   splitSeed: z.int().min(0),
@@ -37,8 +33,26 @@ export const dataSchema = z.strictObject({
   limit: z.int().min(0),
 })
 
+export const vitSchema = z.strictObject({
+  /** Side of a patch, in pixels; the code map's side is the resolution divided by it. */
+  patch: positiveInt,
+  width: positiveInt,
+  layers: positiveInt,
+  heads: positiveInt,
+  feedForward: positiveInt,
+  /** Folder or safetensors file of a Hugging Face ViT or CLIP vision model to start from; '' to start from chance. */
+  weights: z.string(),
+  /** Whether the encoder learns; a pretrained one may be kept as it is. */
+  trains: z.boolean(),
+})
+
 export const tokenizerSchema = z.strictObject({
-  kind: z.enum(['vq', 'rq', 'hq']),
+  /**
+   * vq: one code per position. rq: D residual depths per position. hq: a coarse level and what it leaves over, one or
+   * two times. vqvae2: levels encoded one from the other (VQ-VAE-2). spae: a pyramid of growing maps over a language
+   * model's table (SPAE, LQAE).
+   */
+  kind: z.enum(['vq', 'rq', 'hq', 'vqvae2', 'spae']),
   /** Channels per resolution; each further entry halves the side. */
   channels: z.array(positiveInt).min(1).max(6),
   residualBlocks: z.int().min(1).max(8),
@@ -46,15 +60,28 @@ export const tokenizerSchema = z.strictObject({
   groups: positiveInt,
   /** Self-attention at the lowest resolution. */
   attention: z.boolean(),
-  /** rq: depths D. hq: levels (2). vq: 1. */
+  /** rq: depths D. hq: levels (2 or 3). vqvae2: levels (2 or 3). spae: levels of the pyramid. vq: 1. */
   layers: z.int().min(1).max(16),
+  /** hq: how a map goes to the next coarser level and back. */
+  resampling: z.enum(['shuffle', 'pool', 'strided']).default('shuffle'),
+  /** What turns pictures into features. vit: a vision transformer, which can start from pretrained weights. */
+  encoder: z.enum(['convolutional', 'vit']).default('convolutional'),
+  vit: vitSchema.default({
+    patch: 8,
+    width: 192,
+    layers: 6,
+    heads: 3,
+    feedForward: 768,
+    weights: '',
+    trains: true,
+  }),
 })
 
 export const codebookSchema = z.strictObject({
   /** independent: learned by EMA without a language model, the usual VQ baseline. */
   paradigm: z.enum(['frozen', 'dual', 'iterative', 'independent']),
-  /** paper: Eq. 2 and Eq. 3. */
-  rule: z.enum(['paper']),
+  /** paper: Eq. 2 and Eq. 3. release: the rule of the published code, which moves from features to C_L over training. */
+  rule: z.enum(['paper', 'release']),
   /** λ of Eq. 2: share of the old code kept at each update. */
   emaLambda: share,
   /** λ of Eq. 3. The paper writes one λ for both. */
@@ -65,15 +92,66 @@ export const codebookSchema = z.strictObject({
   syncOrder: z.enum(['replace', 'follow']),
   /** Codes whose running count falls below restart × (tokens per batch / K) are restarted. 0: never. */
   restart: z.number().min(0).max(1),
-  /** Decay of the running counts N (and of m under `independent`). */
+  /** Decay of the running counts N (and of m under `independent` and under the release rule). */
   decay: share,
-  /** Size of the codebook under `independent`; otherwise the vocabulary's size decides (0). */
+  /** K under `independent` and where `rows` chooses some of the vocabulary's; otherwise 0, the whole vocabulary. */
   size: z.int().min(0),
+  /** Which rows of the language model's table are codes; chosen rows keep their token ids. */
+  rows: z.enum(['all', 'smallest-norm', 'frequent', 'random']).default('all'),
+  /** smallest-norm: rows of a norm below this share of the table's median norm are passed over. */
+  normFloor: share.default(0.3),
+  /** Release rule: share of the steps, at the end, at which the codebook is the language model's table. */
+  tail: share.default(0),
+  /** What an independent codebook starts from: chance, or the centres of k-means over the first batches' features. */
+  start: z.enum(['gaussian', 'kmeans']).default('gaussian'),
+  /** Width of an independent code; 0: the language model's width. */
+  width: z.int().min(0).default(0),
+  /** Independent: whether all layers share one codebook of `size` codes, or each has its own. */
+  shared: z.boolean().default(true),
 })
 
 export const lossesSchema = z.strictObject({
   reconstruction: z.enum(['mse', 'l1']),
   commitment: z.number().min(0),
+  perceptual: z
+    .strictObject({
+      /** mobilenet-v2: features of the packaged MobileNetV2. lpips-vgg16: LPIPS, with the weights that `path` names. */
+      network: z.enum(['none', 'mobilenet-v2', 'lpips-vgg16']),
+      weight: z.number().min(0),
+      /** Folder or safetensors file of VGG16 and LPIPS weights. */
+      path: z.string(),
+    })
+    .default({ network: 'none', weight: 1, path: '' }),
+  adversarial: z
+    .strictObject({
+      /** Weight of the generator's loss, before λ. 0: no discriminator. */
+      weight: z.number().min(0),
+      /** Step at which the discriminator begins, and the step at which it ends (0: never). */
+      start: z.int().min(0),
+      stop: z.int().min(0),
+      loss: z.enum(['hinge', 'vanilla']),
+      /** Whether λ, the ratio of the gradients at the last layer, scales the weight. */
+      adaptive: z.boolean(),
+      /** Largest λ: 1e4 in VQGAN and its followers, 500 in UniCode's release. */
+      clamp: z.number().positive(),
+      /** Share of the generator's loss that is gone at the end of training: 0.9 in UniCode's release, which takes 0.9 r. */
+      fade: share,
+      channels: positiveInt,
+      layers: z.int().min(1).max(5),
+      learningRate: z.number().positive(),
+    })
+    .default({
+      weight: 0,
+      start: 0,
+      stop: 0,
+      loss: 'hinge',
+      adaptive: true,
+      clamp: 1e4,
+      fade: 0,
+      channels: 64,
+      layers: 3,
+      learningRate: 2e-4,
+    }),
 })
 
 export const optimizerSchema = z.strictObject({
@@ -90,6 +168,16 @@ export const optimizerSchema = z.strictObject({
 })
 
 export const languageSchema = z.strictObject({
+  /**
+   * words: a small decoder of the sizes below over the words of the texts, from chance. smollm2: SmolLM2-135M-Instruct,
+   * which `npm run setup:llm` fetches. path: any LLaMA-family model on this machine. The sizes below are then the
+   * model's own; they stand here so that a plan can be made without the file, and are checked against it.
+   */
+  model: z.enum(['words', 'smollm2', 'path']).default('words'),
+  /** Hugging Face folder or GGUF file under "path". */
+  path: z.string().default(''),
+  /** Tokens of the model's vocabulary; 0 under "words", where the texts decide. */
+  vocabulary: z.int().min(0).default(0),
   /** Width of the embedding table, and so of the codes. */
   width: positiveInt,
   layers: positiveInt,
@@ -100,12 +188,31 @@ export const languageSchema = z.strictObject({
   context: positiveInt,
   /** Words seen fewer times become <unk>. */
   minWordCount: positiveInt,
-  tuning: z.enum(['full', 'frozen']),
+  /** lora: low-rank adapters learn, the model itself stays. */
+  tuning: z.enum(['full', 'lora', 'frozen']),
+  lora: z
+    .strictObject({
+      rank: positiveInt,
+      alpha: z.number().positive(),
+      /** Linear layers of each block that are adapted. */
+      targets: z.array(z.enum(['q', 'k', 'v', 'o', 'gate', 'up', 'down'])).min(1),
+    })
+    .default({ rank: 8, alpha: 16, targets: ['q', 'v'] }),
+  /** How weights that no step changes are kept; computation is in float32 all the same. */
+  storage: z.enum(['float32', 'float16', 'int8', 'int4']).default('float32'),
+  /** Instruction data. pictures: pairs built from the pictures' names, tags and groups. */
+  texts: z.enum(['pictures', 'llava', 'jsonl']).default('pictures'),
+  /** LLaVA or ShareGPT json, or jsonl with question and answer. */
+  textsPath: z.string().default(''),
+  /** Use at most so many texts (0: all). */
+  textsLimit: z.int().min(0).default(0),
   batchSize: positiveInt,
   /** Language-model steps before the first tokenizer step. */
   stepsBefore: z.int().min(0),
   /** Language-model steps per tokenizer step (0.5: one for every two). */
   ratio: z.number().min(0).max(16),
+  /** step: the two take turns by `ratio`, step by step. epoch: after each epoch of pictures its share of language steps. */
+  alternate: z.enum(['step', 'epoch']).default('step'),
   optimizer: optimizerSchema,
 })
 
@@ -118,6 +225,9 @@ export const trainingSchema = z.strictObject({
   sampleEvery: positiveInt,
   samplePictures: z.int().min(1).max(64),
   checkpointEvery: positiveInt,
+  /** Held-out pictures and texts that are evaluated (0: all of them). */
+  evaluatePictures: z.int().min(0).default(0),
+  evaluateTexts: z.int().min(0).default(0),
 })
 
 export const engineSchema = z.strictObject({
@@ -129,7 +239,7 @@ export const engineSchema = z.strictObject({
   threads: z.int().min(0).max(256),
 })
 
-const experimentObject = z.strictObject({
+export const experimentObject = z.strictObject({
   name: z.string().min(1).max(120),
   seed: z.int().min(0),
   engine: engineSchema,
@@ -143,227 +253,13 @@ const experimentObject = z.strictObject({
 })
 
 export type ExperimentConfig = z.infer<typeof experimentObject>
-export type PictureSource = z.infer<typeof pictureSourceSchema>
+/** A config as it may be written: settings that have a default may be left out. */
+export type ExperimentInput = z.input<typeof experimentObject>
 export type DataConfig = z.infer<typeof dataSchema>
 export type TokenizerConfig = z.infer<typeof tokenizerSchema>
 export type CodebookConfig = z.infer<typeof codebookSchema>
+export type LossesConfig = z.infer<typeof lossesSchema>
 export type EngineConfig = ExperimentConfig['engine']
 export type OptimizerConfig = z.infer<typeof optimizerSchema>
 export type LanguageConfig = z.infer<typeof languageSchema>
 export type Paradigm = CodebookConfig['paradigm']
-
-/** Factor between the picture's side and the finest code map's side. */
-export const downsampling = (tokenizer: TokenizerConfig): number => 2 ** (tokenizer.channels.length - 1)
-
-/** Sides of the code maps, one per layer, coarse first. */
-export function codeMapSides(config: Pick<ExperimentConfig, 'tokenizer' | 'data'>): number[] {
-  const finest = config.data.resolution / downsampling(config.tokenizer)
-  if (config.tokenizer.kind === 'hq') return [finest / 2, finest]
-  return Array.from({ length: config.tokenizer.layers }, () => finest)
-}
-
-/** Codes that one picture becomes. */
-export const tokensPerPicture = (config: Pick<ExperimentConfig, 'tokenizer' | 'data'>): number =>
-  codeMapSides(config).reduce((sum, side) => sum + side * side, 0)
-
-export const experimentConfigSchema = experimentObject.superRefine((config, context) => {
-  const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: path.split('.'), message })
-  const { engine, tokenizer, language, data, codebook, training } = config
-  if (engine.runtime === 'tensorflow' && !['auto', 'cpu', 'cuda'].includes(engine.provider))
-    fail('engine.provider', `"${engine.provider}" belongs to the runtime "onnx"; tensorflow has auto, cpu and cuda`)
-  const finest = data.resolution / downsampling(tokenizer)
-  if (finest < 2)
-    fail(
-      'tokenizer.channels',
-      `${tokenizer.channels.length} resolutions leave a code map of side ${finest} at ${data.resolution} px; use at most ${Math.log2(data.resolution)} entries`,
-    )
-  for (const [index, count] of tokenizer.channels.entries())
-    if (count % tokenizer.groups !== 0)
-      fail(
-        `tokenizer.channels.${index}`,
-        `${count} channels are not divisible by tokenizer.groups = ${tokenizer.groups}; the nearest that is: ${Math.max(1, Math.round(count / tokenizer.groups)) * tokenizer.groups}`,
-      )
-  if (tokenizer.kind === 'vq' && tokenizer.layers !== 1)
-    fail('tokenizer.layers', `a vq tokenizer has 1 layer, not ${tokenizer.layers}`)
-  if (tokenizer.kind === 'hq' && tokenizer.layers !== 2)
-    fail('tokenizer.layers', `an hq tokenizer has 2 levels, not ${tokenizer.layers}`)
-  if (tokenizer.kind === 'hq' && language.width % 4 !== 0)
-    fail(
-      'language.width',
-      `${language.width} is not divisible by 4, which hq needs for its pixel shuffle; the nearest that is: ${Math.round(language.width / 4) * 4}`,
-    )
-  if (language.width % language.heads !== 0)
-    fail('language.heads', `width ${language.width} is not divisible by ${language.heads} heads`)
-  else if ((language.width / language.heads) % 2 !== 0)
-    fail(
-      'language.heads',
-      `heads of width ${language.width / language.heads} are odd; rotary embedding needs an even width`,
-    )
-  if (language.heads % language.keyValueHeads !== 0)
-    fail(
-      'language.keyValueHeads',
-      `${language.heads} heads are not divisible by ${language.keyValueHeads} key-value heads`,
-    )
-  if (codebook.paradigm === 'independent' && codebook.size < 2)
-    fail('codebook.size', 'an independent codebook needs a size, such as 1024')
-  if (codebook.paradigm !== 'independent' && codebook.size !== 0)
-    fail(
-      'codebook.size',
-      `${codebook.size}: under "${codebook.paradigm}" the vocabulary decides the size; set 0, or paradigm "independent"`,
-    )
-  if (training.checkpointEvery > training.steps * 1000)
-    fail('training.checkpointEvery', `${training.checkpointEvery} is beyond any reach of ${training.steps} steps`)
-})
-
-/** One thing wrong with a config: where, what stood there, and what would be right. */
-export interface ConfigProblem {
-  path: string
-  value: unknown
-  message: string
-}
-
-export class ConfigError extends Error {
-  readonly problems: ConfigProblem[]
-  constructor(problems: ConfigProblem[]) {
-    super(problems.map((p) => `${p.path || '(config)'}: ${p.message}`).join('\n'))
-    this.name = 'ConfigError'
-    this.problems = problems
-  }
-}
-
-const valueAt = (root: unknown, path: PropertyKey[]): unknown =>
-  path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], root)
-
-/** Turns zod issues into problems that name the path, the value and the nearest valid choice. */
-export function describeIssues(
-  issues: readonly z.core.$ZodIssue[],
-  input: unknown,
-  schema: z.ZodType,
-): ConfigProblem[] {
-  return issues.flatMap((issue): ConfigProblem[] => {
-    const path = issue.path.map(String).join('.')
-    const value = valueAt(input, issue.path)
-    switch (issue.code) {
-      case 'unrecognized_keys': {
-        const known = keysAt(schema, issue.path, input)
-        return issue.keys.map((key) => {
-          const near = nearestName(key, known)
-          return {
-            path: path ? `${path}.${key}` : key,
-            value: (value as Record<string, unknown> | undefined)?.[key],
-            message: `unknown key "${key}"${near ? `; did you mean "${near}"?` : `; known keys: ${known.join(', ')}`}`,
-          }
-        })
-      }
-      case 'invalid_value': {
-        const choices = issue.values.map(String)
-        const near = nearestName(String(value), choices)
-        return [
-          {
-            path,
-            value,
-            message: `${JSON.stringify(value)} is not one of ${choices.join(', ')}${near ? `; the nearest is "${near}"` : ''}`,
-          },
-        ]
-      }
-      case 'invalid_type':
-        return [
-          {
-            path,
-            value,
-            message:
-              value === undefined
-                ? `missing; expected ${issue.expected}`
-                : `${JSON.stringify(value)} is not ${issue.expected}`,
-          },
-        ]
-      case 'custom':
-        return [{ path, value, message: issue.message }]
-      case 'invalid_union': {
-        const options = issue.errors.flat()
-        const choices = options.flatMap((o) => (o.code === 'invalid_value' ? o.values.map(String) : []))
-        return [
-          {
-            path,
-            value,
-            message: choices.length
-              ? `${JSON.stringify(value)} is not one of ${choices.join(', ')}`
-              : `${JSON.stringify(value)}: ${issue.message}`,
-          },
-        ]
-      }
-      default:
-        return [{ path, value, message: `${JSON.stringify(value)}: ${issue.message}` }]
-    }
-  })
-}
-
-/** Keys that the schema knows at a path, for naming the nearest. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[], input: unknown): string[] {
-  let at: z.ZodType | undefined = schema
-  let value = input
-  for (const key of path) {
-    at = at && descend(at, key, value)
-    value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
-  }
-  const object = at && asObject(at, value)
-  return object ? Object.keys(object.shape) : []
-}
-
-function asObject(schema: z.ZodType, value: unknown): z.ZodObject | undefined {
-  if (schema instanceof z.ZodObject) return schema
-  if (schema instanceof z.ZodDiscriminatedUnion) {
-    const key = schema.def.discriminator
-    return (schema.options as z.ZodObject[]).find(
-      (option) =>
-        (option.shape[key] as z.ZodType).safeParse((value as Record<string, unknown> | undefined)?.[key]).success,
-    )
-  }
-  if (schema instanceof z.ZodOptional) return asObject(schema.unwrap() as z.ZodType, value)
-  return undefined
-}
-
-function descend(schema: z.ZodType, key: PropertyKey, value: unknown): z.ZodType | undefined {
-  if (schema instanceof z.ZodArray) return schema.element as z.ZodType
-  return asObject(schema, value)?.shape[String(key)] as z.ZodType | undefined
-}
-
-/** @throws ConfigError naming every problem at once */
-export function parseConfig(input: unknown): ExperimentConfig {
-  const result = experimentConfigSchema.safeParse(input)
-  if (result.success) return result.data
-  throw new ConfigError(describeIssues(result.error.issues, input, experimentObject))
-}
-
-/** Dotted paths of every leaf of a config, for listing differences and for naming the nearest path. */
-export function configPaths(config: object, prefix = ''): string[] {
-  return Object.entries(config).flatMap(([key, value]) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? configPaths(value, `${prefix}${key}.`)
-      : [`${prefix}${key}`],
-  )
-}
-
-/** Value at a dotted path. */
-export const configValue = (config: object, path: string): unknown => valueAt(config, path.split('.'))
-
-/**
- * A copy of the config with one dotted path set. `value` may be any JSON value.
- * @throws ConfigError naming the nearest path if the path does not exist
- */
-export function withSetting<T extends object>(config: T, path: string, value: unknown): T {
-  const copy = structuredClone(config)
-  const keys = path.split('.')
-  let at = copy as Record<string, unknown>
-  for (const [depth, key] of keys.entries()) {
-    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, key)) {
-      const near = nearestName(path, configPaths(config))
-      throw new ConfigError([
-        { path, value, message: `there is no setting "${path}"${near ? `; did you mean "${near}"?` : ''}` },
-      ])
-    }
-    if (depth === keys.length - 1) at[key] = value
-    else at = at[key] as Record<string, unknown>
-  }
-  return copy
-}

@@ -67,7 +67,45 @@ export interface SampleLayout {
   norm: 'norm'
   /** F32 [K, 3] principal coordinates of the codes, first direction scaled to unit variance */
   projection: 'projection'
+  /** I32 [K] place of a code's own LLM row among all rows by distance from the code, 0: the nearest; −1: not worked out */
+  rank: 'drift.rank'
+  /**
+   * I32 [K] per layer, over the training batches so far: the first step at which the code was used (−1: never), the last
+   * one, and the hits since the sample before this one
+   */
+  birth: `history.birth.${number}`
+  lastUse: `history.lastUse.${number}`
+  window: `history.window.${number}`
+  /** I32 [K] restarts of the code so far; I32 [K] the step of the last one (−1: none) */
+  restarts: 'history.restarts'
+  lastRestart: 'history.lastRestart'
+  /**
+   * I32 [U] the codes used in any layer by the held-out pictures; for each I32 [U, N] its nearest LLM rows (token ids) by
+   * distance and F32 [U, N] the distances; and F32 [U, N] the same distances for a codebook whose columns are shuffled:
+   * equal norms and equal distances among codes, and nothing to do with the language model
+   */
+  usedCodes: 'nearest.codes'
+  nearestTokens: 'nearest.tokens'
+  nearestDistances: 'nearest.distances'
+  shuffledDistances: 'nearest.shuffled'
+  /**
+   * F32 [K, 2] the codes, and F32 [K, 2] their LLM rows, on the two principal directions of the LLM's table as it was at
+   * the first sample: one plane for all samples of a run
+   */
+  mapOfCodes: 'map.codes'
+  mapOfRows: 'map.rows'
 }
+
+/** Tensors of a sync file: the codes that had left their rows (I32 [U]), on the sample's plane (F32 [U, 2]) before and after. */
+export interface SyncLayout {
+  moved: 'moved'
+  before: 'before'
+  after: 'after'
+}
+
+/** Syncs whose files are kept; then every second one goes. */
+export const KEPT_SYNCS = 256
+export const syncFileName = (step: number): string => `sync-${String(step).padStart(8, '0')}.safetensors`
 /** Metadata of a sample file: JSON of string[] of P captions. */
 export const SAMPLE_CAPTIONS = 'captions'
 

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { ConfigError } from '../../src-shared/config.ts'
+import { ConfigError } from '../../src-shared/config-problems.ts'
 
 /** How a command ends. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type AblationPlan, type Arm, expandPlan } from '../../src-shared/ablation-plan.ts'
-import {
-  ConfigError,
-  describeIssues,
-  type ExperimentConfig,
-  parseConfig,
-  withSetting,
-} from '../../src-shared/config.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { withSetting } from '../../src-shared/config-paths.ts'
+import { ConfigError, describeIssues } from '../../src-shared/config-problems.ts'
 import type { Factor, Preset } from '../../src-shared/contract.ts'
 import { nearestName } from '../../src-shared/nearest-name.ts'
+import { parseConfig } from '../../src-shared/parse-config.ts'
 import { UsageError } from './errors.ts'
 
 /** What the command line changes in an experiment before it is checked. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../src-shared/config.ts'
+import { parseConfig } from '../../src-shared/parse-config.ts'
 import { readPresets } from '../services/presets.ts'
 import { listPrograms } from '../training/programs-listing.ts'
 import { chosenPrograms, irText } from './print-ir.ts'

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { PictureSource } from '../../src-shared/config.ts'
+import type { PictureSource } from '../../src-shared/picture-source.ts'
 import { nounPhrase } from './noun-phrase.ts'
 import type { SourceEntry, SourceListing } from './source.ts'
 

@@ -15,17 +15,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { DataConfig } from '../../src-shared/config.ts'
+import { type DataConfig, dataSchema } from '../../src-shared/config.ts'
 import { openPictures } from './open-pictures.ts'
 import type { PictureSet } from './picture-set.ts'
 
-const EMOJI: DataConfig = {
+const EMOJI: DataConfig = dataSchema.parse({
   source: { kind: 'emoji', styles: ['fluent-3d', 'openmoji'], background: '#ffffff', skinTones: true },
   resolution: 32,
   heldOut: 0.3,
   splitSeed: 0,
   limit: 40,
-}
+})
 
 let root: string
 let cacheDir: string

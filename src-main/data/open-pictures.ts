@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { DataConfig } from '../../src-shared/config.ts'
+import type { PictureSource } from '../../src-shared/picture-source.ts'
 import { decodePicture } from './decode-picture.ts'
 import { listEmoji } from './emoji.ts'
 import { listFolder } from './folder.ts'
@@ -27,7 +28,7 @@ const BLOCK = 256
  * @throws DataError if the source is missing, empty, or leaves one side of the split without pictures
  */
 export async function openPictures(data: DataConfig, options: OpenOptions): Promise<PictureSet> {
-  const listing = data.source.kind === 'emoji' ? listEmoji(data.source) : await listFolder(data.source.path)
+  const listing = await list(data.source)
   const entries = limited(listing.entries, data)
   const key = createHash('sha256')
     .update(JSON.stringify([FORMAT, listing.identity, data.resolution, data.limit, data.limit && data.splitSeed]))
@@ -52,6 +53,17 @@ export async function openPictures(data: DataConfig, options: OpenOptions): Prom
     ...splitByConcept(index.pictures, data),
     unreadable: [...listing.unreadable, ...index.unreadable],
     checksum: index.checksum,
+  }
+}
+
+function list(source: PictureSource): Promise<SourceListing> | SourceListing {
+  switch (source.kind) {
+    case 'emoji':
+      return listEmoji(source)
+    case 'folder':
+      return listFolder(source.path)
+    default:
+      throw new DataError(`pictures of the kind "${source.kind}" are not read; use "emoji" or "folder"`)
   }
 }
 

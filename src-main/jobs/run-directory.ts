@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { type ExperimentConfig, parseConfig } from '../../src-shared/config.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { parseConfig } from '../../src-shared/parse-config.ts'
 import { syncFolder, writeJsonAtomic } from './atomic-file.ts'
 import { processIdentitySchema } from './process-identity.ts'
 

@@ -1,4 +1,5 @@
-import { ConfigError, dataSchema, describeIssues } from '../../src-shared/config.ts'
+import { dataSchema } from '../../src-shared/config.ts'
+import { ConfigError, describeIssues } from '../../src-shared/config-problems.ts'
 import { contactSheet } from '../data/png.ts'
 import { DataError } from '../data/source.ts'
 import { buildTexts } from '../data/texts.ts'

@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/server'
-import { ConfigError } from '../../src-shared/config.ts'
+import { ConfigError } from '../../src-shared/config-problems.ts'
 
 /** The contract's errors as values to throw: a code, a sentence for people, a hint. */
 export const notFound = (message: string, hint: string) => new ORPCError('NOT_FOUND', { message, data: { hint } })

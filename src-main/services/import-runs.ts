@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { parseConfig } from '../../src-shared/config.ts'
+import { parseConfig } from '../../src-shared/parse-config.ts'
 import { outcomeOf } from '../jobs/outcome.ts'
 import { isAlive } from '../jobs/process-identity.ts'
 import { readRunConfig, readRunOrigin, readRunProcess, runFiles } from '../jobs/run-directory.ts'

@@ -1,4 +1,5 @@
-import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
+import { codeMapSides } from '../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { PreFlight } from '../../src-shared/contract.ts'
 
 type Warning = PreFlight['warnings'][number]

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
-import { parseConfig } from '../../src-shared/config.ts'
 import type { Preset } from '../../src-shared/contract.ts'
+import { parseConfig } from '../../src-shared/parse-config.ts'
 import { resourcesFolder } from './resources.ts'
 
 const schema = z.strictObject({

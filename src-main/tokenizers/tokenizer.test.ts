@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { type TokenizerConfig, tokenizerSchema } from '../../src-shared/config.ts'
 import { valueAndGradients } from '../engine/gradients.ts'
 import { parameter } from '../engine/parameters.ts'
 import { floats, type HostTensor, ints, number } from '../engine/runtimes/runtime.ts'
@@ -7,19 +7,15 @@ import { randomFloats, runOnce, runtimes } from '../engine/testing/programs.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
 import { createTokenizer } from './tokenizer.ts'
 
-type Config = Pick<ExperimentConfig, 'tokenizer' | 'language'>
 const [BATCH, SIDE, WIDTH, CODES] = [2, 8, 8, 12]
 
 /** Two levels of resolution, with attention, over a codebook of width 8. */
 const configOf = (kind: 'vq' | 'rq' | 'hq', layers: number) =>
-  ({
-    tokenizer: { kind, layers, channels: [4, 6], residualBlocks: 1, groups: 2, attention: true },
-    language: { width: WIDTH },
-  }) as unknown as Config
+  tokenizerSchema.parse({ kind, layers, channels: [4, 6], residualBlocks: 1, groups: 2, attention: true })
 
 /** Parameters, codebook and pictures; norms' scales are about 1. */
-function inputsOf(config: Config): Record<string, HostTensor> {
-  const parameters = Object.entries(createTokenizer(config).specs).map(
+function inputsOf(config: TokenizerConfig): Record<string, HostTensor> {
+  const parameters = Object.entries(createTokenizer(config, WIDTH).specs).map(
     ([name, { shape }], seed): [string, HostTensor] => [
       name,
       name.endsWith('.scale') ? randomFloats(seed, shape, 0.5, 1.5) : randomFloats(seed, shape, -0.5, 0.5),
@@ -40,7 +36,7 @@ const kinds = [
 
 describe.each(kinds)('the $kind tokenizer', ({ kind, layers, sides }) => {
   const config = configOf(kind, layers)
-  const tokenizer = createTokenizer(config)
+  const tokenizer = createTokenizer(config, WIDTH)
   const inputs = inputsOf(config)
 
   describe.each(runtimes)('on $name', (runtime) => {

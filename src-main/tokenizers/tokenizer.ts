@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from '../../src-shared/config.ts'
+import type { TokenizerConfig } from '../../src-shared/config.ts'
 import type { ParameterSpecs } from '../engine/initialise.ts'
 import { branch, type Parameters, prefixed } from '../engine/parameters.ts'
 import type { Tensor } from '../engine/tf.ts'
@@ -8,16 +8,18 @@ import type { Quantization, Quantizer } from './quantizers/quantizer.ts'
 import { rq } from './quantizers/rq.ts'
 import { vq } from './quantizers/vq.ts'
 
-type Config = Pick<ExperimentConfig, 'tokenizer' | 'language'>
-
-export function createQuantizer({ tokenizer, language }: Config): Quantizer {
+/** @param width n, of a code */
+export function createQuantizer(tokenizer: TokenizerConfig, width: number): Quantizer {
   switch (tokenizer.kind) {
     case 'vq':
-      return vq(language.width)
+      return vq(width)
     case 'rq':
-      return rq(language.width, tokenizer.layers)
+      return rq(width, tokenizer.layers)
     case 'hq':
-      return hq(language.width)
+      return hq(width)
+    case 'vqvae2':
+    case 'spae':
+      throw new Error(`no quantizer "${tokenizer.kind}" is here`)
   }
 }
 
@@ -32,19 +34,20 @@ export interface VisualTokenizer {
   decodeCodes(parameters: Parameters, codes: Tensor[], codebook: Tensor): Tensor
 }
 
-export function createTokenizer(config: Config): VisualTokenizer {
-  const quantizer = createQuantizer(config)
-  const decoder = (parameters: Parameters, map: Tensor) => decode(branch(parameters, 'decoder'), map, config.tokenizer)
+/** @param width n, of a code */
+export function createTokenizer(tokenizer: TokenizerConfig, width: number): VisualTokenizer {
+  const quantizer = createQuantizer(tokenizer, width)
+  const decoder = (parameters: Parameters, map: Tensor) => decode(branch(parameters, 'decoder'), map, tokenizer)
   return {
     specs: {
-      ...prefixed(encoderSpecs(config.tokenizer, quantizer.encoderFeatures), 'encoder'),
+      ...prefixed(encoderSpecs(tokenizer, quantizer.encoderFeatures), 'encoder'),
       ...prefixed(quantizer.specs, 'quantizer'),
-      ...prefixed(decoderSpecs(config.tokenizer, quantizer.decoderFeatures), 'decoder'),
+      ...prefixed(decoderSpecs(tokenizer, quantizer.decoderFeatures), 'decoder'),
     },
     tokenize: (parameters, images, codebook) =>
       quantizer.quantize(
         branch(parameters, 'quantizer'),
-        encode(branch(parameters, 'encoder'), images, config.tokenizer),
+        encode(branch(parameters, 'encoder'), images, tokenizer),
         codebook,
       ),
     decode: decoder,

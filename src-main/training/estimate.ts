@@ -1,4 +1,5 @@
-import { codeMapSides, type ExperimentConfig, tokensPerPicture } from '../../src-shared/config.ts'
+import { codeMapSides, codeWidth, tokensPerPicture } from '../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { countParameters, type ParameterSpecs } from '../engine/initialise.ts'
 import { llamaSpecs } from '../language/llama.ts'
 import { createTokenizer } from '../tokenizers/tokenizer.ts'
@@ -20,7 +21,7 @@ const KEPT_PER_OUTPUT = 8
 export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEstimate {
   const { language, training } = config
   const codes = config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary
-  const visual = createTokenizer(config).specs
+  const visual = createTokenizer(config.tokenizer, codeWidth(config)).specs
   const text = llamaSpecs(language, vocabulary)
   const part = (prefix: string) =>
     countParameters(Object.fromEntries(Object.entries(visual).filter(([name]) => name.startsWith(prefix))))
@@ -28,11 +29,11 @@ export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEs
   const tokens = training.batchSize * tokensPerPicture(config)
   const textTokens = language.batchSize * language.context
   const textParameters = countParameters(text)
-  const search = 2 * tokens * codes * language.width
+  const search = 2 * tokens * codes * codeWidth(config)
   const trained = 3 // forward, gradient of the input, gradient of the weights
   const perStep = trained * convolutions.operations * training.batchSize + search
   const textStep = language.tuning === 'frozen' ? 0 : trained * 2 * textParameters * textTokens * language.ratio
-  const states = 6 * (countParameters(visual) + textParameters) + 3 * codes * language.width
+  const states = 6 * (countParameters(visual) + textParameters) + 3 * codes * codeWidth(config)
   const activations = KEPT_PER_OUTPUT * convolutions.outputs * training.batchSize + 3 * textTokens * vocabulary
   const scores = Math.min(tokens * codes, 64 * 2 ** 18)
   return {
@@ -40,7 +41,7 @@ export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEs
       { part: 'encoder', count: part('encoder.') },
       { part: 'quantizer', count: part('quantizer.') },
       { part: 'decoder', count: part('decoder.') },
-      { part: 'codebook', count: codes * language.width },
+      { part: 'codebook', count: codes * codeWidth(config) },
       { part: 'language model', count: textParameters },
     ],
     memoryBytes: PROCESS_BYTES + 4 * (states + activations + scores),

@@ -10,8 +10,8 @@ import {
   type Runtime,
   type State,
 } from '../engine/runtimes/runtime.ts'
-import { compileStageOne } from './stage-one-programs.ts'
-import { initialState } from './stage-one-state.ts'
+import { compileStageOne } from './stage-one/programs.ts'
+import { initialState } from './stage-one/state.ts'
 
 /** A program of a run as the engine sees it. */
 export interface ProgramListing {

@@ -1,4 +1,5 @@
-import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
+import { codeMapSides, codeWidth } from '../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { compile } from '../engine/compile.ts'
 import { exportFunctions } from '../engine/export.ts'
@@ -8,8 +9,8 @@ import { float32, floats, type HostTensor, int32, ints, type Program } from '../
 import type { Tensor } from '../engine/tf.ts'
 import type { Spec } from '../engine/trace.ts'
 import { createTokenizer } from '../tokenizers/tokenizer.ts'
-import { toPixels } from './held-out.ts'
-import { CODES } from './stage-one-state.ts'
+import { toPixels } from './stage-one/held-out.ts'
+import { CODES } from './stage-one/state.ts'
 
 /** A tokenizer out of a checkpoint: pictures to code maps and back. */
 export interface TrainedTokenizer {
@@ -51,7 +52,7 @@ export async function openTrainedTokenizer(
   const sides = codeMapSides(config)
   const { resolution } = config.data
   const size = resolution * resolution * 3
-  const tokenizer = createTokenizer(config)
+  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
   const encode: Step = (tensors) => {
     const quantization = tokenizer.tokenize(
       branch(tensors, 'tokenizer'),
@@ -155,7 +156,10 @@ export async function openTrainedTokenizer(
 }
 
 function tokenizerWeights(checkpoint: TensorFile, config: ExperimentConfig): Record<string, HostTensor> {
-  const wanted = [...Object.keys(createTokenizer(config).specs).map((name) => `tokenizer.${name}`), CODES]
+  const wanted = [
+    ...Object.keys(createTokenizer(config.tokenizer, codeWidth(config)).specs).map((name) => `tokenizer.${name}`),
+    CODES,
+  ]
   return Object.fromEntries(
     wanted.map((name) => {
       const stored = checkpoint.tensors[name]

@@ -1,4 +1,4 @@
-import { configValue } from '../../src-shared/config.ts'
+import { configValue } from '../../src-shared/config-paths.ts'
 import type { AblationDetail, AblationSummary, Cell } from '../../src-shared/contract.ts'
 import { metricDefinition, resultMetrics } from '../../src-shared/metrics.ts'
 import { arms, type FakeAblation, host, runs, summary } from './runs.ts'

@@ -44,7 +44,7 @@ export function valueAt(config: ExperimentConfig, name: string, step: number): n
   const seed = 1 + (chance(`${name} ${config.seed} ${paradigm} ${config.tokenizer.kind}`) - 0.5) * 0.08
   const floor =
     { frozen: 0.062, dual: 0.031, iterative: 0.038, independent: 0.029 }[paradigm] *
-    { vq: 1.25, rq: 0.95, hq: 1 }[config.tokenizer.kind]
+    { vq: 1.25, rq: 0.95, hq: 1, vqvae2: 1.05, spae: 1.4 }[config.tokenizer.kind]
   const error = (floor + 0.4 * Math.exp(-done * 7)) * seed
   const used = { frozen: 64, dual: 410, iterative: 330, independent: 380 }[paradigm] * seed * (1 - Math.exp(-done * 6))
   const sinceSync =

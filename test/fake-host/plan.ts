@@ -1,5 +1,6 @@
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
-import { ConfigError, tokensPerPicture } from '../../src-shared/config.ts'
+import { tokensPerPicture } from '../../src-shared/code-maps.ts'
+import { ConfigError } from '../../src-shared/config-problems.ts'
 import type { Factor, PreFlight } from '../../src-shared/contract.ts'
 import { codebookSize, VOCABULARY } from './curves.ts'
 import { host } from './runs.ts'

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type ExperimentConfig, parseConfig, withSetting } from '../../src-shared/config.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { withSetting } from '../../src-shared/config-paths.ts'
 import type { Preset, RunSummary } from '../../src-shared/contract.ts'
 import type { RunState } from '../../src-shared/events.ts'
+import { parseConfig } from '../../src-shared/parse-config.ts'
 import { metricNames, valueAt } from './curves.ts'
 
 /** Made-up runs in every state; those that run advance with the clock. */

@@ -1,4 +1,5 @@
-import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
+import { codeMapSides } from '../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { encodeSafetensors, type StoredTensor } from '../../src-shared/safetensors.ts'
 import { chance, codebookSize, valueAt } from './curves.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { codeMapSides } from '../../../src-shared/config.ts'
+import { codeMapSides } from '../../../src-shared/code-maps.ts'
 import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import { decodeSafetensors } from '../../../src-shared/safetensors.ts'
 import { modelFile, README, weightsFile } from '../../engine/export.ts'

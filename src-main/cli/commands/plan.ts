@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { tokensPerPicture } from '../../../src-shared/config.ts'
+import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { PreFlight } from '../../../src-shared/contract.ts'
 import { readPresets } from '../../services/presets.ts'
 import { listPrograms } from '../../training/programs-listing.ts'

@@ -1,6 +1,7 @@
 import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
-import { configValue, type ExperimentConfig } from '../../../src-shared/config.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { configValue } from '../../../src-shared/config-paths.ts'
 import { useParam } from '../../address.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'

@@ -1,6 +1,6 @@
 import { Plus, X } from 'lucide-react'
 import { type ChangeEvent, type ComponentProps, useState } from 'react'
-import { configValue } from '../../../src-shared/config.ts'
+import { configValue } from '../../../src-shared/config-paths.ts'
 import type { Factor } from '../../../src-shared/contract.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { type Arm, expandPlan } from '../../../src-shared/ablation-plan.ts'
-import { ConfigError } from '../../../src-shared/config.ts'
+import { ConfigError } from '../../../src-shared/config-problems.ts'
 import type { AblationPlan } from '../../api/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Panel } from '../../components/panel.tsx'

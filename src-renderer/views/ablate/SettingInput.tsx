@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { pictureSourceSchema } from '../../../src-shared/config.ts'
+import { pictureSourceSchema } from '../../../src-shared/picture-source.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { Input } from '../../components/input.tsx'
 import { NumberInput } from '../../components/number-input.tsx'

@@ -1,7 +1,7 @@
 import { Command } from 'cmdk'
 import { Popover } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
-import { configValue } from '../../../src-shared/config.ts'
+import { configValue } from '../../../src-shared/config-paths.ts'
 import { formatValue } from '../../format.ts'
 import { settingFields } from './settings.ts'
 

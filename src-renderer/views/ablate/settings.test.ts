@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest'
 import quick from '../../../resources/presets/quick.json'
-import { configPaths } from '../../../src-shared/config.ts'
+import { configPaths } from '../../../src-shared/config-paths.ts'
+import { parseConfig } from '../../../src-shared/parse-config.ts'
 import { sectionsOf, settingFields } from './settings.ts'
 
 it('offers a field of the right kind for every setting of the config', () => {
-  const paths = configPaths(quick.baseline).map((path) => (path.startsWith('data.source.') ? 'data.source' : path))
+  const paths = configPaths(parseConfig(quick.baseline)).map((path) =>
+    path.startsWith('data.source.') ? 'data.source' : path,
+  )
   expect(settingFields.map(({ path }) => path).toSorted()).toEqual([...new Set(paths)].toSorted())
   const field = Object.fromEntries(settingFields.map((one) => [one.path, one]))
   expect(field['codebook.paradigm']).toMatchObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { experimentConfigSchema } from '../../../src-shared/config.ts'
+import { experimentConfigSchema } from '../../../src-shared/parse-config.ts'
 
 /** How one setting of the config is edited. */
 export interface SettingField {

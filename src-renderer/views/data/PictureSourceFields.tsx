@@ -1,4 +1,4 @@
-import type { PictureSource } from '../../../src-shared/config.ts'
+import type { PictureSource } from '../../../src-shared/picture-source.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { Field, Input } from '../../components/input.tsx'
 
@@ -29,6 +29,7 @@ export function PictureSourceFields({
         )}
       </Field>
     )
+  if (source.kind !== 'emoji') return null
   return (
     <>
       <fieldset className="flex flex-col gap-1.5">

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { FlaskConical, Images, ScanSearch } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
-import type { DataConfig, PictureSource } from '../../../src-shared/config.ts'
+import type { DataConfig } from '../../../src-shared/config.ts'
+import type { PictureSource } from '../../../src-shared/picture-source.ts'
 import { navigate, setParams, useParam } from '../../address.ts'
 import { api } from '../../api/client.ts'
 import { presetsQuery } from '../../api/queries.ts'
@@ -58,10 +59,10 @@ function Described({ standard }: { standard: DataConfig }) {
       detail={
         current &&
         description.data &&
-        (source.kind === 'folder' ? (
-          <code className="truncate font-mono">{source.path}</code>
-        ) : (
+        (source.kind === 'emoji' ? (
           source.styles.join(', ')
+        ) : (
+          <code className="truncate font-mono">{'path' in source ? source.path : source.kind}</code>
         ))
       }
       actions={

@@ -1,4 +1,4 @@
-import { configPaths, configValue } from '../../../src-shared/config.ts'
+import { configPaths, configValue } from '../../../src-shared/config-paths.ts'
 
 /** A setting that differs between configs, with its value in each (undefined where a config has no such setting). */
 export interface Difference {

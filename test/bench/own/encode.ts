@@ -4,6 +4,7 @@ import { sizeOf } from '../../../src-main/engine/ir.ts'
 import { parameter } from '../../../src-main/engine/parameters.ts'
 import { float32, type HostTensor, ints } from '../../../src-main/engine/runtimes/runtime.ts'
 import { createTokenizer } from '../../../src-main/tokenizers/tokenizer.ts'
+import { tokenizerSchema } from '../../../src-shared/config.ts'
 import { hashedValues } from '../hashed-values.ts'
 import { givenOptions, serve, timed } from '../serve.ts'
 import type { EncodeShape } from '../shapes.ts'
@@ -12,11 +13,10 @@ import { openRuntime, type RuntimeOptions } from './runtime.ts'
 
 const options = givenOptions<EncodeShape & RuntimeOptions>()
 const { channels, residualBlocks, groups, attention, width, codes, side, batch } = options
-const tokenizer = createTokenizer({
-  tokenizer: { kind: 'hq', layers: 2, channels: [...channels], residualBlocks, groups, attention },
-  // Of the language model only the width counts here: it is that of a code.
-  language: { width } as Parameters<typeof createTokenizer>[0]['language'],
-})
+const tokenizer = createTokenizer(
+  tokenizerSchema.parse({ kind: 'hq', layers: 2, channels: [...channels], residualBlocks, groups, attention }),
+  width,
+)
 
 /** Convolutions as the peer makes them: U(−1/√fanIn, 1/√fanIn), biases too; norms begin with 1 and 0. */
 function initial(name: string, { shape, init }: ParameterSpec): HostTensor {

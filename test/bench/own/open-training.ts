@@ -2,8 +2,8 @@ import { argv } from 'node:process'
 import quick from '../../../resources/presets/quick.json' with { type: 'json' }
 import { openPictures } from '../../../src-main/data/open-pictures.ts'
 import { buildTexts } from '../../../src-main/data/texts.ts'
-import { trainStageOne } from '../../../src-main/training/stage-one.ts'
-import { parseConfig } from '../../../src-shared/config.ts'
+import { trainStageOne } from '../../../src-main/training/stage-one/train.ts'
+import { parseConfig } from '../../../src-shared/parse-config.ts'
 import { peakMemoryMB } from '../serve.ts'
 
 /** Opens the quick preset's training as a run does, says so when its first step could begin, and ends: `<cache> <threads>`. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
-import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../test/fixtures/tiny-experiment.ts'
-import type { Control } from './recorder.ts'
-import { trainStageOne } from './stage-one.ts'
-import { CODES, LANGUAGE_TABLE } from './stage-one-state.ts'
-import { openTrainedTokenizer } from './trained-tokenizer.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
+import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
+import type { Control } from '../recorder.ts'
+import { openTrainedTokenizer } from '../trained-tokenizer.ts'
+import { CODES, LANGUAGE_TABLE } from './state.ts'
+import { trainStageOne } from './train.ts'
 
 const never: Control = { request: () => 'none' }
 

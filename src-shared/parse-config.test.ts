@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import quick from '../resources/presets/quick.json' with { type: 'json' }
-import { ConfigError, parseConfig } from './config.ts'
+import { ConfigError } from './config-problems.ts'
+import { parseConfig } from './parse-config.ts'
 
 const withEngine = (engine: object) => parseConfig({ ...quick.baseline, engine })
 

@@ -1,12 +1,13 @@
-import { codeMapSides, type ExperimentConfig } from '../../src-shared/config.ts'
-import type { StoredTensor } from '../../src-shared/safetensors.ts'
-import type { InstructionTexts, PictureSet } from '../data/picture-set.ts'
-import { float32, floats, type HostTensor, ints, number } from '../engine/runtimes/runtime.ts'
-import { setPerplexity, usedCodes } from '../evaluation/codebook-usage.ts'
-import { psnrOfMse } from '../evaluation/image-errors.ts'
-import { textBatch } from '../language/text-batch.ts'
-import type { WordTokenizer } from '../language/word-tokenizer.ts'
-import type { StageOnePrograms } from './stage-one-programs.ts'
+import { codeMapSides } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import type { StoredTensor } from '../../../src-shared/safetensors.ts'
+import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
+import { float32, floats, type HostTensor, ints, number } from '../../engine/runtimes/runtime.ts'
+import { setPerplexity, usedCodes } from '../../evaluation/codebook-usage.ts'
+import { psnrOfMse } from '../../evaluation/image-errors.ts'
+import { textBatch } from '../../language/text-batch.ts'
+import type { WordTokenizer } from '../../language/word-tokenizer.ts'
+import type { StageOnePrograms } from './programs.ts'
 
 /** Pictures as [B, S, S, 3] in [−1, 1]. */
 export function imageBatch(pictures: PictureSet, indices: readonly number[]): HostTensor {

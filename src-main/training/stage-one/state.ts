@@ -1,12 +1,14 @@
-import { type ExperimentConfig, tokensPerPicture } from '../../src-shared/config.ts'
-import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
-import { createRandom } from '../data/random.ts'
-import { gaussian, initialise } from '../engine/initialise.ts'
-import { prefixed } from '../engine/parameters.ts'
-import { float32, type HostTensor, type State } from '../engine/runtimes/runtime.ts'
-import { EMBEDDING, llamaSpecs } from '../language/llama.ts'
-import { createTokenizer } from '../tokenizers/tokenizer.ts'
-import { initialMoments } from './optimizer.ts'
+import { codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
+import { createRandom } from '../../data/random.ts'
+import { gaussian, initialise } from '../../engine/initialise.ts'
+import { prefixed } from '../../engine/parameters.ts'
+import { float32, type HostTensor, STATE_PREFIX, type State } from '../../engine/runtimes/runtime.ts'
+import type { Tensor } from '../../engine/tf.ts'
+import { EMBEDDING, llamaSpecs } from '../../language/llama.ts'
+import { createTokenizer } from '../../tokenizers/tokenizer.ts'
+import { initialMoments } from '../optimizer.ts'
 
 /** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
 export const CODES = 'codebook.codes'
@@ -28,7 +30,7 @@ export function initialState(config: ExperimentConfig, vocabulary: number): Reco
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
   const trained = {
-    ...initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream),
+    ...initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream),
     ...initialise(prefixed(llamaSpecs(config.language, vocabulary), 'language'), stream),
   }
   const independent = config.codebook.paradigm === 'independent'
@@ -93,3 +95,7 @@ export function fromCheckpoint(
   if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
   return { tensors, position: JSON.parse(file.metadata.position) as Position }
 }
+
+/** Outputs of a program that replace entries of the state. */
+export const toState = (entries: Record<string, Tensor>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(entries).map(([name, tensor]) => [STATE_PREFIX + name, tensor]))

@@ -1,0 +1,89 @@
+import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
+import type { StoredTensor } from '../../../src-shared/safetensors.ts'
+import { floats, type State } from '../../engine/runtimes/runtime.ts'
+import { principalCoordinates } from '../../evaluation/principal-components.ts'
+import { alarmsOf } from './alarms.ts'
+import { evaluatePictures, heldOutPerplexity } from './held-out.ts'
+import type { Run, StageOneOptions } from './run.ts'
+import { CODES, LANGUAGE_TABLE } from './state.ts'
+
+/** Measures the run on held-out pictures and texts, and writes a sample of it if asked. */
+export async function evaluate(run: Run, withSample: boolean): Promise<void> {
+  const { config, options, programs, position, state } = run
+  const { recorder, pictures, texts } = options
+  const { metrics, sample, used } = await evaluatePictures(config, pictures, programs, run.codes)
+  const bound = config.codebook.paradigm !== 'independent'
+  const drift = await programs.drift.run({})
+  const column = (name: string) => floats(drift, name)
+  metrics['language.perplexity'] = await heldOutPerplexity(config, texts, run.tokenizer, programs)
+  metrics['codebook.norm'] = average(column('norm'))
+  if (bound) {
+    metrics['drift.cosine'] = average(column('cosine'))
+    metrics['drift.distance'] = average(column('distance'))
+    metrics['drift.used.cosine'] = average(Float32Array.from(used, (code) => column('cosine')[code] as number))
+  }
+  recorder.event({ kind: 'metrics', step: position.step, values: metrics })
+  if (withSample) {
+    const vectors: Record<string, StoredTensor> = {}
+    for (const [name, from] of [
+      ['norm', 'norm'],
+      ...(bound
+        ? [
+            ['drift.cosine', 'cosine'],
+            ['drift.distance', 'distance'],
+          ]
+        : []),
+    ] as [string, string][])
+      vectors[name] = { dtype: 'F32', shape: [run.codes], data: column(from) }
+    vectors.projection = await projection(state)
+    recorder.sample(position.step, { ...inputPictures(options), ...sample, ...vectors }, sampleCaptions(options))
+  }
+  raiseAlarms(run, metrics, bound ? await meanNorm(state) : null)
+}
+
+/** The codes' first three principal coordinates: near codes get near colours. */
+async function projection(state: State): Promise<StoredTensor> {
+  const { data, shape } = await state.read(CODES)
+  const [codes, width] = shape as [number, number]
+  return { dtype: 'F32', shape: [codes, 3], data: principalCoordinates(data as Float32Array, width, 3) }
+}
+
+const average = (values: Float32Array): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+
+async function meanNorm(state: State): Promise<number> {
+  const { data, shape } = await state.read(LANGUAGE_TABLE)
+  const [rows, width] = shape as [number, number]
+  let total = 0
+  for (let row = 0; row < rows; row++)
+    total += Math.hypot(...(data as Float32Array).subarray(row * width, (row + 1) * width))
+  return total / rows
+}
+
+const shownPictures = ({ pictures, config }: StageOneOptions): number[] =>
+  pictures.heldOut.slice(0, config.training.samplePictures)
+
+function inputPictures(options: StageOneOptions): Record<string, StoredTensor> {
+  const shown = shownPictures(options)
+  const side = options.pictures.resolution
+  const data = new Uint8Array(shown.length * side * side * 3)
+  for (const [row, index] of shown.entries()) data.set(options.pictures.pixels(index), row * side * side * 3)
+  return { input: { dtype: 'U8', shape: [shown.length, side, side, 3], data } }
+}
+
+const sampleCaptions = (options: StageOneOptions): Record<string, string> => ({
+  [SAMPLE_CAPTIONS]: JSON.stringify(
+    shownPictures(options).map((index) => options.pictures.pictures[index]?.caption ?? ''),
+  ),
+})
+
+function raiseAlarms(run: Run, metrics: Record<string, number>, languageNorm: number | null): void {
+  const { position, config, options } = run
+  if (position.step < config.training.evaluateEvery) return
+  const signs = { metrics, firstPerplexity: position.firstPerplexity, languageNorm, layers: config.tokenizer.layers }
+  for (const alarm of alarmsOf(signs)) {
+    if (position.alarms.includes(alarm.name)) continue
+    position.alarms.push(alarm.name)
+    options.recorder.event({ kind: 'alarm', step: position.step, ...alarm })
+  }
+}

@@ -1,0 +1,91 @@
+import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { drift } from '../../codebook/rules.ts'
+import { compile } from '../../engine/compile.ts'
+import { type Parameters, parameter } from '../../engine/parameters.ts'
+import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
+import type { Tensor } from '../../engine/tf.ts'
+import type { Spec } from '../../engine/trace.ts'
+import type { UpdateInputs } from '../optimizer.ts'
+import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
+import { languageLoss, languageStep } from './language-step.ts'
+import { CODES, LANGUAGE_TABLE } from './state.ts'
+import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
+
+/** The compiled parts of Stage I, all over one state. */
+export interface StageOnePrograms {
+  /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, useFeatures, rows, plus, minus. */
+  tokenizerStep: Program
+  /** One update of the language model. Inputs: tokens, labels, UpdateInputs. */
+  languageStep: Program
+  /** Eq. 3, with the drift before and after. No inputs. */
+  sync: Program
+  /** Inputs: images. Outputs: reconstruction, codes.<layer>, error [B]. */
+  reconstruct: Program
+  /** Inputs: tokens, labels. Outputs: loss, counted. */
+  languageLoss: Program
+  /** Per code: cosine, distance, norm. No inputs. */
+  drift: Program
+}
+
+const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
+  learningRate: { shape: [] },
+  correction1: { shape: [] },
+  correction2: { shape: [] },
+}
+
+const startingWith = (names: string[], prefix: string): string[] => names.filter((name) => name.startsWith(prefix))
+const select = (tensors: Parameters, names: readonly string[]): Record<string, Tensor> =>
+  Object.fromEntries(names.map((name) => [name, parameter(tensors, name)]))
+
+export async function compileStageOne(
+  config: ExperimentConfig,
+  runtime: Runtime,
+  state: State,
+): Promise<StageOnePrograms> {
+  const { resolution } = config.data
+  const names = state.names()
+  const images: Record<string, Spec> = { images: { shape: [config.training.batchSize, resolution, resolution, 3] } }
+  const { batchSize, context } = config.language
+  const text: Record<string, Spec> = {
+    tokens: { shape: [batchSize, context], dtype: 'int32' },
+    labels: { shape: [batchSize * context], dtype: 'int32' },
+  }
+  const visual = startingWith(names, 'tokenizer.')
+  const linguistic = startingWith(names, 'language.')
+  const moments = (prefix: string) =>
+    names.filter((name) => name.startsWith(`adam.m.${prefix}`) || name.startsWith(`adam.v.${prefix}`))
+  const codebook = startingWith(names, 'codebook.')
+  const codes = state.typeOf(CODES).shape[0] as number
+  const load = (
+    name: string,
+    inputs: Record<string, Spec>,
+    reads: string[],
+    step: (tensors: Record<string, Tensor>) => Record<string, Tensor>,
+  ) => compile(runtime, state, name, inputs, reads, step)
+  const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
+  const draws: Record<string, Spec> = config.codebook.restart > 0 && learns(config) ? drawSpecs(codes) : {}
+  return {
+    tokenizerStep: await load(
+      'tokenizer step',
+      { ...images, ...UPDATE_SPECS, ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}), ...draws },
+      [...visual, ...moments('tokenizer.'), ...codebook, ...table],
+      (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
+    ),
+    languageStep: await load(
+      'language step',
+      { ...text, ...UPDATE_SPECS },
+      [...linguistic, ...moments('language.')],
+      (tensors) => languageStep(config, select(tensors, linguistic), tensors),
+    ),
+    sync: await load('sync', {}, [CODES, LANGUAGE_TABLE], (tensors) => sync(config, tensors)),
+    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
+    languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(config, tensors)),
+    drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
+      ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
+    })),
+  }
+}
+
+/** Vectors quantized in one step. */
+export const vectorsPerStep = (config: ExperimentConfig): number => config.training.batchSize * tokensPerPicture(config)

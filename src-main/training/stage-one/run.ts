@@ -1,0 +1,84 @@
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import type { TensorFile } from '../../../src-shared/safetensors.ts'
+import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
+import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
+import type { State } from '../../engine/runtimes/runtime.ts'
+import { pairsWithoutLabels } from '../../language/text-batch.ts'
+import { createWordTokenizer, learnWords, type WordTokenizer } from '../../language/word-tokenizer.ts'
+import type { Control, Recorder } from '../recorder.ts'
+import { compileStageOne, type StageOnePrograms } from './programs.ts'
+import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
+
+/** A Stage I run, opened: its state, its compiled programs and where it stands. */
+export interface StageOneOptions {
+  config: ExperimentConfig
+  pictures: PictureSet
+  texts: InstructionTexts
+  recorder: Recorder
+  control: Control
+  /** The newest checkpoint, or null to begin. */
+  resumeFrom: TensorFile | null
+  threads: number
+  /** Folder where TensorFlow was set up, if it was. */
+  tensorflow: string
+  /** Folder that keeps compiled graphs. */
+  graphs?: string
+}
+
+/** Everything a step needs. */
+export interface Run {
+  options: StageOneOptions
+  config: ExperimentConfig
+  tokenizer: WordTokenizer
+  state: State
+  programs: StageOnePrograms
+  position: Position
+  codes: number
+  /** Indices of the training texts. */
+  textRows: number[]
+}
+
+export async function openRun(options: StageOneOptions): Promise<Run> {
+  const { config, texts, recorder, resumeFrom } = options
+  const tokenizer = createWordTokenizer(learnWords(texts.training, config.language.minWordCount))
+  reportText(options, tokenizer)
+  recorder.tokens(config.codebook.paradigm === 'independent' ? [] : tokenizer.tokens)
+  const vocabulary = tokenizer.tokens.length
+  const fresh = initialState(config, vocabulary)
+  const { tensors, position } = resumeFrom
+    ? fromCheckpoint(resumeFrom, fresh)
+    : { tensors: fresh, position: structuredClone(start) }
+  const { runtime, sentence } = await openRuntime(config.engine, options)
+  recorder.event({ kind: 'log', level: 'info', message: sentence })
+  const state = runtime.createState(tensors)
+  const programs = await compileStageOne(config, runtime, state)
+  return {
+    options,
+    config,
+    tokenizer,
+    state,
+    programs,
+    position,
+    codes: codebookSize(config, vocabulary),
+    textRows: texts.training.map((_, index) => index),
+  }
+}
+
+function reportText({ config, texts, recorder, pictures }: StageOneOptions, tokenizer: WordTokenizer): void {
+  const log = (level: 'info' | 'warning', message: string) => recorder.event({ kind: 'log', level, message })
+  log(
+    'info',
+    `${pictures.training.length} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.length} training and ${texts.heldOut.length} held-out texts, ${tokenizer.tokens.length} words`,
+  )
+  if (pictures.unreadable.length > 0)
+    log(
+      'warning',
+      `${pictures.unreadable.length} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
+    )
+  const masked = pairsWithoutLabels(texts.training, tokenizer, config.language.context)
+  if (masked.length > 0)
+    log(
+      'warning',
+      `${masked.length} texts have no answer token within ${config.language.context} tokens and teach nothing, the first: "${masked[0]?.question}"; raise language.context`,
+    )
+}

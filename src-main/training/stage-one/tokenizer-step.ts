@@ -1,0 +1,74 @@
+import { codeWidth } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { valueAndGradients } from '../../engine/gradients.ts'
+import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
+import { type Tensor, tf } from '../../engine/tf.ts'
+import { createTokenizer } from '../../tokenizers/tokenizer.ts'
+import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
+import { updateCodebook } from './codebook-update.ts'
+import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
+
+/** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters */
+export function tokenizerStep(
+  config: ExperimentConfig,
+  trained: Parameters,
+  tensors: Parameters,
+): Record<string, Tensor> {
+  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const images = parameter(tensors, 'images')
+  // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
+  const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
+  const { gradients, aside } = valueAndGradients(() => {
+    const visual = branch(trained, 'tokenizer')
+    const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
+    const reconstruction = reconstructionLoss(config, images, tokenizer.decode(visual, quantized))
+    const loss = tf.add(reconstruction, tf.mul(commitment, config.losses.commitment))
+    const numbered: Record<string, Tensor> = {}
+    for (const [layer, { features, indices }] of assignments.entries())
+      Object.assign(numbered, {
+        [`codes.${layer}`]: codes[layer],
+        [`features.${layer}`]: features,
+        [`indices.${layer}`]: indices,
+      })
+    return { loss, aside: { reconstruction, commitment, ...numbered } as Record<string, Tensor> }
+  }, trained)
+  const { next, norm } = adamUpdate(tensors, gradients, config.optimizer, tensors as unknown as UpdateInputs)
+  const layers = Array.from({ length: config.tokenizer.layers }, (_, layer) => ({
+    features: parameter(aside, `features.${layer}`),
+    indices: parameter(aside, `indices.${layer}`),
+  }))
+  const features = tf.concat(
+    layers.map((layer) => layer.features),
+    0,
+  )
+  const updated = updateCodebook(config, tensors, codebook, layers, features)
+  return {
+    ...toState({ ...next, ...updated.next }),
+    ...Object.fromEntries(layers.map((_, layer) => [`codes.${layer}`, parameter(aside, `codes.${layer}`)])),
+    reconstruction: parameter(aside, 'reconstruction'),
+    commitment: parameter(aside, 'commitment'),
+    gradientNorm: norm,
+    featureNorm: tf.mean(tf.sqrt(tf.sum(tf.square(features), 1))),
+    restarts: updated.restarts,
+  }
+}
+
+function reconstructionLoss(config: ExperimentConfig, images: Tensor, reconstruction: Tensor): Tensor {
+  return config.losses.reconstruction === 'l1'
+    ? tf.mean(tf.abs(tf.sub(images, reconstruction)))
+    : tf.mean(tf.squaredDifference(images, reconstruction))
+}
+
+/** Pictures, code maps and errors of a batch, without learning from it. */
+export function reconstruct(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
+  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const visual = branch(tensors, 'tokenizer')
+  const images = parameter(tensors, 'images')
+  const { quantized, codes } = tokenizer.tokenize(visual, images, parameter(tensors, CODES))
+  const reconstruction = tokenizer.decode(visual, quantized)
+  return {
+    reconstruction,
+    error: tf.mean(tf.squaredDifference(images, tf.clipByValue(reconstruction, -1, 1)), [1, 2, 3]),
+    ...Object.fromEntries(codes.map((map, layer) => [`codes.${layer}`, map])),
+  }
+}

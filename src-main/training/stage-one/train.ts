@@ -1,0 +1,147 @@
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { batchIndices } from '../../data/batches.ts'
+import { createRandom } from '../../data/random.ts'
+import { type HostTensor, int32, ints, number, scalar } from '../../engine/runtimes/runtime.ts'
+import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
+import { textBatch } from '../../language/text-batch.ts'
+import { updateInputs } from '../optimizer.ts'
+import type { Recorder } from '../recorder.ts'
+import { learns, updatesFromFeatures } from './codebook-update.ts'
+import { evaluate } from './evaluation.ts'
+import { heldOutPerplexity, imageBatch } from './held-out.ts'
+import { vectorsPerStep } from './programs.ts'
+import { openRun, type Run, type StageOneOptions } from './run.ts'
+import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
+
+export interface StageOneResult {
+  state: 'finished' | 'paused' | 'stopped'
+  step: number
+}
+
+/**
+ * Stage I: learns a visual tokenizer and its codebook beside a language model (section 3.2, Eq. 1–3).
+ * A run that is stopped anywhere and resumed gives the same numbers, bit for bit, as one that never stopped.
+ * @throws Error naming the loss and the step if a loss stops being finite
+ */
+export async function trainStageOne(options: StageOneOptions): Promise<StageOneResult> {
+  const run = await openRun(options)
+  const { config, recorder, control } = options
+  const { steps, evaluateEvery, sampleEvery, checkpointEvery } = config.training
+  const at = run.position
+  try {
+    while (at.step < steps || at.languageSteps < languageStepsDue(config, at.step)) {
+      const request = control.request()
+      if (request !== 'none') {
+        await checkpoint(run, recorder)
+        return { state: request === 'pause' ? 'paused' : 'stopped', step: at.step }
+      }
+      if (at.languageSteps < languageStepsDue(config, at.step)) {
+        await stepLanguage(run)
+        continue
+      }
+      if (at.step === 0) await beginVisualTraining(run)
+      await stepTokenizer(run)
+      at.step++
+      if (syncsAfter(config, at.step)) await syncWithLanguage(run)
+      const last = at.step === steps
+      const samples = at.step % sampleEvery === 0 || last
+      if (at.step % evaluateEvery === 0 || samples) await evaluate(run, samples)
+      if (at.step % checkpointEvery === 0 && !last) await checkpoint(run, recorder)
+    }
+    await checkpoint(run, recorder)
+    return { state: 'finished', step: at.step }
+  } finally {
+    for (const program of Object.values(run.programs)) await program.dispose()
+  }
+}
+
+/** Language steps that must have been taken before tokenizer step `step` + 1. */
+const languageStepsDue = ({ language }: ExperimentConfig, step: number): number =>
+  language.tuning === 'frozen' ? 0 : language.stepsBefore + Math.floor(step * language.ratio)
+
+const syncsAfter = ({ codebook }: ExperimentConfig, step: number): boolean =>
+  codebook.paradigm === 'iterative' && codebook.interval > 0 && step % codebook.interval === 0
+
+function finite(name: string, value: number, step: number): number {
+  if (!Number.isFinite(value))
+    throw new Error(
+      `${name} is ${value} at step ${step}: training diverged; lower the learning rate or set optimizer.gradientClip`,
+    )
+  return value
+}
+
+async function stepLanguage({ options, config, tokenizer, programs, position, textRows }: Run): Promise<void> {
+  const { language, seed } = config
+  const total = languageStepsDue(config, config.training.steps)
+  const all = options.texts.training
+  const rows = batchIndices(textRows, language.batchSize, seed, position.languageSteps)
+  const pairs = rows.map((row) => all[row] as (typeof all)[number])
+  position.languageSteps++
+  const update = updateInputs(language.optimizer, position.languageSteps, total)
+  const out = await programs.languageStep.run({ ...textBatch(pairs, tokenizer, language.context), ...scalars(update) })
+  const loss = finite('the language loss', number(out, 'loss'), position.step)
+  if (position.languageSteps > language.stepsBefore || position.languageSteps % 10 === 0)
+    options.recorder.event({ kind: 'metrics', step: position.step, values: { 'language.loss': loss } })
+}
+
+const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalar(value)]))
+
+/** The codebook takes the language model's rows as they stand now, and the first evaluation says where everything begins. */
+async function beginVisualTraining(run: Run): Promise<void> {
+  if (run.config.codebook.paradigm !== 'independent') await run.state.write(CODES, await run.state.read(LANGUAGE_TABLE))
+  run.position.firstPerplexity = await heldOutPerplexity(run.config, run.options.texts, run.tokenizer, run.programs)
+  await evaluate(run, true)
+}
+
+async function stepTokenizer({ options, config, programs, position, codes }: Run): Promise<void> {
+  const { pictures, recorder } = options
+  const { batchSize, steps } = config.training
+  const began = performance.now()
+  const step = position.step + 1
+  const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
+  const out = await programs.tokenizerStep.run({
+    images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
+    ...scalars(updateInputs(config.optimizer, step, steps)),
+    ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
+    ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
+  })
+  const values: Record<string, number> = {
+    'loss.reconstruction': finite('the reconstruction loss', number(out, 'reconstruction'), step),
+    'loss.commitment': finite('the commitment loss', number(out, 'commitment'), step),
+    'gradient.norm': number(out, 'gradientNorm'),
+    'feature.norm': number(out, 'featureNorm'),
+    'codebook.restarts': number(out, 'restarts'),
+    'speed.images': batchSize / ((performance.now() - began) / 1000),
+  }
+  for (let layer = 0; layer < config.tokenizer.layers; layer++)
+    values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(ints(out, `codes.${layer}`), codes))
+  if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
+  recorder.event({ kind: 'metrics', step, values })
+}
+
+/** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
+function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
+  const random = createRandom(config.seed, 'restart', step)
+  const vectors = vectorsPerStep(config)
+  const draw = () =>
+    int32(
+      Int32Array.from({ length: codes }, () => random.int(vectors)),
+      [codes],
+    )
+  return { rows: draw(), plus: draw(), minus: draw() }
+}
+
+async function syncWithLanguage({ options, programs, position }: Run): Promise<void> {
+  const out = await programs.sync.run({})
+  const side = (when: 'before' | 'after') => ({
+    cosine: number(out, `${when}.cosine`),
+    distance: number(out, `${when}.distance`),
+  })
+  options.recorder.event({ kind: 'sync', step: position.step, before: side('before'), after: side('after') })
+}
+
+async function checkpoint({ state, position }: Run, recorder: Recorder): Promise<void> {
+  const { tensors, metadata } = await toCheckpoint(state, position)
+  recorder.checkpoint(position.step, tensors, metadata)
+}

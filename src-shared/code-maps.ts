@@ -1,0 +1,48 @@
+import type { ExperimentConfig, TokenizerConfig } from './config.ts'
+
+/** Shapes of code maps, as the config decides them. */
+type Shape = Pick<ExperimentConfig, 'tokenizer' | 'data'>
+
+/** Factor between the picture's side and the finest code map's side. */
+export const downsampling = (tokenizer: TokenizerConfig): number =>
+  tokenizer.encoder === 'vit' ? tokenizer.vit.patch : 2 ** (tokenizer.channels.length - 1)
+
+/** Sides of the code maps, one per layer, coarse first. */
+export function codeMapSides({ tokenizer, data }: Shape): number[] {
+  const finest = data.resolution / downsampling(tokenizer)
+  const layers = Array.from({ length: tokenizer.layers }, (_, layer) => layer)
+  switch (tokenizer.kind) {
+    case 'vq':
+    case 'rq':
+      return layers.map(() => finest)
+    case 'hq':
+    case 'vqvae2':
+      return layers.map((layer) => finest / 2 ** (tokenizer.layers - 1 - layer))
+    case 'spae':
+      return pyramidSides(finest, tokenizer.layers)
+  }
+}
+
+/**
+ * Sides of a pyramid that doubles from 1 to the finest map's side, then stays there: 1, 2, 4, 8, 16, 16 for 6 layers
+ * over a side of 16 (SPAE: 5 layers have 341 tokens, 6 have 597).
+ */
+export const pyramidSides = (finest: number, layers: number): number[] =>
+  Array.from({ length: layers }, (_, layer) => Math.min(finest, 2 ** layer))
+
+/** Codes that one picture becomes. */
+export const tokensPerPicture = (config: Shape): number =>
+  codeMapSides(config).reduce((sum, side) => sum + side * side, 0)
+
+/** Width of a code: the language model's, unless an independent codebook has its own. */
+export const codeWidth = ({ codebook, language }: Pick<ExperimentConfig, 'codebook' | 'language'>): number =>
+  codebook.paradigm === 'independent' && codebook.width > 0 ? codebook.width : language.width
+
+/** Rows of the codebook's table, over all layers. @param vocabulary tokens of the language model */
+export function codebookRows(
+  { codebook, tokenizer }: Pick<ExperimentConfig, 'codebook' | 'tokenizer'>,
+  vocabulary: number,
+): number {
+  if (codebook.paradigm === 'independent') return codebook.size * (codebook.shared ? 1 : tokenizer.layers)
+  return codebook.rows === 'all' ? vocabulary : codebook.size
+}
