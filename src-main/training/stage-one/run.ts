@@ -6,6 +6,7 @@ import type { State } from '../../engine/runtimes/runtime.ts'
 import { pairsWithoutLabels } from '../../language/text-batch.ts'
 import { createWordTokenizer, learnWords, type WordTokenizer } from '../../language/word-tokenizer.ts'
 import type { Control, Recorder } from '../recorder.ts'
+import { CodeRecord } from './code-record.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
 import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
 
@@ -33,6 +34,8 @@ export interface Run {
   state: State
   programs: StageOnePrograms
   position: Position
+  /** What is remembered of the codes beside the graph. */
+  record: CodeRecord
   codes: number
   /** Indices of the training texts. */
   textRows: number[]
@@ -45,9 +48,12 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : tokenizer.tokens)
   const vocabulary = tokenizer.tokens.length
   const fresh = initialState(config, vocabulary)
-  const { tensors, position } = resumeFrom
+  const codes = codebookSize(config, vocabulary)
+  const record = new CodeRecord(config, codes)
+  const { tensors, position, records } = resumeFrom
     ? fromCheckpoint(resumeFrom, fresh)
-    : { tensors: fresh, position: structuredClone(start) }
+    : { tensors: fresh, position: structuredClone(start), records: null }
+  if (records) record.restore(records)
   const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors)
@@ -59,7 +65,8 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
     state,
     programs,
     position,
-    codes: codebookSize(config, vocabulary),
+    record,
+    codes,
     textRows: texts.training.map((_, index) => index),
   }
 }
