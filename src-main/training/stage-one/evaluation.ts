@@ -1,6 +1,7 @@
 import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
 import { floats } from '../../engine/runtimes/runtime.ts'
+import { languageChanges } from '../../language/language-parameters.ts'
 import { alarmsOf } from './alarms.ts'
 import { codeSample } from './code-sample.ts'
 import { evaluatePictures, heldOutPerplexity } from './held-out.ts'
@@ -14,7 +15,11 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
   const bound = config.codebook.paradigm !== 'independent'
   const drift = await programs.drift.run({})
   const column = (name: string) => floats(drift, name)
-  metrics['language.perplexity'] = await heldOutPerplexity(config, texts, run.tokenizer, programs)
+  // A model that nothing writes to says the same as before the first step.
+  metrics['language.perplexity'] =
+    position.firstPerplexity !== null && !languageChanges(config)
+      ? position.firstPerplexity
+      : await heldOutPerplexity(config, texts, run.language.layout, programs)
   metrics['codebook.norm'] = average(column('norm'))
   if (bound) {
     metrics['drift.cosine'] = average(column('cosine'))
