@@ -14,7 +14,8 @@ import { processIdentitySchema } from './process-identity.ts'
  *   checkpoints/     the newest two
  *   samples/         code maps and reconstructions
  *   syncs/           what Eq. 3 did to the codes that had left their rows
- *   tokens.json      text of each code id
+ *   tokens.json      text of each token id; without a language model's rows, none
+ *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it code and id are one
  *   control.json     what the person asks of the training process
  *   process.json     who trains it, or did last
  *   exit.json        what the app saw if the process died without an `ended` event
@@ -28,6 +29,7 @@ export const runFiles = (directory: string) => ({
   samples: join(directory, 'samples'),
   syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
+  codes: join(directory, 'codes.json'),
   control: join(directory, 'control.json'),
   process: join(directory, 'process.json'),
   exit: join(directory, 'exit.json'),
@@ -95,7 +97,11 @@ export const readRunExit = (directory: string): RunExit | null => readOptional(r
 
 export const readRunProcess = (directory: string) => readOptional(runFiles(directory).process, processIdentitySchema)
 
-/** Text of each code id, or null if the run has not written it. */
+/** Token id of each code, or null if a code and its id are one. */
+export const readRunCodes = (directory: string): number[] | null =>
+  readOptional(runFiles(directory).codes, z.array(z.int().min(0)))
+
+/** Text of each token id, or null if the run has not written it. */
 export const readRunTokens = (directory: string): string[] | null =>
   readOptional(runFiles(directory).tokens, z.array(z.string()))
 

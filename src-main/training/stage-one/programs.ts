@@ -1,22 +1,32 @@
-import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { drift } from '../../codebook/rules.ts'
 import { compile } from '../../engine/compile.ts'
+import { nearestCode } from '../../engine/operations/nearest-code.ts'
 import { type Parameters, parameter } from '../../engine/parameters.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
-import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
+import {
+  codebookInputs,
+  comparisonTable,
+  rampsToLanguage,
+  restart,
+  restartInputs,
+  restarts,
+  sync,
+} from './codebook-update.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
-import { CODES, LANGUAGE_TABLE } from './state.ts'
-import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
+import { CODES, IDS, LANGUAGE_TABLE, SCALE } from './state.ts'
+import { quantizedFeatures, reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
 /** The compiled parts of Stage I, all over one state. */
 export interface StageOnePrograms {
-  /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, useFeatures, rows, plus, minus. */
+  /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, codebookInputs. */
   tokenizerStep: Program
+  /** Replaces dead codes; null if none ever are. Inputs: restartInputs. */
+  restart: Program | null
   /** One update of the language model; null if nothing of it learns. Inputs: tokens, labels, UpdateInputs. */
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
@@ -29,10 +39,15 @@ export interface StageOnePrograms {
   drift: Program
   /** Products of vectors with the language model's rows. Inputs: queries [PRODUCTS_AT_ONCE, n]. Outputs: products. */
   products: Program
+  /** Vectors that are quantized; null unless a codebook begins with them. Inputs: images. Outputs: features.<layer>. */
+  features: Program | null
+  /** Nearest of all centres of a book, for k-means; null unless it is used. Inputs: vectors, centres. Outputs: nearest. */
+  assign: Program | null
 }
 
-/** Vectors that `products` takes at once. */
+/** Vectors that `products` takes at once, and `assign`. */
 export const PRODUCTS_AT_ONCE = 64
+export const ASSIGNED_AT_ONCE = 1024
 
 const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
   learningRate: { shape: [] },
@@ -72,14 +87,21 @@ export async function compileStageOne(
     step: (tensors: Record<string, Tensor>) => Record<string, Tensor>,
   ) => compile(runtime, state, name, inputs, reads, step)
   const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
-  const draws: Record<string, Spec> = config.codebook.restart > 0 && learns(config) ? drawSpecs(codes) : {}
+  /** What codes are compared with, and what that takes. */
+  const compared = [CODES, LANGUAGE_TABLE, ...codebook.filter((name) => name === IDS || name === SCALE)]
+  const clusters = config.codebook.start === 'kmeans'
   return {
     tokenizerStep: await load(
       'tokenizer step',
-      { ...images, ...UPDATE_SPECS, ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}), ...draws },
+      { ...images, ...UPDATE_SPECS, ...codebookInputs(config) },
       [...visual, ...moments('tokenizer.'), ...codebook, ...table],
       (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
     ),
+    restart: restarts(config)
+      ? await load('restart', restartInputs(config, codes, width), restartReads(config, codebook), (tensors) =>
+          restart(config, tensors),
+        )
+      : null,
     languageStep:
       learned.length === 0
         ? null
@@ -98,12 +120,10 @@ export async function compileStageOne(
                 tensors,
               ),
           ),
-    sync: await load('sync', { plane: { shape: [width, 2] } }, [CODES, LANGUAGE_TABLE], (tensors) =>
-      sync(config, tensors),
-    ),
+    sync: await load('sync', { plane: { shape: [width, 2] } }, compared, (tensors) => sync(config, tensors)),
     reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
     languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
-    drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
+    drift: await load('drift', {}, compared, (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
     })),
     products: await load(
@@ -114,8 +134,23 @@ export async function compileStageOne(
         products: tf.matMul(queries as tf.Tensor2D, table as tf.Tensor2D, false, true),
       }),
     ),
+    features:
+      clusters || rampsToLanguage(config)
+        ? await load('features', images, [...visual, CODES], (tensors) => quantizedFeatures(config, tensors))
+        : null,
+    assign: clusters
+      ? await load('assign', assignInputs(config, codes, width), [], ({ vectors, centres }) => ({
+          nearest: nearestCode(vectors as Tensor, centres as Tensor),
+        }))
+      : null,
   }
 }
 
-/** Vectors quantized in one step. */
-export const vectorsPerStep = (config: ExperimentConfig): number => config.training.batchSize * tokensPerPicture(config)
+/** A restart writes to the language model's table under dual, and reads it under the release's rule. */
+const restartReads = (config: ExperimentConfig, codebook: string[]): string[] =>
+  config.codebook.paradigm === 'dual' || rampsToLanguage(config) ? [...codebook, LANGUAGE_TABLE] : codebook
+
+const assignInputs = (config: ExperimentConfig, codes: number, width: number): Record<string, Spec> => ({
+  vectors: { shape: [ASSIGNED_AT_ONCE, width] },
+  centres: { shape: [config.codebook.shared ? codes : config.codebook.size, width] },
+})

@@ -1,3 +1,4 @@
+import { codebookRows } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
@@ -8,7 +9,7 @@ import type { Control, Recorder } from '../recorder.ts'
 import { CodeRecord } from './code-record.ts'
 import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
-import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
+import { fromCheckpoint, initialState, type Position, start } from './state.ts'
 
 /** A Stage I run, opened: its state, its compiled programs and where it stands. */
 export interface StageOneOptions {
@@ -48,7 +49,7 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   reportText(options, language)
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
   const fresh = initialState(config, language)
-  const codes = codebookSize(config, language.vocabulary)
+  const codes = codebookRows(config, language.vocabulary)
   const record = new CodeRecord(config, codes)
   const { tensors, position, records } = resumeFrom
     ? fromCheckpoint(resumeFrom, fresh, language.identity)

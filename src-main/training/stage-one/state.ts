@@ -1,10 +1,11 @@
-import { codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
+import { booksOf, meanCount } from '../../codebook/books.ts'
 import { createRandom } from '../../data/random.ts'
 import { gaussian, initialise } from '../../engine/initialise.ts'
 import { parameter, prefixed } from '../../engine/parameters.ts'
-import { float32, type HostTensor, STATE_PREFIX, type State } from '../../engine/runtimes/runtime.ts'
+import { float32, type HostTensor, int32, STATE_PREFIX, type State, scalar } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
@@ -15,15 +16,11 @@ import type { LanguageSide } from './language-side.ts'
 export const CODES = 'codebook.codes'
 export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
+/** int32 [K] token id of each code, where the codes are some of the vocabulary's rows. */
+export const IDS = 'codebook.ids'
+/** Release rule: what a row of the language model's table is multiplied by to lie among the codes. */
+export const SCALE = 'codebook.scale'
 export const LANGUAGE_TABLE = `language.${EMBEDDING}`
-
-/** K: rows of the language model's table, or the config's own size. */
-export const codebookSize = (config: ExperimentConfig, vocabulary: number): number =>
-  config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary
-
-/** Vectors quantized per step, over all layers, divided by K: the mean running count of a code. */
-export const meanCount = (config: ExperimentConfig, codes: number): number =>
-  (config.training.batchSize * tokensPerPicture(config)) / codes
 
 /** Everything that a run starts from: what is drawn, from its seed by name, and what of a pretrained model can change. */
 export function initialState(
@@ -31,24 +28,48 @@ export function initialState(
   { vocabulary, initial, learns }: Pick<LanguageSide, 'vocabulary' | 'initial' | 'learns'>,
 ): Record<string, HostTensor> {
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
-  const codes = codebookSize(config, vocabulary)
-  const { width } = config.language
   const visual = initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
-  const independent = config.codebook.paradigm === 'independent'
-  const table = independent
-    ? (initialise({ [CODES]: gaussian(1 / Math.sqrt(width), codes, width) }, stream)[CODES] as HostTensor)
-    : // A frozen table is not read here: the codebook takes its rows before the first tokenizer step.
-      (linguistic[LANGUAGE_TABLE] ?? float32(new Float32Array(codes * width), [codes, width]))
   return {
     ...visual,
     ...linguistic,
     ...initialMoments({ ...visual, ...learned }),
-    [CODES]: table,
-    [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
-    ...(independent ? { [SUMS]: table } : {}),
+    ...initialCodebook(config, vocabulary, linguistic[LANGUAGE_TABLE]),
   }
+}
+
+/**
+ * An independent codebook begins at chance. Any other has only its shapes here: it takes its rows before the first
+ * tokenizer step, from the language model as it then is.
+ * @param language its table, where the state holds it
+ */
+function initialCodebook(
+  config: ExperimentConfig,
+  vocabulary: number,
+  language: HostTensor | undefined,
+): Record<string, HostTensor> {
+  const { paradigm, rows, rule } = config.codebook
+  const codes = codebookRows(config, vocabulary)
+  const width = codeWidth(config)
+  const independent = paradigm === 'independent'
+  const counts = new Float32Array(codes)
+  for (const book of booksOf(config, codes)) counts.fill(independent ? 1 : meanCount(book), book.first, book.end)
+  const state: Record<string, HostTensor> = { [COUNTS]: float32(counts, [codes]) }
+  if (independent) {
+    const draw = (name: string) => createRandom(config.seed, 'parameter', name)
+    const table = initialise({ [CODES]: gaussian(1 / Math.sqrt(width), codes, width) }, draw)[CODES] as HostTensor
+    return { ...state, [CODES]: table, [SUMS]: table }
+  }
+  const zeros = () => float32(new Float32Array(codes * width), [codes, width])
+  state[CODES] = language && rows === 'all' ? language : zeros()
+  if (rows !== 'all')
+    state[IDS] = int32(
+      Int32Array.from({ length: codes }, (_, at) => at),
+      [codes],
+    )
+  if (rule === 'release') Object.assign(state, { [SUMS]: zeros(), [SCALE]: scalar(1) })
+  return state
 }
 
 /** Where a run stands; together with the tensors it decides everything that follows. */
@@ -67,6 +88,8 @@ export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: nul
 
 /** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
 const RECORD_PREFIX = 'record.'
+const storedType = (dtype: HostTensor['dtype']): 'F32' | 'I32' => (dtype === 'int32' ? 'I32' : 'F32')
+
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
 
@@ -84,8 +107,8 @@ export async function toCheckpoint(
   const tensors: Record<string, StoredTensor> = {}
   for (const name of state.names()) {
     if (state.frozen?.tensors[name]) continue
-    const { data, shape } = await state.read(name)
-    tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
+    const { data, shape, dtype } = await state.read(name)
+    tensors[name] = { dtype: storedType(dtype), shape: [...shape], data: data as Float32Array | Int32Array }
   }
   for (const [name, tensor] of Object.entries(records)) tensors[RECORD_PREFIX + name] = tensor
   return { tensors, metadata: { position: JSON.stringify(position), ...(model ? { [MODEL]: model } : {}) } }
@@ -107,14 +130,15 @@ export function fromCheckpoint(
       `the checkpoint was written over the language model ${written || 'of its own'}, but this is ${model || 'one of its own'}; put the same file back, or clone the run to begin anew`,
     )
   const tensors: Record<string, HostTensor> = {}
-  for (const [name, { shape }] of Object.entries(expected)) {
+  for (const [name, { shape, dtype }] of Object.entries(expected)) {
+    const type = storedType(dtype)
     const stored = file.tensors[name]
     if (!stored) throw new Error(`the checkpoint lacks "${name}" [${shape}]: it belongs to another config`)
-    if (stored.dtype !== 'F32' || `${stored.shape}` !== `${shape}`)
+    if (stored.dtype !== type || `${stored.shape}` !== `${shape}`)
       throw new Error(
-        `the checkpoint's "${name}" is ${stored.dtype} [${stored.shape}], the config asks for F32 [${shape}]`,
+        `the checkpoint's "${name}" is ${stored.dtype} [${stored.shape}], the config asks for ${type} [${shape}]`,
       )
-    tensors[name] = float32(stored.data as Float32Array, shape)
+    tensors[name] = { dtype, shape, data: stored.data as Float32Array | Int32Array }
   }
   if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
   const records: Record<string, StoredTensor> = {}

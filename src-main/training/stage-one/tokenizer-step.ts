@@ -1,12 +1,13 @@
 import { codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { meanNorm } from '../../codebook/release.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
-import { updateCodebook } from './codebook-update.ts'
-import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
+import { codebookAtStart, restarts, updateCodebook } from './codebook-update.ts'
+import { CODES, COUNTS, toState } from './state.ts'
 
 /** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters */
 export function tokenizerStep(
@@ -16,8 +17,7 @@ export function tokenizerStep(
 ): Record<string, Tensor> {
   const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
   const images = parameter(tensors, 'images')
-  // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
-  const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
+  const codebook = codebookAtStart(config, tensors)
   const { gradients, aside } = valueAndGradients(() => {
     const visual = branch(trained, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
@@ -41,15 +41,17 @@ export function tokenizerStep(
     layers.map((layer) => layer.features),
     0,
   )
-  const updated = updateCodebook(config, tensors, codebook, layers, features)
+  const featureNorm = meanNorm(features)
+  const updated = updateCodebook(config, tensors, codebook, layers, featureNorm)
   return {
-    ...toState({ ...next, ...updated.next }),
+    ...toState({ ...next, ...updated }),
     ...Object.fromEntries(layers.map((_, layer) => [`codes.${layer}`, parameter(aside, `codes.${layer}`)])),
     reconstruction: parameter(aside, 'reconstruction'),
     commitment: parameter(aside, 'commitment'),
     gradientNorm: norm,
-    featureNorm: tf.mean(tf.sqrt(tf.sum(tf.square(features), 1))),
-    ...(updated.restarted ? { restarted: updated.restarted } : {}),
+    featureNorm,
+    // What restarts are decided and made from, outside of the graph.
+    ...(restarts(config) ? { counts: parameter(updated, COUNTS), features } : {}),
   }
 }
 
@@ -57,6 +59,17 @@ function reconstructionLoss(config: ExperimentConfig, images: Tensor, reconstruc
   return config.losses.reconstruction === 'l1'
     ? tf.mean(tf.abs(tf.sub(images, reconstruction)))
     : tf.mean(tf.squaredDifference(images, reconstruction))
+}
+
+/** Vectors that a batch's pictures are quantized from, per layer: features.<layer> [N_l, n]. */
+export function quantizedFeatures(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
+  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const { assignments } = tokenizer.tokenize(
+    branch(tensors, 'tokenizer'),
+    parameter(tensors, 'images'),
+    parameter(tensors, CODES),
+  )
+  return Object.fromEntries(assignments.map(({ features }, layer) => [`features.${layer}`, features]))
 }
 
 /** Pictures, code maps and errors of a batch, without learning from it. */
