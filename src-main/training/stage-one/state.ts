@@ -67,14 +67,17 @@ export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: nul
 
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
+/** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
+const RECORD_PREFIX = 'record.'
 
 /**
- * The state and the position as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
+ * The state, the position and the records as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
  * @param model identity of the pretrained model; '' for none
  */
 export async function toCheckpoint(
   state: State,
   position: Position,
+  records: Record<string, StoredTensor>,
   model: string,
 ): Promise<{ tensors: Record<string, StoredTensor>; metadata: Record<string, string> }> {
   const tensors: Record<string, StoredTensor> = {}
@@ -83,6 +86,7 @@ export async function toCheckpoint(
     const { data, shape } = await state.read(name)
     tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
   }
+  for (const [name, tensor] of Object.entries(records)) tensors[RECORD_PREFIX + name] = tensor
   return { tensors, metadata: { position: JSON.stringify(position), ...(model ? { [MODEL]: model } : {}) } }
 }
 
@@ -95,7 +99,7 @@ export function fromCheckpoint(
   file: TensorFile,
   expected: Record<string, HostTensor>,
   model: string,
-): { tensors: Record<string, HostTensor>; position: Position } {
+): { tensors: Record<string, HostTensor>; position: Position; records: Record<string, StoredTensor> } {
   const written = file.metadata[MODEL] ?? ''
   if (written !== model)
     throw new Error(
@@ -112,7 +116,10 @@ export function fromCheckpoint(
     tensors[name] = float32(stored.data as Float32Array, shape)
   }
   if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
-  return { tensors, position: JSON.parse(file.metadata.position) as Position }
+  const records: Record<string, StoredTensor> = {}
+  for (const [name, tensor] of Object.entries(file.tensors))
+    if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
+  return { tensors, position: JSON.parse(file.metadata.position) as Position, records }
 }
 
 /** Outputs of a program that replace entries of the state. */
