@@ -1,4 +1,4 @@
-import { codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
@@ -30,7 +30,7 @@ export function initialState(config: ExperimentConfig, vocabulary: number): Reco
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
   const trained = {
-    ...initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream),
+    ...initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream),
     ...initialise(prefixed(llamaSpecs(config.language, vocabulary), 'language'), stream),
   }
   const independent = config.codebook.paradigm === 'independent'
