@@ -1,4 +1,4 @@
-import { codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
@@ -33,7 +33,7 @@ export function initialState(
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
-  const visual = initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream)
+  const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
   const independent = config.codebook.paradigm === 'independent'
