@@ -2,7 +2,7 @@ import type { TokenizerConfig } from '../../src-shared/config.ts'
 import type { ParameterSpecs } from '../engine/initialise.ts'
 import { branch, type Parameters, prefixed } from '../engine/parameters.ts'
 import type { Tensor } from '../engine/tf.ts'
-import { decode, decoderSpecs, encode, encoderSpecs } from './autoencoder.ts'
+import { decoderSpecs, decodeToLastLayer, encode, encoderSpecs, type LastLayer } from './autoencoder.ts'
 import { hq } from './quantizers/hq.ts'
 import type { Quantization, Quantizer } from './quantizers/quantizer.ts'
 import { rq } from './quantizers/rq.ts'
@@ -30,6 +30,8 @@ export interface VisualTokenizer {
   tokenize(parameters: Parameters, images: Tensor, codebook: Tensor): Quantization
   /** Pictures of what `tokenize` gave as `quantized`. */
   decode(parameters: Parameters, quantized: Tensor): Tensor
+  /** The decoder but for its last layer, which is handed out. */
+  decodeToLastLayer(parameters: Parameters, quantized: Tensor): LastLayer
   /** Pictures of given code maps. @param codes int32 [B, h_l, w_l] per layer */
   decodeCodes(parameters: Parameters, codes: Tensor[], codebook: Tensor): Tensor
 }
@@ -37,7 +39,12 @@ export interface VisualTokenizer {
 /** @param width n, of a code */
 export function createTokenizer(tokenizer: TokenizerConfig, width: number): VisualTokenizer {
   const quantizer = createQuantizer(tokenizer, width)
-  const decoder = (parameters: Parameters, map: Tensor) => decode(branch(parameters, 'decoder'), map, tokenizer)
+  const toLastLayer = (parameters: Parameters, map: Tensor) =>
+    decodeToLastLayer(branch(parameters, 'decoder'), map, tokenizer)
+  const decoder = (parameters: Parameters, map: Tensor) => {
+    const { kernel, paint } = toLastLayer(parameters, map)
+    return paint(kernel)
+  }
   return {
     specs: {
       ...prefixed(encoderSpecs(tokenizer, quantizer.encoderFeatures), 'encoder'),
@@ -51,6 +58,7 @@ export function createTokenizer(tokenizer: TokenizerConfig, width: number): Visu
         codebook,
       ),
     decode: decoder,
+    decodeToLastLayer: toLastLayer,
     decodeCodes: (parameters, codes, codebook) =>
       decoder(parameters, quantizer.embed(branch(parameters, 'quantizer'), codes, codebook)),
   }

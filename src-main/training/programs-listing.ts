@@ -38,7 +38,12 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
       return { run: refuse, dispose: async () => {} }
     },
   }
-  await compileStageOne(config, runtime, runtime.createState(initialState(config, vocabulary)))
+  const programs = await compileStageOne(config, runtime, runtime.createState(initialState(config, vocabulary)))
+  // Steps that are compiled when they are first taken stand first all the same.
+  const others = graphs.splice(0)
+  await programs.tokenizerStep.prepare()
+  await programs.adversarialStep?.prepare()
+  graphs.push(...others)
   return graphs.map(({ program, graph }) => {
     const optimised = optimise(graph)
     return {

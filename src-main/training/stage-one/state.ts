@@ -9,8 +9,9 @@ import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING, llamaSpecs } from '../../language/llama.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
+import { discriminatorParameters, discriminatorStatistics } from './discriminator-step.ts'
 
-/** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
+/** Names in the state of a Stage I run; tokenizer.*, language.* and discriminator.* hold the parameters, adam.* their moments. */
 export const CODES = 'codebook.codes'
 export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
@@ -32,6 +33,7 @@ export function initialState(config: ExperimentConfig, vocabulary: number): Reco
   const trained = {
     ...initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream),
     ...initialise(prefixed(llamaSpecs(config.language, vocabulary), 'language'), stream),
+    ...initialise(discriminatorParameters(config), stream),
   }
   const independent = config.codebook.paradigm === 'independent'
   const table = independent
@@ -40,6 +42,7 @@ export function initialState(config: ExperimentConfig, vocabulary: number): Reco
   return {
     ...trained,
     ...initialMoments(trained),
+    ...initialise(discriminatorStatistics(config), stream),
     [CODES]: table,
     [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
     ...(independent ? { [SUMS]: table } : {}),
@@ -56,9 +59,17 @@ export interface Position {
   firstPerplexity: number | null
   /** Names of alarms already raised. */
   alarms: string[]
+  /** Tokenizer steps that were done when somebody switched the discriminator off; null while nobody has. */
+  discriminatorOff: number | null
 }
 
-export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
+export const start: Position = {
+  step: 0,
+  languageSteps: 0,
+  firstPerplexity: null,
+  alarms: [],
+  discriminatorOff: null,
+}
 
 /** The state and the position as the contents of a checkpoint. */
 export async function toCheckpoint(
@@ -93,7 +104,7 @@ export function fromCheckpoint(
     tensors[name] = float32(stored.data as Float32Array, shape)
   }
   if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
-  return { tensors, position: JSON.parse(file.metadata.position) as Position }
+  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) } }
 }
 
 /** Outputs of a program that replace entries of the state. */

@@ -1,12 +1,14 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { batchIndices } from '../../data/batches.ts'
 import { createRandom } from '../../data/random.ts'
+import type { LazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import { type HostTensor, int32, ints, number, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
+import { discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity, imageBatch } from './held-out.ts'
 import { vectorsPerStep } from './programs.ts'
@@ -51,7 +53,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     await checkpoint(run, recorder)
     return { state: 'finished', step: at.step }
   } finally {
-    for (const program of Object.values(run.programs)) await program.dispose()
+    for (const program of Object.values(run.programs)) await program?.dispose()
   }
 }
 
@@ -97,12 +99,15 @@ async function beginVisualTraining(run: Run): Promise<void> {
 async function stepTokenizer({ options, config, programs, position, codes }: Run): Promise<void> {
   const { pictures, recorder } = options
   const { batchSize, steps } = config.training
-  const began = performance.now()
   const step = position.step + 1
+  const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
+  const program = await programForStep(programs, adversarial)
+  const began = performance.now()
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
-  const out = await programs.tokenizerStep.run({
+  const out = await program.run({
     images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
     ...scalars(updateInputs(config.optimizer, step, steps)),
+    ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
     ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
   })
@@ -112,6 +117,7 @@ async function stepTokenizer({ options, config, programs, position, codes }: Run
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': number(out, 'restarts'),
+    ...(adversarial ? adversarialValues(out, step) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
   }
   for (let layer = 0; layer < config.tokenizer.layers; layer++)
@@ -119,6 +125,27 @@ async function stepTokenizer({ options, config, programs, position, codes }: Run
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
   recorder.event({ kind: 'metrics', step, values })
 }
+
+/** The program with or without a discriminator, ready; the other one gives its memory back. */
+async function programForStep(
+  { tokenizerStep, adversarialStep }: Run['programs'],
+  adversarial: boolean,
+): Promise<LazyProgram> {
+  const [wanted, other] =
+    adversarial && adversarialStep ? [adversarialStep, tokenizerStep] : [tokenizerStep, adversarialStep]
+  await other?.dispose()
+  await wanted.prepare()
+  return wanted
+}
+
+const adversarialValues = (out: Record<string, HostTensor>, step: number): Record<string, number> => ({
+  'loss.adversarial.generator': finite('the generator’s loss', number(out, 'generator'), step),
+  'loss.adversarial.discriminator': finite('the discriminator’s loss', number(out, 'discriminator.loss'), step),
+  'adversarial.lambda': number(out, 'lambda'),
+  'adversarial.weight': number(out, 'weighted'),
+  'logits.real': number(out, 'logits.real'),
+  'logits.fake': number(out, 'logits.fake'),
+})
 
 /** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
 function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
