@@ -157,6 +157,7 @@ export const kernelRules: Record<string, KernelRule> = {
   Round: unary(),
   Sign: unary(),
   Softplus: unary(),
+  Erf: unary(),
   Step: unary(),
   Identity: unary(),
   ClipByValue: unary(),

@@ -29,7 +29,7 @@ const nchwOnly: Record<string, { inputs: number[]; outputs: number[] }> = {
 const elementwise = new Set([
   'Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference', 'Greater', 'GreaterEqual', 'Less',
   'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Relu', 'LeakyRelu', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Exp', 'Log',
-  'Neg', 'Tanh', 'Abs', 'Square', 'Reciprocal', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round', 'Sign', 'Softplus', 'Step', 'Identity',
+  'Neg', 'Tanh', 'Abs', 'Square', 'Reciprocal', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round', 'Sign', 'Softplus', 'Erf', 'Step', 'Identity',
   'ClipByValue', 'Cast', 'Select', 'AddN', 'Silu', 'SiluGrad', 'ZerosLike', 'OnesLike',
 ]) // biome-ignore format: a table
 const reductions = new Set(['Sum', 'Mean', 'Max', 'Min'])
