@@ -21,7 +21,7 @@ const KEPT_PER_OUTPUT = 8
 export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEstimate {
   const { language, training } = config
   const codes = config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary
-  const visual = createTokenizer(config.tokenizer, codeWidth(config)).specs
+  const visual = createTokenizer(config).specs
   const text = llamaSpecs(language, vocabulary)
   const part = (prefix: string) =>
     countParameters(Object.fromEntries(Object.entries(visual).filter(([name]) => name.startsWith(prefix))))

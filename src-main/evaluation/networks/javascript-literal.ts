@@ -86,13 +86,13 @@ class LiteralReader {
     for (;;) {
       const end = this.#text.indexOf(quote, this.#at)
       if (end < 0) this.#refuse('a string without an end')
-      const escape = this.#text.indexOf('\\', this.#at)
-      if (escape < 0 || escape > end) {
+      const backslash = this.#text.indexOf('\\', this.#at)
+      if (backslash < 0 || backslash > end) {
         parts.push(this.#text.slice(this.#at, end))
         this.#at = end + 1
         return parts.join('')
       }
-      parts.push(this.#text.slice(this.#at, escape), this.#escaped(escape + 1))
+      parts.push(this.#text.slice(this.#at, backslash), this.#escaped(backslash + 1))
     }
   }
 

@@ -200,7 +200,7 @@ function bind(operations: ReadonlyMap<string, Operation>, wanted: readonly strin
   for (const [name, operation] of operations)
     if (operation.kind === 'convolution')
       weights.set(name, {
-        kernel: tf.tensor(operation.kernel, [...operation.shape]) as tf.Tensor4D,
+        kernel: tf.tensor4d(operation.kernel, operation.shape as [number, number, number, number]),
         bias: tf.tensor1d(operation.bias),
       })
   return (images) => {

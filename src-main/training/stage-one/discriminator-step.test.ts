@@ -27,6 +27,7 @@ async function train(config: ExperimentConfig, control: Control = never, resumeF
     resumeFrom,
     threads: 1,
     tensorflow: '',
+    models: { smollm2: null, weights: '' },
   })
   return { recorder, result, file: recorder.checkpoints.at(-1)?.file as TensorFile }
 }

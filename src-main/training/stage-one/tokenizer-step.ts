@@ -1,4 +1,3 @@
-import { codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
@@ -19,7 +18,7 @@ export function tokenizerStep(
   tensors: Parameters,
   adversarial: boolean,
 ): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const images = parameter(tensors, 'images')
   // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
   const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
@@ -73,7 +72,7 @@ export function tokenizerStep(
     commitment: parameter(aside, 'commitment'),
     gradientNorm: norm,
     featureNorm: tf.mean(tf.sqrt(tf.sum(tf.square(features), 1))),
-    restarts: updated.restarts,
+    ...(updated.restarted ? { restarted: updated.restarted } : {}),
   }
 }
 
@@ -85,7 +84,7 @@ function reconstructionLoss(config: ExperimentConfig, images: Tensor, reconstruc
 
 /** Pictures, code maps and errors of a batch, without learning from it. */
 export function reconstruct(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const visual = branch(tensors, 'tokenizer')
   const images = parameter(tensors, 'images')
   const { quantized, codes } = tokenizer.tokenize(visual, images, parameter(tensors, CODES))
