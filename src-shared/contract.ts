@@ -167,13 +167,15 @@ export type UsageReduction = (typeof usageReductions)[number]
 
 /** Hits of the codes of one layer over a run's samples, brought to rows × columns of pixels. */
 export interface UsageOverTime {
-  /** Steps of all samples, ascending; column c holds those from floor(c T / columns) on. */
+  /** Steps of all samples, ascending; column c holds those from ceil(c T / columns) on. */
   steps: number[]
   columns: number
   rows: number
   codebookSize: number
   /** Most hits of one code at one sample. */
   mostHits: number
+  /** Restarts of all codes so far, sample by sample; empty if they were not recorded. */
+  restarts: number[]
   unreadable: UnreadableStep[]
   /**
    * safetensors: `value` I32 [rows, columns]; `top` I32 [rows, columns], the most used code of each; `codes` I32 [N],

@@ -84,6 +84,7 @@ describe('usage over time', () => {
     write(folder, 10, [1, 1, 1, 1, 5, 5, 5, 2])
     const result = await usageOverTime(folder, query, createColumnCache())
     expect(result).toMatchObject({ steps: [0, 10], rows: 6, columns: 2, codebookSize: 6, mostHits: 4, unreadable: [] })
+    expect(result.restarts).toEqual([])
     const { codes, value, top } = await bytesOf(result.file)
     expect(numbers(codes)).toEqual([1, 0, 5, 2, 3, 4])
     expect(numbers(value)).toEqual([4, 4, 3, 0, 0, 3, 1, 1, 0, 0, 0, 0])
@@ -92,11 +93,15 @@ describe('usage over time', () => {
 
   it('shows only the codes asked for, and reads training hits where they are wanted', async () => {
     const folder = temporaryFolder()
-    write(folder, 0, [0, 0, 0, 0, 0, 0, 0, 0], { 'history.window.0': int(0, 0, 7, 0, 9, 0) })
+    write(folder, 0, [0, 0, 0, 0, 0, 0, 0, 0], {
+      'history.window.0': int(0, 0, 7, 0, 9, 0),
+      'history.restarts': int(2, 0, 1, 0, 0, 0),
+    })
     const result = await usageOverTime(folder, { ...query, hits: 'window', codes: [2, 3, 99] }, createColumnCache())
     const { codes, value } = await bytesOf(result.file)
     expect(numbers(codes)).toEqual([2, 3])
     expect(numbers(value)).toEqual([7, 0])
+    expect(result.restarts).toEqual([3])
   })
 
   it('reads a sample anew when a resumed run has written it again', async () => {

@@ -6,6 +6,8 @@ import { type ColumnCache, readSteps } from './recorded-steps.ts'
 import type { TensorParts } from './tensor-parts.ts'
 import { binColumn, orderCodes, type UsageColumn } from './usage-bins.ts'
 
+const RESTARTS = 'history.restarts'
+
 /**
  * How often each code of a layer was used over a run's samples, brought to rows × columns of pixels, so that the whole
  * (49,152 codes × some hundred samples) never travels.
@@ -36,6 +38,8 @@ export async function usageOverTime(
       if (count > most) most = count
     }
     await setImmediate()
+    if (!parts.shape(RESTARTS)) return null
+    return (await column(parts, path, RESTARTS)).reduce((sum, count) => sum + count, 0)
   })
   if (found.steps.length === 0 || !total) throw nothingFound(found.unreadable, query.hits)
   const values: Float64Array = total
@@ -79,6 +83,7 @@ export async function usageOverTime(
     rows,
     codebookSize: values.length,
     mostHits: most,
+    restarts: found.values.every((count) => count !== null) ? (found.values as number[]) : [],
     unreadable: [...found.unreadable, ...again.unreadable],
     file: new Blob([file as Uint8Array<ArrayBuffer>]),
   }
