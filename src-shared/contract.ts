@@ -172,6 +172,8 @@ export interface UsageOverTime {
   columns: number
   rows: number
   codebookSize: number
+  /** Codes that the layer used at some sample. */
+  everUsed: number
   /** Most hits of one code at one sample. */
   mostHits: number
   /** Restarts of all codes so far, sample by sample; empty if they were not recorded. */
@@ -228,7 +230,9 @@ const usageQuery = id.extend({
   reduce: z.enum(usageReductions).default('max'),
   rows: z.int().min(1).max(2048).default(400),
   columns: z.int().min(1).max(2048).default(800),
-  /** Only these codes; all if left out. */
+  /** used: only codes that the layer used at some sample, so that a few of many fill the picture. */
+  show: z.enum(['used', 'all']).default('used'),
+  /** Only these codes, used or not; left out: those that `show` says. */
   codes: z.array(z.int().min(0)).max(4096).optional(),
 })
 export type UsageQuery = z.infer<typeof usageQuery>

@@ -43,7 +43,15 @@ function write(folder: string, step: number, codes: number[], more: Record<strin
   )
   return path
 }
-const query = { layer: 0, hits: 'heldOut', order: 'usage', reduce: 'max', rows: 100, columns: 100 } as const
+const query = {
+  layer: 0,
+  hits: 'heldOut',
+  order: 'usage',
+  reduce: 'max',
+  show: 'all',
+  rows: 100,
+  columns: 100,
+} as const
 const bytesOf = async (file: Blob) => decodeSafetensors(new Uint8Array(await file.arrayBuffer())).tensors
 const numbers = (tensor: StoredTensor | undefined): number[] => Array.from((tensor?.data ?? []) as ArrayLike<number>)
 const problemOf = async (promise: Promise<unknown>) => {
@@ -89,6 +97,15 @@ describe('usage over time', () => {
     expect(numbers(codes)).toEqual([1, 0, 5, 2, 3, 4])
     expect(numbers(value)).toEqual([4, 4, 3, 0, 0, 3, 1, 1, 0, 0, 0, 0])
     expect(top?.shape).toEqual([6, 2])
+  })
+
+  it('leaves out codes that the layer never used, where only used ones are wanted', async () => {
+    const folder = temporaryFolder()
+    write(folder, 0, [0, 0, 0, 1, 1, 1, 1, 4])
+    write(folder, 10, [1, 1, 1, 1, 5, 5, 5, 4])
+    const result = await usageOverTime(folder, { ...query, show: 'used' }, createColumnCache())
+    expect(result).toMatchObject({ rows: 4, codebookSize: 6, everUsed: 4 })
+    expect(numbers((await bytesOf(result.file)).codes)).toEqual([1, 0, 5, 4])
   })
 
   it('shows only the codes asked for, and reads training hits where they are wanted', async () => {

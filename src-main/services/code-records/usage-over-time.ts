@@ -49,10 +49,14 @@ export async function usageOverTime(
     const value = sorted?.[code] ?? Number.NaN
     return order === 'birth' && value < 0 ? Number.NaN : value
   }
-  const all = query.codes
+  const every = Int32Array.from({ length: values.length }, (_, code) => code)
+  const used = every.filter((code) => (values[code] as number) > 0)
+  const shown = query.codes
     ? Int32Array.from(query.codes.filter((code) => code < values.length))
-    : Int32Array.from({ length: values.length }, (_, code) => code)
-  const codes = orderCodes(all, order, ofOrder)
+    : query.show === 'used'
+      ? used
+      : every
+  const codes = orderCodes(shown, order, ofOrder)
   const rows = Math.min(query.rows, codes.length)
   const columns = Math.min(query.columns, found.steps.length)
   const painted: UsageColumn[] = []
@@ -82,6 +86,7 @@ export async function usageOverTime(
     columns,
     rows,
     codebookSize: values.length,
+    everUsed: used.length,
     mostHits: most,
     restarts: found.values.every((count) => count !== null) ? (found.values as number[]) : [],
     unreadable: [...found.unreadable, ...again.unreadable],

@@ -89,6 +89,7 @@ function OverTime({
   const [orderText, setOrder] = useParam('order', 'usage')
   const [reduceText, setReduce] = useParam('reduce', 'max')
   const [hitsText, setHits] = useParam('hits', 'window')
+  const [showText, setShow] = useParam('show', 'used')
   const [find, setFind] = useParam('find')
   const size = sample.layers[0]?.usage.length ?? 0
   const layer = layerText !== 'all' && Number(layerText) < sample.layers.length ? Number(layerText) : null
@@ -122,7 +123,7 @@ function OverTime({
                 label: `Layer ${layerName(sample, index)}`,
               })),
             ]}
-            className="w-36"
+            className="w-32"
           />
         )}
         <Select
@@ -131,6 +132,15 @@ function OverTime({
           onChange={setOrder}
           options={orders.map((value) => ({ value, label: ORDERS[value] }))}
           className="w-36"
+        />
+        <Segmented
+          label="Codes on the map"
+          value={showText === 'all' ? 'all' : 'used'}
+          onChange={setShow}
+          options={[
+            { value: 'used', label: 'Used' },
+            { value: 'all', label: 'All' },
+          ]}
         />
         <Segmented
           label="What a row shows of the codes that share it"
@@ -172,10 +182,11 @@ function OverTime({
               run={run}
               layer={index}
               title={`Layer ${layerName(sample, index)}`}
-              height={layers.length === 1 ? 460 : 236}
+              height={layers.length === 1 ? 480 : 232}
               hits={hits}
               order={order}
               reduce={reduceText === 'sum' ? 'sum' : 'max'}
+              show={showText === 'all' ? 'all' : 'used'}
               codes={mapped}
               tokens={tokens}
               selected={code}

@@ -5,7 +5,7 @@ import { placesOfRow, rowOfPlace } from '../../../charts/heat-map.ts'
 import { viridis } from '../../../colours.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../../components/states.tsx'
-import { formatCountOf, formatInteger } from '../../../format.ts'
+import { formatCountOf, formatInteger, formatNumber } from '../../../format.ts'
 import { ScaleLegend } from '../../../pictures/ScaleLegend.tsx'
 import { tokenText } from '../../../pictures/use-sample.ts'
 import { type UsageMap as Usage, useUsage } from './use-usage.ts'
@@ -30,6 +30,7 @@ export const UsageMap = memo(function UsageMap({
   hits,
   order,
   reduce,
+  show,
   codes,
   tokens,
   selected,
@@ -42,7 +43,8 @@ export const UsageMap = memo(function UsageMap({
   hits: UsageQuery['hits']
   order: UsageQuery['order']
   reduce: UsageQuery['reduce']
-  /** Only these; null: all. */
+  show: UsageQuery['show']
+  /** Only these; null: those that `show` says. */
   codes: number[] | null
   tokens: readonly string[] | undefined
   selected: number
@@ -51,7 +53,7 @@ export const UsageMap = memo(function UsageMap({
   const [pointed, setPointed] = useState<HeatCell | null>(null)
   const rows = height - HEAT_MAP_FRAME
   const query = useUsage(
-    { id: run.id, layer, hits, order, reduce, rows, columns: COLUMNS, ...(codes ? { codes } : {}) },
+    { id: run.id, layer, hits, order, reduce, show, rows, columns: COLUMNS, ...(codes ? { codes } : {}) },
     run.sampleSteps.length,
   )
   const usage = query.data
@@ -78,7 +80,6 @@ export const UsageMap = memo(function UsageMap({
   return (
     <Panel
       title={title}
-      hint={usage ? rowsInWords(usage, reduce) : undefined}
       flush
       actions={
         <span className="pr-2">
@@ -90,8 +91,10 @@ export const UsageMap = memo(function UsageMap({
         {!usage ? (
           <Skeleton lines={8} className="p-4" />
         ) : usage.rows === 0 ? (
-          <EmptyState title="No code by that name" className="py-8">
-            Search a code id, or a part of a token’s text.
+          <EmptyState title={codes ? 'No code by that name' : 'No code used yet'} className="py-8">
+            {codes
+              ? 'Search a code id, or a part of a token’s text.'
+              : `No sample so far has ${UNIT[hits]} in this layer.`}
           </EmptyState>
         ) : (
           <HeatMap
@@ -116,6 +119,12 @@ export const UsageMap = memo(function UsageMap({
           />
         )}
       </div>
+      {usage && usage.rows > 0 && (
+        <p className="px-3 pb-1.5 text-xs text-faint">
+          {formatInteger(usage.everUsed)} of {formatInteger(usage.codebookSize)} codes ever used here;{' '}
+          {rowsInWords(usage, reduce)}. Ticks above: syncs.
+        </p>
+      )}
       {usage && usage.unreadable.length > 0 && (
         <p role="status" className="border-t border-line px-3 py-1.5 text-xs text-warn">
           {formatCountOf(usage.unreadable.length, 'sample')} left out, which cannot be read: step{' '}
@@ -128,8 +137,8 @@ export const UsageMap = memo(function UsageMap({
 
 function rowsInWords({ rows, codes }: Usage, reduce: UsageQuery['reduce']): string {
   const share = codes.length / rows
-  if (share <= 1) return `${formatCountOf(codes.length, 'code')}, one a row`
-  return `${formatInteger(codes.length)} codes, about ${formatInteger(share)} a row: ${reduce === 'max' ? 'its most used one' : 'the sum of their hits'}`
+  if (share <= 1) return 'one code a row'
+  return `a row shows ${reduce === 'max' ? 'the most used' : 'the sum'} of about ${formatNumber(share, 2)} codes`
 }
 
 /** Codes restarted between one sample and the next. */
