@@ -76,6 +76,7 @@ export function createRunDirectory(directory: string, config: ExperimentConfig, 
   const files = runFiles(temporary)
   mkdirSync(files.checkpoints, { recursive: true, mode: 0o700 })
   mkdirSync(files.samples, { mode: 0o700 })
+  mkdirSync(files.syncs, { mode: 0o700 })
   writeJsonAtomic(files.config, config)
   writeJsonAtomic(files.origin, origin)
   renameSync(temporary, directory)

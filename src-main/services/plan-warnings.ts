@@ -9,8 +9,8 @@ export interface PlanFacts {
   codebookSize: number
   trainingPictures: number
   heldOutPictures: number
-  /** Tokens of the longest training text, the special ones included. */
-  longestText: number
+  /** Tokens of the longest training text, the special ones included; null where only the model's files could tell. */
+  longestText: number | null
   memoryBytes: number
   machineMemoryBytes: number
   cores: number
@@ -93,7 +93,7 @@ function sizeWarnings(config: ExperimentConfig, facts: PlanFacts): Warning[] {
       message: `${facts.concurrency} runs with ${engine.threads} threads each share ${facts.cores} cores and slow each other down.`,
       remedy: 'Set engine.threads to 0, which divides the cores among the runs.',
     })
-  if (facts.longestText > language.context)
+  if (facts.longestText !== null && facts.longestText > language.context)
     warnings.push({
       path: 'language.context',
       message: `The longest text has ${facts.longestText} tokens and is cut to ${language.context}.`,

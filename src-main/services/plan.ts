@@ -84,7 +84,9 @@ export function createPlanService({ scheduler, cores }: Context, library: Pictur
   }
 
   function estimateOf(config: ExperimentConfig, { texts }: PictureFacts) {
-    const vocabulary = learnWords(texts.training, config.language.minWordCount).length
+    const { model, minWordCount } = config.language
+    const words = model === 'words'
+    const vocabulary = words ? learnWords(texts.training, minWordCount).length : config.language.vocabulary
     const run = estimateRun(config, vocabulary)
     const secondsPerStep = pace.estimate(config, threadsOf(config), run.gflopPerStep)
     return {
@@ -93,7 +95,7 @@ export function createPlanService({ scheduler, cores }: Context, library: Pictur
       codebookSize: config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary,
       secondsPerStep,
       minutes: secondsPerStep === null ? null : (secondsPerStep * config.training.steps) / 60,
-      longestText: longestOf(texts.training),
+      longestText: words ? longestOf(texts.training) : null,
     }
   }
 

@@ -1,9 +1,9 @@
 import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react'
+import { formatTick } from '../../src-shared/ticks.ts'
 import { hexToRgb } from '../colours.ts'
 import { useScheme } from '../theme.ts'
 import { MARGIN } from './chart-layout.ts'
 import { columnOfStep, paintCounts } from './heat-map.ts'
-import { formatTick } from './ticks.ts'
 import { useSize } from './use-size.ts'
 
 /** A place in the map that is pointed at. */

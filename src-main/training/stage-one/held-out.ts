@@ -6,7 +6,7 @@ import { float32, floats, type HostTensor, ints, number } from '../../engine/run
 import { setPerplexity, usedCodes } from '../../evaluation/codebook-usage.ts'
 import { psnrOfMse } from '../../evaluation/image-errors.ts'
 import { textBatch } from '../../language/text-batch.ts'
-import type { WordTokenizer } from '../../language/word-tokenizer.ts'
+import type { TextLayout } from '../../language/text-layout.ts'
 import type { StageOnePrograms } from './programs.ts'
 
 /** Pictures as [B, S, S, 3] in [−1, 1]. */
@@ -33,8 +33,8 @@ export interface HeldOutResult {
   metrics: Record<string, number>
   /** The first pictures' reconstruction and code maps, for the sample file. */
   sample: Record<string, StoredTensor>
-  /** Codes hit at least once in any layer. */
-  used: Set<number>
+  /** [K] hits of each code over all layers. */
+  hits: Int32Array
 }
 
 /**
@@ -79,7 +79,7 @@ export async function evaluatePictures(
     'heldout.mse': mean(errors),
     'heldout.psnr': mean(errors.map((error) => psnrOfMse(Math.max(error, 1e-12), 2))),
   }
-  const used = new Set<number>()
+  const total = new Int32Array(codes)
   for (const [layer, side] of sides.entries()) {
     const hits = counts[layer] as Int32Array
     sample[`codes.${layer}`] = { dtype: 'I32', shape: [shown, side, side], data: shownCodes[layer] as Int32Array }
@@ -87,26 +87,37 @@ export async function evaluatePictures(
     metrics[`usage.codes.${layer}`] = usedCodes(hits)
     metrics[`usage.anyHit.${layer}`] = usedCodes(hits) / codes
     metrics[`perplexity.set.${layer}`] = setPerplexity(hits)
-    for (const [code, count] of hits.entries()) if (count > 0) used.add(code)
+    for (const [code, count] of hits.entries()) total[code] = (total[code] as number) + count
   }
-  return { metrics, sample, used }
+  return { metrics, sample, hits: total }
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** exp of the mean cross-entropy over all answer tokens of the held-out texts. */
+/** So many of a list, evenly over it. @param count 0: all */
+const spread = <Item>(list: readonly Item[], count: number): readonly Item[] =>
+  count === 0 || count >= list.length
+    ? list
+    : Array.from({ length: count }, (_, at) => list[Math.floor((at * list.length) / count)] as Item)
+
+/** exp of the mean cross-entropy over all answer tokens of the held-out texts that are evaluated. */
 export async function heldOutPerplexity(
   config: ExperimentConfig,
   texts: InstructionTexts,
-  tokenizer: WordTokenizer,
+  layout: TextLayout,
   programs: StageOnePrograms,
 ): Promise<number> {
   const { batchSize, context } = config.language
   let total = 0
   let counted = 0
-  for (let begin = 0; begin < texts.heldOut.length; begin += batchSize) {
-    const pairs = texts.heldOut.slice(begin, begin + batchSize)
-    const { tokens, labels } = textBatch(pairs, tokenizer, context)
+  const chosen = spread(texts.heldOut, config.training.evaluateTexts)
+  for (let begin = 0; begin < chosen.length; begin += batchSize) {
+    const pairs = chosen.slice(begin, begin + batchSize)
+    const { tokens, labels } = textBatch(
+      pairs.map((pair) => [pair]),
+      layout,
+      context,
+    )
     const out = await programs.languageLoss.run(padRows(tokens, labels, batchSize, context))
     const tokensHere = number(out, 'counted')
     total += number(out, 'loss') * tokensHere

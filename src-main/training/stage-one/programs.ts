@@ -4,10 +4,11 @@ import { drift } from '../../codebook/rules.ts'
 import { compile } from '../../engine/compile.ts'
 import { type Parameters, parameter } from '../../engine/parameters.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
-import type { Tensor } from '../../engine/tf.ts'
+import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
 import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
+import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
@@ -16,17 +17,22 @@ import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 export interface StageOnePrograms {
   /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, useFeatures, rows, plus, minus. */
   tokenizerStep: Program
-  /** One update of the language model. Inputs: tokens, labels, UpdateInputs. */
-  languageStep: Program
-  /** Eq. 3, with the drift before and after. No inputs. */
+  /** One update of the language model; null if nothing of it learns. Inputs: tokens, labels, UpdateInputs. */
+  languageStep: Program | null
+  /** Eq. 3, with the drift before and after. Inputs: plane. */
   sync: Program
   /** Inputs: images. Outputs: reconstruction, codes.<layer>, error [B]. */
   reconstruct: Program
   /** Inputs: tokens, labels. Outputs: loss, counted. */
   languageLoss: Program
-  /** Per code: cosine, distance, norm. No inputs. */
+  /** Per code: cosine, distance, norm, languageNorm. No inputs. */
   drift: Program
+  /** Products of vectors with the language model's rows. Inputs: queries [PRODUCTS_AT_ONCE, n]. Outputs: products. */
+  products: Program
 }
+
+/** Vectors that `products` takes at once. */
+export const PRODUCTS_AT_ONCE = 64
 
 const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
   learningRate: { shape: [] },
@@ -42,6 +48,7 @@ export async function compileStageOne(
   config: ExperimentConfig,
   runtime: Runtime,
   state: State,
+  { shape, learns: learned }: Pick<LanguageSide, 'shape' | 'learns'>,
 ): Promise<StageOnePrograms> {
   const { resolution } = config.data
   const names = state.names()
@@ -56,7 +63,8 @@ export async function compileStageOne(
   const moments = (prefix: string) =>
     names.filter((name) => name.startsWith(`adam.m.${prefix}`) || name.startsWith(`adam.v.${prefix}`))
   const codebook = startingWith(names, 'codebook.')
-  const codes = state.typeOf(CODES).shape[0] as number
+  const [codes, width] = state.typeOf(CODES).shape as [number, number]
+  const language = state.typeOf(LANGUAGE_TABLE).shape[1] as number
   const load = (
     name: string,
     inputs: Record<string, Spec>,
@@ -72,18 +80,40 @@ export async function compileStageOne(
       [...visual, ...moments('tokenizer.'), ...codebook, ...table],
       (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
     ),
-    languageStep: await load(
-      'language step',
-      { ...text, ...UPDATE_SPECS },
-      [...linguistic, ...moments('language.')],
-      (tensors) => languageStep(config, select(tensors, linguistic), tensors),
+    languageStep:
+      learned.length === 0
+        ? null
+        : await load(
+            'language step',
+            { ...text, ...UPDATE_SPECS },
+            [...linguistic, ...moments('language.')],
+            (tensors) =>
+              languageStep(
+                config,
+                shape,
+                select(
+                  tensors,
+                  learned.map((name) => `language.${name}`),
+                ),
+                tensors,
+              ),
+          ),
+    sync: await load('sync', { plane: { shape: [width, 2] } }, [CODES, LANGUAGE_TABLE], (tensors) =>
+      sync(config, tensors),
     ),
-    sync: await load('sync', {}, [CODES, LANGUAGE_TABLE], (tensors) => sync(config, tensors)),
     reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
-    languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(config, tensors)),
+    languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
     drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
     })),
+    products: await load(
+      'products',
+      { queries: { shape: [PRODUCTS_AT_ONCE, language] } },
+      [LANGUAGE_TABLE],
+      ({ queries, [LANGUAGE_TABLE]: table }) => ({
+        products: tf.matMul(queries as tf.Tensor2D, table as tf.Tensor2D, false, true),
+      }),
+    ),
   }
 }
 

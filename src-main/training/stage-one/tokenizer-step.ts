@@ -49,7 +49,7 @@ export function tokenizerStep(
     commitment: parameter(aside, 'commitment'),
     gradientNorm: norm,
     featureNorm: tf.mean(tf.sqrt(tf.sum(tf.square(features), 1))),
-    restarts: updated.restarts,
+    ...(updated.restarted ? { restarted: updated.restarted } : {}),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { batchIndices } from '../../data/batches.ts'
 import { createRandom } from '../../data/random.ts'
-import { type HostTensor, int32, ints, number, scalar } from '../../engine/runtimes/runtime.ts'
+import { type HostTensor, int32, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
@@ -12,6 +12,7 @@ import { heldOutPerplexity, imageBatch } from './held-out.ts'
 import { vectorsPerStep } from './programs.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
+import { syncWithLanguage } from './sync.ts'
 
 export interface StageOneResult {
   state: 'finished' | 'paused' | 'stopped'
@@ -51,7 +52,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     await checkpoint(run, recorder)
     return { state: 'finished', step: at.step }
   } finally {
-    for (const program of Object.values(run.programs)) await program.dispose()
+    for (const program of Object.values(run.programs)) await program?.dispose()
   }
 }
 
@@ -70,18 +71,31 @@ function finite(name: string, value: number, step: number): number {
   return value
 }
 
-async function stepLanguage({ options, config, tokenizer, programs, position, textRows }: Run): Promise<void> {
+async function stepLanguage({
+  options,
+  config,
+  language: { layout },
+  programs,
+  position,
+  textRows,
+}: Run): Promise<void> {
   const { language, seed } = config
   const total = languageStepsDue(config, config.training.steps)
   const all = options.texts.training
   const rows = batchIndices(textRows, language.batchSize, seed, position.languageSteps)
-  const pairs = rows.map((row) => all[row] as (typeof all)[number])
+  const dialogues = rows.map((row) => [all[row] as (typeof all)[number]])
   position.languageSteps++
   const update = updateInputs(language.optimizer, position.languageSteps, total)
-  const out = await programs.languageStep.run({ ...textBatch(pairs, tokenizer, language.context), ...scalars(update) })
+  const { tokens, labels } = textBatch(dialogues, layout, language.context)
+  const out = await learning(programs.languageStep).run({ tokens, labels, ...scalars(update) })
   const loss = finite('the language loss', number(out, 'loss'), position.step)
   if (position.languageSteps > language.stepsBefore || position.languageSteps % 10 === 0)
     options.recorder.event({ kind: 'metrics', step: position.step, values: { 'language.loss': loss } })
+}
+
+function learning(program: Program | null): Program {
+  if (program) return program
+  throw new Error('a language step is due, but nothing of the language model learns')
 }
 
 const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
@@ -90,11 +104,16 @@ const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
 /** The codebook takes the language model's rows as they stand now, and the first evaluation says where everything begins. */
 async function beginVisualTraining(run: Run): Promise<void> {
   if (run.config.codebook.paradigm !== 'independent') await run.state.write(CODES, await run.state.read(LANGUAGE_TABLE))
-  run.position.firstPerplexity = await heldOutPerplexity(run.config, run.options.texts, run.tokenizer, run.programs)
+  run.position.firstPerplexity = await heldOutPerplexity(
+    run.config,
+    run.options.texts,
+    run.language.layout,
+    run.programs,
+  )
   await evaluate(run, true)
 }
 
-async function stepTokenizer({ options, config, programs, position, codes }: Run): Promise<void> {
+async function stepTokenizer({ options, config, programs, position, record, codes }: Run): Promise<void> {
   const { pictures, recorder } = options
   const { batchSize, steps } = config.training
   const began = performance.now()
@@ -106,19 +125,30 @@ async function stepTokenizer({ options, config, programs, position, codes }: Run
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
     ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
   })
+  const maps = Array.from({ length: config.tokenizer.layers }, (_, layer) => ints(out, `codes.${layer}`))
+  const restarted = out.restarted ? places(ints(out, 'restarted')) : []
+  record.step(step, maps)
+  record.history.restart(step, restarted)
   const values: Record<string, number> = {
     'loss.reconstruction': finite('the reconstruction loss', number(out, 'reconstruction'), step),
     'loss.commitment': finite('the commitment loss', number(out, 'commitment'), step),
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
-    'codebook.restarts': number(out, 'restarts'),
+    'codebook.restarts': restarted.length,
     'speed.images': batchSize / ((performance.now() - began) / 1000),
   }
-  for (let layer = 0; layer < config.tokenizer.layers; layer++)
-    values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(ints(out, `codes.${layer}`), codes))
+  for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
+  if (epochsAfter(pictures.training.length, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
   recorder.event({ kind: 'metrics', step, values })
 }
+
+/** True where a step ends an epoch, or an epoch ends within its batch. */
+const epochsAfter = (pictures: number, batchSize: number, step: number): boolean =>
+  Math.floor((step * batchSize) / pictures) > Math.floor(((step - 1) * batchSize) / pictures)
+
+/** Where a list of flags is not 0. */
+const places = (flags: Int32Array): number[] => [...flags.keys()].filter((at) => flags[at] !== 0)
 
 /** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
 function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
@@ -132,16 +162,7 @@ function restartDraws(config: ExperimentConfig, step: number, codes: number): Re
   return { rows: draw(), plus: draw(), minus: draw() }
 }
 
-async function syncWithLanguage({ options, programs, position }: Run): Promise<void> {
-  const out = await programs.sync.run({})
-  const side = (when: 'before' | 'after') => ({
-    cosine: number(out, `${when}.cosine`),
-    distance: number(out, `${when}.distance`),
-  })
-  options.recorder.event({ kind: 'sync', step: position.step, before: side('before'), after: side('after') })
-}
-
-async function checkpoint({ state, position }: Run, recorder: Recorder): Promise<void> {
-  const { tensors, metadata } = await toCheckpoint(state, position)
+async function checkpoint({ state, position, record, language }: Run, recorder: Recorder): Promise<void> {
+  const { tensors, metadata } = await toCheckpoint(state, position, record.toTensors(), language.identity)
   recorder.checkpoint(position.step, tensors, metadata)
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { argv } from 'node:process'
 import quick from '../../../resources/presets/quick.json' with { type: 'json' }
 import { openPictures } from '../../../src-main/data/open-pictures.ts'
@@ -15,7 +16,7 @@ await trainStageOne({
   config,
   pictures,
   texts: buildTexts(pictures),
-  recorder: { event: nothing, sample: nothing, checkpoint: nothing, tokens: nothing },
+  recorder: { event: nothing, sync: () => undefined, sample: nothing, checkpoint: nothing, tokens: nothing },
   control: {
     // Asked for the first time when every program is compiled and before the first step.
     request: () => {
@@ -26,4 +27,5 @@ await trainStageOne({
   resumeFrom: null,
   threads: Number(threads),
   tensorflow: '',
+  models: { smollm2: null, weights: join(cacheDir, 'weights') },
 })
