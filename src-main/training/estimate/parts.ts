@@ -1,0 +1,80 @@
+import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig, LanguageConfig } from '../../../src-shared/config.ts'
+import { countParameters, type ParameterSpecs } from '../../engine/initialise.ts'
+import { sizeOf } from '../../engine/ir.ts'
+import { EMBEDDING, HEAD, llamaSpecs } from '../../language/llama.ts'
+import { discriminatorSpecs } from '../../tokenizers/discriminator.ts'
+import { createTokenizer } from '../../tokenizers/tokenizer.ts'
+import { perceptualParameters } from './perceptual.ts'
+
+/** A part of a run's models. */
+export interface Part {
+  part: string
+  count: number
+  /** True if gradients reach it, so that it has moments; what does not learn is kept once, in `bytes`. */
+  learns: boolean
+  /** Bytes of all its weights where they do not learn. */
+  bytes: number
+}
+
+/** Shapes of the language model. @param vocabulary K, rows of the embedding table */
+export const languageSpecs = (language: LanguageConfig, vocabulary: number): ParameterSpecs =>
+  llamaSpecs({ ...language, untied: !language.tied }, vocabulary)
+
+/** Values of the low-rank adapters: r · (in + out) for each adapted layer; 0 unless adapters are tuned. */
+export function adapterParameters(language: LanguageConfig, specs: ParameterSpecs): number {
+  if (language.tuning !== 'lora') return 0
+  const adapted = language.lora.targets.map((target) => `.${target}`)
+  return Object.entries(specs)
+    .filter(([name]) => adapted.some((target) => name.endsWith(target)))
+    .reduce((sum, [, { shape }]) => sum + language.lora.rank * ((shape[0] as number) + (shape[1] as number)), 0)
+}
+
+/** Parameters of a run by part. @param vocabulary tokens of the language model */
+export function partsOf(config: ExperimentConfig, vocabulary: number): Part[] {
+  const { language, losses, tokenizer } = config
+  const visual = createTokenizer(tokenizer, codeWidth(config)).specs
+  const text = languageSpecs(language, vocabulary)
+  const under = (prefix: string) =>
+    countParameters(Object.fromEntries(Object.entries(visual).filter(([name]) => name.startsWith(prefix))))
+  const part = (name: string, count: number, learns = true, bytes = 4 * count): Part => ({
+    part: name,
+    count,
+    learns,
+    bytes,
+  })
+  const encoderLearns = tokenizer.encoder !== 'vit' || tokenizer.vit.trains
+  const parts = [
+    part('encoder', under('encoder.'), encoderLearns),
+    part('quantizer', under('quantizer.')),
+    part('decoder', under('decoder.')),
+    part('codebook', codebookRows(config, vocabulary) * codeWidth(config), false),
+    part('language model', countParameters(text), language.tuning === 'full', storedBytes(text, language.storage)),
+    part('adapters', adapterParameters(language, text)),
+    part(
+      'discriminator',
+      losses.adversarial.weight > 0
+        ? countParameters(discriminatorSpecs({ ndf: losses.adversarial.channels, layers: losses.adversarial.layers }))
+        : 0,
+    ),
+    part('perceptual network', perceptualParameters(losses.perceptual.network), false),
+  ]
+  return parts.filter(({ count, part: name }) => count > 0 || name === 'quantizer')
+}
+
+/** Bytes of a block of 32 weights: the values, a scale, a zero point in as many bits, in 4 bits an offset besides. */
+const BLOCK_BYTES = { int8: 32 + 4 + 1, int4: 16 + 4 + 0.5 + 4 }
+
+/**
+ * Bytes of weights that no step changes, as they are kept: matrices by the config's storage, tables of embeddings and
+ * logits in at least 8 bits, vectors in float32.
+ */
+export function storedBytes(specs: ParameterSpecs, storage: LanguageConfig['storage']): number {
+  return Object.entries(specs).reduce((sum, [name, { shape }]) => {
+    const size = sizeOf(shape)
+    if (shape.length !== 2 || storage === 'float32') return sum + 4 * size
+    if (storage === 'float16') return sum + 2 * size
+    const table = name === EMBEDDING || name === HEAD
+    return sum + (size / 32) * BLOCK_BYTES[storage === 'int4' && table ? 'int8' : storage]
+  }, 0)
+}
