@@ -49,6 +49,7 @@ describe('the command line', () => {
       'ablate',
       'plan',
       ...['list', 'show', 'pause', 'stop', 'resume', 'clone', 'remove', 'import'].map((name) => `runs ${name}`),
+      'report',
       'tokenize',
       'reconstruct',
       'export',

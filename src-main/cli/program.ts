@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
+import { addReport } from './commands/report.ts'
 import { addRuns } from './commands/runs.ts'
 import { addTokenize } from './commands/tokenize.ts'
 import { addTrain } from './commands/train.ts'
@@ -24,7 +25,17 @@ export function createProgram(cli: Cli, version: string): Command {
       outputError: () => {},
     })
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 bad usage or bad config, 130 paused by Ctrl-C.')
-  for (const add of [addTrain, addAblate, addPlan, addRuns, addTokenize, addReconstruct, addExport, addDoctor])
+  for (const add of [
+    addTrain,
+    addAblate,
+    addPlan,
+    addRuns,
+    addReport,
+    addTokenize,
+    addReconstruct,
+    addExport,
+    addDoctor,
+  ])
     add(cli, program)
   return program
 }

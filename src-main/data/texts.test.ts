@@ -32,6 +32,14 @@ test('a picture is asked for its look, kind, group and words, each with the true
   expect(answersTo(texts, 'which words go with a red apple ?')[0]).toContain('fruit')
 })
 
+test('for a pretrained model the same pairs are written as people write', () => {
+  const sentences = buildTexts({ pictures }, 'sentences')
+  expect(answersTo(sentences, 'Describe a red apple.')).toEqual(['A 3D drawing of a red apple'])
+  expect(answersTo(sentences, 'Is a red apple a food or drink?')).toEqual(['Yes, it is a food or drink.'])
+  const plain = ({ question, answer }: InstructionPair) => `${plainText(question)} ${plainText(answer)}`
+  expect(new Set(all(sentences).map(plain))).toEqual(new Set(all(texts).map((pair) => words(pair).join(' '))))
+})
+
 test('every yes and no is true', () => {
   const truths = new Map<string, Set<string>>()
   for (const { label, group, subgroup } of pictures) {

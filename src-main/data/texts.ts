@@ -31,18 +31,28 @@ export const plainText = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
+/** words: for a model over the texts' own words, as few of them as can be. sentences: as people write, for a pretrained one. */
+export type Writing = 'words' | 'sentences'
+
+/** As people write it: a capital at the beginning, single spaces. */
+const sentence = (text: string): string => {
+  const trimmed = text.replace(/\s+/g, ' ').trim()
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
+}
+
 /**
  * Instruction-answer pairs made from the names, tags and groups of the pictures, without repetitions, in a fixed order.
  * Held out is one question of a concept here and there, in every drawing style and skin tone at once; what the concept
  * is stands in its other pairs. Every word of a held-out pair occurs in training, but in sets of a handful. The pictures' own split does not
  * matter here: the language model reads no pictures.
  */
-export function buildTexts({ pictures }: Pick<PictureSet, 'pictures'>): InstructionTexts {
+export function buildTexts({ pictures }: Pick<PictureSet, 'pictures'>, writing: Writing = 'words'): InstructionTexts {
+  const write = writing === 'words' ? plainText : sentence
   const seen = new Set<string>()
   const training: InstructionPair[] = []
   const candidates = new Map<string, InstructionPair[]>()
   for (const { unit, ...raw } of allPairs(pictures)) {
-    const pair = { question: plainText(raw.question), answer: plainText(raw.answer) }
+    const pair = { question: write(raw.question), answer: write(raw.answer) }
     const key = `${pair.question}\n${pair.answer}`
     if (pair.answer === '' || seen.has(key)) continue
     seen.add(key)

@@ -32,7 +32,7 @@ export interface Executor {
 
 /** What a training process may see of the app's environment. Tokens and keys that happen to be set stay outside. */
 const allowed =
-  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TMP|TEMP|SystemRoot|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+_HOME|XDG_RUNTIME_DIR|VK_\w+|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|CUDA_\w+|OMP_\w+|UNICODE_WORKBENCH_TENSORFLOW)$/i
+  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TMP|TEMP|SystemRoot|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+_HOME|XDG_RUNTIME_DIR|VK_\w+|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|CUDA_\w+|OMP_\w+|UNICODE_WORKBENCH_(TENSORFLOW|SMOLLM2))$/i
 
 export const allowedEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(

@@ -4,6 +4,7 @@ import { openPictures } from '../data/open-pictures.ts'
 import { buildTexts } from '../data/texts.ts'
 import { explainAllocation } from '../engine/errors.ts'
 import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
+import { installedSmolLm2 } from '../language/smollm2.ts'
 import type { Control, Request } from '../training/recorder.ts'
 import { trainStageOne } from '../training/stage-one/train.ts'
 import { fileControl } from './control.ts'
@@ -47,7 +48,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
     const pictures = await openPictures(config.data, { cacheDir, onProgress: () => {} })
     for (const { file, reason } of pictures.unreadable.slice(0, 20))
       recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
-    const texts = buildTexts(pictures)
+    const texts = buildTexts(pictures, config.language.model === 'words' ? 'words' : 'sentences')
     const ended = await trainStageOne({
       config,
       pictures,
@@ -59,6 +60,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       // The cache is a folder of the home.
       tensorflow: tensorflowFolder(dirname(cacheDir)),
       graphs: join(cacheDir, 'graphs'),
+      models: { smollm2: installedSmolLm2(dirname(cacheDir)), weights: join(cacheDir, 'weights') },
     })
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]

@@ -1,21 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { IGNORED_LABEL } from '../engine/operations/softmax-cross-entropy.ts'
-import { pairsWithoutLabels, textBatch } from './text-batch.ts'
-import { createWordTokenizer, learnWords, SPECIAL } from './word-tokenizer.ts'
+import { textBatch, withoutLabels } from './text-batch.ts'
+import { createWordTokenizer, learnWords, SPECIAL, wordLayout } from './word-tokenizer.ts'
 
 const pairs = [
   { question: 'q1 q2', answer: 'a1 a2' },
   { question: 'q1', answer: 'a1' },
 ]
 const tokenizer = createWordTokenizer(learnWords(pairs, 1))
+const layout = wordLayout(tokenizer)
+const dialogues = pairs.map((pair) => [pair])
 const id = (word: string): number => tokenizer.encode(word)[0] as number
 const _ = IGNORED_LABEL
 const { begin, end, pad } = SPECIAL
 
 describe('a text batch', () => {
   it('labels the answer and its closing token, each at the position before it, and nothing else', () => {
-    const { tokens, labels } = textBatch(pairs, tokenizer, 8)
+    const { tokens, labels } = textBatch(dialogues, layout, 8)
     expect(tokens.shape).toEqual([2, 8])
     expect(labels.shape).toEqual([16])
     expect([...tokens.data]).toEqual([
@@ -29,17 +31,17 @@ describe('a text batch', () => {
   })
 
   it('cuts a pair at the context, and labels what is left of the answer', () => {
-    const { tokens, labels } = textBatch(pairs, tokenizer, 4)
+    const { tokens, labels } = textBatch(dialogues, layout, 4)
     expect([...tokens.data]).toEqual([begin, id('q1'), id('q2'), id('a1'), begin, id('q1'), id('a1'), end])
     expect([...labels.data]).toEqual([_, _, id('a1'), _, _, id('a1'), end, _])
   })
 
   it('labels nothing where the question alone fills the context, and names such pairs', () => {
-    const { labels } = textBatch(pairs, tokenizer, 3)
+    const { labels } = textBatch(dialogues, layout, 3)
     expect([...labels.data]).toEqual([_, _, _, _, id('a1'), _])
-    expect(pairsWithoutLabels(pairs, tokenizer, 3)).toEqual([pairs[0]])
-    expect(pairsWithoutLabels(pairs, tokenizer, 4)).toEqual([])
-    expect(pairsWithoutLabels(pairs, tokenizer, 2)).toEqual(pairs)
+    expect(withoutLabels(dialogues, layout, 3)).toEqual([dialogues[0]])
+    expect(withoutLabels(dialogues, layout, 4)).toEqual([])
+    expect(withoutLabels(dialogues, layout, 2)).toEqual(dialogues)
   })
 
   it('has labels exactly for the pairs that are not named as having none', () => {
@@ -47,11 +49,13 @@ describe('a text batch', () => {
     const pair = fc.record({ question: words, answer: words })
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 4 }), fc.integer({ min: 2, max: 10 }), (pairs, context) => {
-        const { tokens, labels } = textBatch(pairs, tokenizer, context)
-        const without = pairsWithoutLabels(pairs, tokenizer, context)
-        for (const [row, pair] of pairs.entries()) {
+        const dialogues = pairs.map((pair) => [pair])
+        const { tokens, labels, masked } = textBatch(dialogues, layout, context)
+        const without = withoutLabels(dialogues, layout, context)
+        expect(masked).toBe(without.length)
+        for (const [row, turns] of dialogues.entries()) {
           const own = labels.data.subarray(row * context, (row + 1) * context)
-          expect(own.some((label) => label !== IGNORED_LABEL)).toBe(!without.includes(pair))
+          expect(own.some((label) => label !== IGNORED_LABEL)).toBe(!without.includes(turns))
           // A label is always the token that follows.
           for (const [at, label] of own.entries())
             if (label !== IGNORED_LABEL) expect(tokens.data[row * context + at + 1]).toBe(label)

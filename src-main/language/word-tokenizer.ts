@@ -1,4 +1,5 @@
 import type { InstructionPair } from '../data/picture-set.ts'
+import type { TextLayout } from './text-layout.ts'
 
 /** A word-level tokenizer for small language models trained on the data set's own texts. */
 export interface WordTokenizer {
@@ -31,3 +32,23 @@ export function createWordTokenizer(tokens: string[]): WordTokenizer {
     decode: (list) => list.map((id) => tokens[id] ?? SPECIAL_TOKENS[SPECIAL.unknown]).join(' '),
   }
 }
+
+/** "<s> question answer </s>", of the words that the tokenizer knows; of a dialogue, turn after turn. */
+export const wordLayout = (tokenizer: WordTokenizer): TextLayout => ({
+  pad: SPECIAL.pad,
+  layOut: (turns) => {
+    const ids: number[] = []
+    const learned: boolean[] = []
+    const add = (tokens: readonly number[], answer: boolean) => {
+      for (const id of tokens) {
+        ids.push(id)
+        learned.push(answer)
+      }
+    }
+    for (const { question, answer } of turns) {
+      add([SPECIAL.begin, ...tokenizer.encode(question)], false)
+      add([...tokenizer.encode(answer), SPECIAL.end], true)
+    }
+    return { ids, learned }
+  },
+})

@@ -41,7 +41,7 @@ function missingModel({ language }: ExperimentConfig, home: string): Missing[] {
         path: 'language.model',
         what: 'language model',
         message: 'SmolLM2-135M-Instruct is not installed.',
-        remedy: 'Install it in Settings, or run "npm run setup:llm".',
+        remedy: 'Press "Install SmolLM2" under Data and models, or run "npm run setup:llm".',
       },
     ]
   if (language.model !== 'path' || existsSync(language.path)) return []

@@ -10,7 +10,7 @@ export interface PlanFacts {
   /** null: not known. */
   trainingPictures: number | null
   heldOutPictures: number | null
-  /** Tokens of the longest training text, the special ones included; null where that is not known. */
+  /** Tokens of the longest training text, the special ones included; null where only the model’s files could tell. */
   longestText: number | null
   memoryBytes: number
   machineMemoryBytes: number

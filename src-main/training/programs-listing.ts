@@ -1,15 +1,19 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
+import type { ParameterSpecs } from '../engine/initialise.ts'
 import type { Graph } from '../engine/ir.ts'
+import { prefixed } from '../engine/parameters.ts'
 import { optimise } from '../engine/passes/optimise.ts'
 import { countKernels, listGraph } from '../engine/print.ts'
 import {
   copyOf,
   type EntryType,
   entryOf,
+  float32,
   type HostTensor,
   type Runtime,
   type State,
 } from '../engine/runtimes/runtime.ts'
+import { languageParameters } from '../language/language-parameters.ts'
 import { compileStageOne } from './stage-one/programs.ts'
 import { initialState } from './stage-one/state.ts'
 
@@ -24,7 +28,7 @@ export interface ProgramListing {
   kernels: { kernel: string; count: number }[]
 }
 
-/** The programs of a run, traced but loaded into no runtime. @param vocabulary words of the text, which size the tables */
+/** The programs of a run, traced but loaded into no runtime. @param vocabulary tokens of the language model, which size the tables */
 export async function listPrograms(config: ExperimentConfig, vocabulary: number): Promise<ProgramListing[]> {
   const graphs: { program: string; graph: Graph }[] = []
   const runtime: Runtime = {
@@ -38,7 +42,10 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
       return { run: refuse, dispose: async () => {} }
     },
   }
-  await compileStageOne(config, runtime, runtime.createState(initialState(config, vocabulary)))
+  const language = languageParameters(config, { ...config.language, untied: !config.language.tied }, vocabulary)
+  const entries = initialState(config, { vocabulary, initial: withoutValues(language.held), learns: language.learns })
+  const state = runtime.createState({ ...entries, ...prefixed(withoutValues(language.frozen), 'language') })
+  await compileStageOne(config, runtime, state, language)
   return graphs.map(({ program, graph }) => {
     const optimised = optimise(graph)
     return {
@@ -50,6 +57,10 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
     }
   })
 }
+
+/** Parameters of which only the shapes are asked for. */
+const withoutValues = (specs: ParameterSpecs): Record<string, HostTensor> =>
+  Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, float32(new Float32Array(0), shape)]))
 
 class ListedState implements State {
   readonly frozen = null

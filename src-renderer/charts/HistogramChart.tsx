@@ -1,8 +1,8 @@
 import { memo, type PointerEvent, useState } from 'react'
+import { linearAxis, tightAxis } from '../../src-shared/ticks.ts'
 import { formatFixed, formatInteger, formatPercent } from '../format.ts'
 import type { Histogram } from './binning.ts'
 import { MARGIN } from './chart-layout.ts'
-import { linearAxis, tightAxis } from './ticks.ts'
 import { useSize } from './use-size.ts'
 
 /**

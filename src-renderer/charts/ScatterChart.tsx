@@ -1,7 +1,7 @@
 import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from 'react'
+import { logAxis, tightAxis } from '../../src-shared/ticks.ts'
 import { useScheme } from '../theme.ts'
 import { MARGIN } from './chart-layout.ts'
-import { logAxis, tightAxis } from './ticks.ts'
 import { useSize } from './use-size.ts'
 
 /** Height of the strip below the log axis in which codes without hits lie, px. */

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { linearAxis, logAxis } from '../../src-shared/ticks.ts'
 import { useScheme } from '../theme.ts'
 import { ranksOfColumn, usageOrder } from './binning.ts'
 import { MARGIN } from './chart-layout.ts'
-import { linearAxis, logAxis } from './ticks.ts'
 import { useSize } from './use-size.ts'
 
 /**

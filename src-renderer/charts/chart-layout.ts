@@ -1,5 +1,5 @@
+import { type Axis, linearAxis, logAxis, secondsAxis, stepAxis } from '../../src-shared/ticks.ts'
 import { extentOf, mergeLines, type Table } from './series.ts'
-import { type Axis, linearAxis, logAxis, secondsAxis, stepAxis } from './ticks.ts'
 
 /** One curve as a chart shows it. */
 export interface ChartLine {

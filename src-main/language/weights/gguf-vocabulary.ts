@@ -8,6 +8,8 @@ export interface GgufVocabulary extends BytePairVocabulary {
   end: number
   /** Token that begins every text, or null if none is put there. */
   begin: number | null
+  /** Token that fills up sequences: the file's own, or the one that ends an answer. */
+  pad: number
   /** Jinja template that lays out a dialogue; '' if there is none. */
   chatTemplate: string
 }
@@ -60,6 +62,7 @@ function vocabularyOf({ metadata, path }: GgufWeights): GgufVocabulary {
     special: tokens.flatMap((_, at) => (kinds[at] === CONTROL || kinds[at] === USER_DEFINED ? [at] : [])),
     splitting: splitting as Splitting,
     end: id('eos_token_id'),
+    pad: id(metadata.has('tokenizer.ggml.padding_token_id') ? 'padding_token_id' : 'eos_token_id'),
     begin: metadata.get('tokenizer.ggml.add_bos_token') === true ? id('bos_token_id') : null,
     chatTemplate: typeof template === 'string' ? template : '',
   }

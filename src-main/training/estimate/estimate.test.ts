@@ -4,7 +4,7 @@ import { readPresets } from '../../services/presets.ts'
 import { estimateRun } from '../estimate.ts'
 import { hoursAt } from './hours.ts'
 import { memoryOf, sharded, totalOf } from './memory.ts'
-import { adapterParameters, languageSpecs, partsOf, storedBytes } from './parts.ts'
+import { adapterParameters, languageSide, modelSpecs, partsOf, storedBytes } from './parts.ts'
 import { perceptualParameters, perceptualWork } from './perceptual.ts'
 import { discriminatorWork, tokenizerWork, workOf } from './work.ts'
 
@@ -63,7 +63,7 @@ describe('parameters', () => {
       it.language.lora = { rank: 3, alpha: 6, targets: ['q', 'v', 'down'] }
     })
     // q: 8 → 8, v: 8 → 4 (one of two heads), down: 16 → 8
-    expect(adapterParameters(config.language, languageSpecs(config.language, 20))).toBe(3 * (16 + 12 + 24))
+    expect(adapterParameters(languageSide(config, 20), config.language)).toBe(3 * (16 + 12 + 24))
     expect(partsOf(config, 20).find(({ part }) => part === 'language model')?.learns).toBe(false)
     expect(partsOf(config, 20).find(({ part }) => part === 'adapters')?.learns).toBe(true)
   })
@@ -75,8 +75,8 @@ describe('parameters', () => {
   })
 
   it('keeps frozen weights as they are stored', () => {
-    const { language } = preset('hq-unicode-paper')
-    const specs = languageSpecs(language, 32_000)
+    const config = preset('hq-unicode-paper')
+    const specs = modelSpecs(languageSide(config, 32_000), config.language)
     const norms = 65 * 4096
     expect(storedBytes(specs, 'float32')).toBe(4 * 6_738_415_616)
     expect(storedBytes(specs, 'float16')).toBe(2 * (6_738_415_616 - norms) + 4 * norms)

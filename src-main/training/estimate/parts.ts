@@ -1,8 +1,9 @@
 import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig, LanguageConfig } from '../../../src-shared/config.ts'
-import { countParameters, type ParameterSpecs } from '../../engine/initialise.ts'
+import { countParameters, type ParameterSpec, type ParameterSpecs } from '../../engine/initialise.ts'
 import { sizeOf } from '../../engine/ir.ts'
-import { EMBEDDING, HEAD, llamaSpecs } from '../../language/llama.ts'
+import { type LanguageParameters, languageParameters } from '../../language/language-parameters.ts'
+import { EMBEDDING, HEAD } from '../../language/llama.ts'
 import { discriminatorSpecs } from '../../tokenizers/discriminator.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { perceptualParameters } from './perceptual.ts'
@@ -17,24 +18,41 @@ export interface Part {
   bytes: number
 }
 
-/** Shapes of the language model. @param vocabulary K, rows of the embedding table */
-export const languageSpecs = (language: LanguageConfig, vocabulary: number): ParameterSpecs =>
-  llamaSpecs({ ...language, untied: !language.tied }, vocabulary)
+/** The language model as the config describes it. @param vocabulary K, rows of the embedding table */
+export const languageSide = (config: ExperimentConfig, vocabulary: number): LanguageParameters =>
+  languageParameters(config, { ...config.language, untied: !config.language.tied }, vocabulary)
 
-/** Values of the low-rank adapters: r · (in + out) for each adapted layer; 0 unless adapters are tuned. */
-export function adapterParameters(language: LanguageConfig, specs: ParameterSpecs): number {
-  if (language.tuning !== 'lora') return 0
-  const adapted = language.lora.targets.map((target) => `.${target}`)
-  return Object.entries(specs)
-    .filter(([name]) => adapted.some((target) => name.endsWith(target)))
-    .reduce((sum, [, { shape }]) => sum + language.lora.rank * ((shape[0] as number) + (shape[1] as number)), 0)
+/** Values of the low-rank adapters: r · (in + out) for each adapted layer. */
+export function adapterParameters({ held, learns }: LanguageParameters, { tuning }: LanguageConfig): number {
+  return tuning === 'lora'
+    ? countParameters(Object.fromEntries(learns.map((name) => [name, held[name] as ParameterSpec])))
+    : 0
+}
+
+/** Shapes of the model itself, adapters aside. */
+export const modelSpecs = (
+  { held, frozen, learns }: LanguageParameters,
+  { tuning }: LanguageConfig,
+): ParameterSpecs => ({
+  ...frozen,
+  ...Object.fromEntries(Object.entries(held).filter(([name]) => tuning !== 'lora' || !learns.includes(name))),
+})
+
+/**
+ * Bytes of the model where it does not learn: what steps write besides (the table under dual) in two buffers of
+ * float32, a small model of the run's own in one, the rest as it is stored.
+ */
+function languageBytes(side: LanguageParameters, { language, codebook }: ExperimentConfig): number {
+  const written = codebook.paradigm === 'dual' ? (side.held[EMBEDDING]?.shape ?? []) : []
+  const held = countParameters(modelSpecs({ ...side, frozen: {} }, language))
+  return storedBytes(side.frozen, language.storage) + 4 * (held + (written.length > 0 ? sizeOf(written) : 0))
 }
 
 /** Parameters of a run by part. @param vocabulary tokens of the language model */
 export function partsOf(config: ExperimentConfig, vocabulary: number): Part[] {
   const { language, losses, tokenizer } = config
   const visual = createTokenizer(tokenizer, codeWidth(config)).specs
-  const text = languageSpecs(language, vocabulary)
+  const text = languageSide(config, vocabulary)
   const under = (prefix: string) =>
     countParameters(Object.fromEntries(Object.entries(visual).filter(([name]) => name.startsWith(prefix))))
   const part = (name: string, count: number, learns = true, bytes = 4 * count): Part => ({
@@ -49,8 +67,13 @@ export function partsOf(config: ExperimentConfig, vocabulary: number): Part[] {
     part('quantizer', under('quantizer.')),
     part('decoder', under('decoder.')),
     part('codebook', codebookRows(config, vocabulary) * codeWidth(config), false),
-    part('language model', countParameters(text), language.tuning === 'full', storedBytes(text, language.storage)),
-    part('adapters', adapterParameters(language, text)),
+    part(
+      'language model',
+      countParameters(modelSpecs(text, language)),
+      language.tuning === 'full',
+      languageBytes(text, config),
+    ),
+    part('adapters', adapterParameters(text, language)),
     part(
       'discriminator',
       losses.adversarial.weight > 0

@@ -4,7 +4,7 @@ import type { ParameterSpecs } from '../../engine/initialise.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { discriminatorSpecs, logitSide } from '../../tokenizers/discriminator.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
-import { adapterParameters, languageSpecs } from './parts.ts'
+import { adapterParameters, languageSide, modelSpecs } from './parts.ts'
 import { perceptualWork } from './perceptual.ts'
 
 /**
@@ -130,11 +130,11 @@ function discriminatorOperations(config: ExperimentConfig): number {
 function languageOperations(config: ExperimentConfig, vocabulary: number): number {
   const { language } = config
   if (language.tuning === 'frozen') return 0
-  const specs = languageSpecs(language, vocabulary)
+  const side = languageSide(config, vocabulary)
   const tokens = language.batchSize * language.context * language.ratio
   const passes = language.tuning === 'full' ? LEARNS : PASSES
-  const adapters = 2 * adapterParameters(language, specs) * LEARNS
-  return tokens * (tokenOperations(config, specs) * passes + adapters)
+  const adapters = 2 * adapterParameters(side, language) * LEARNS
+  return tokens * (tokenOperations(config, modelSpecs(side, language)) * passes + adapters)
 }
 
 /** One token forward: every matrix but the table that is only looked up in, and attention over the whole context. */

@@ -2,6 +2,7 @@ import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
 import { floats, type State } from '../../engine/runtimes/runtime.ts'
 import { principalCoordinates } from '../../evaluation/principal-components.ts'
+import { languageChanges } from '../../language/language-parameters.ts'
 import { alarmsOf } from './alarms.ts'
 import { evaluatePictures, heldOutPerplexity } from './held-out.ts'
 import type { Run, StageOneOptions } from './run.ts'
@@ -15,7 +16,11 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
   const bound = config.codebook.paradigm !== 'independent'
   const drift = await programs.drift.run({})
   const column = (name: string) => floats(drift, name)
-  metrics['language.perplexity'] = await heldOutPerplexity(config, texts, run.tokenizer, programs)
+  // A model that nothing writes to says the same as before the first step.
+  metrics['language.perplexity'] =
+    position.firstPerplexity !== null && !languageChanges(config)
+      ? position.firstPerplexity
+      : await heldOutPerplexity(config, texts, run.language.layout, programs)
   metrics['codebook.norm'] = average(column('norm'))
   if (bound) {
     metrics['drift.cosine'] = average(column('cosine'))

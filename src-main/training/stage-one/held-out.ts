@@ -6,7 +6,7 @@ import { float32, floats, type HostTensor, ints, number } from '../../engine/run
 import { setPerplexity, usedCodes } from '../../evaluation/codebook-usage.ts'
 import { psnrOfMse } from '../../evaluation/image-errors.ts'
 import { textBatch } from '../../language/text-batch.ts'
-import type { WordTokenizer } from '../../language/word-tokenizer.ts'
+import type { TextLayout } from '../../language/text-layout.ts'
 import type { StageOnePrograms } from './programs.ts'
 
 /** Pictures as [B, S, S, 3] in [−1, 1]. */
@@ -94,19 +94,30 @@ export async function evaluatePictures(
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** exp of the mean cross-entropy over all answer tokens of the held-out texts. */
+/** So many of a list, evenly over it. @param count 0: all */
+const spread = <Item>(list: readonly Item[], count: number): readonly Item[] =>
+  count === 0 || count >= list.length
+    ? list
+    : Array.from({ length: count }, (_, at) => list[Math.floor((at * list.length) / count)] as Item)
+
+/** exp of the mean cross-entropy over all answer tokens of the held-out texts that are evaluated. */
 export async function heldOutPerplexity(
   config: ExperimentConfig,
   texts: InstructionTexts,
-  tokenizer: WordTokenizer,
+  layout: TextLayout,
   programs: StageOnePrograms,
 ): Promise<number> {
   const { batchSize, context } = config.language
   let total = 0
   let counted = 0
-  for (let begin = 0; begin < texts.heldOut.length; begin += batchSize) {
-    const pairs = texts.heldOut.slice(begin, begin + batchSize)
-    const { tokens, labels } = textBatch(pairs, tokenizer, context)
+  const chosen = spread(texts.heldOut, config.training.evaluateTexts)
+  for (let begin = 0; begin < chosen.length; begin += batchSize) {
+    const pairs = chosen.slice(begin, begin + batchSize)
+    const { tokens, labels } = textBatch(
+      pairs.map((pair) => [pair]),
+      layout,
+      context,
+    )
     const out = await programs.languageLoss.run(padRows(tokens, labels, batchSize, context))
     const tokensHere = number(out, 'counted')
     total += number(out, 'loss') * tokensHere

@@ -3,18 +3,19 @@ import { valueAndGradients } from '../../engine/gradients.ts'
 import { softmaxCrossEntropy } from '../../engine/operations/softmax-cross-entropy.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
 import type { Tensor } from '../../engine/tf.ts'
-import { llama } from '../../language/llama.ts'
+import { type LlamaShape, llama } from '../../language/llama.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
 import { toState } from './state.ts'
 
-/** One update of the language model by its loss on answer tokens (Eq. 6). @param trained its parameters that learn */
+/** One update of the language model by its loss on answer tokens (Eq. 6). @param trained its parameters that learn, which are among the tensors */
 export function languageStep(
   config: ExperimentConfig,
+  shape: LlamaShape,
   trained: Parameters,
   tensors: Parameters,
 ): Record<string, Tensor> {
   const { loss, gradients } = valueAndGradients(() => {
-    const logits = llama(branch(trained, 'language'), parameter(tensors, 'tokens'), config.language)
+    const logits = llama(branch(tensors, 'language'), parameter(tensors, 'tokens'), shape)
     return { loss: softmaxCrossEntropy(logits, parameter(tensors, 'labels')).loss, aside: {} }
   }, trained)
   const { next } = adamUpdate(tensors, gradients, config.language.optimizer, tensors as unknown as UpdateInputs)
@@ -22,8 +23,8 @@ export function languageStep(
 }
 
 /** Loss of a batch of texts, without learning from it. */
-export function languageLoss(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
-  const logits = llama(branch(tensors, 'language'), parameter(tensors, 'tokens'), config.language)
+export function languageLoss(shape: LlamaShape, tensors: Parameters): Record<string, Tensor> {
+  const logits = llama(branch(tensors, 'language'), parameter(tensors, 'tokens'), shape)
   const { loss, counted } = softmaxCrossEntropy(logits, parameter(tensors, 'labels'))
   return { loss, counted }
 }

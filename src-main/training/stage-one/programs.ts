@@ -8,6 +8,7 @@ import type { Tensor } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
 import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
+import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
@@ -16,8 +17,8 @@ import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 export interface StageOnePrograms {
   /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, useFeatures, rows, plus, minus. */
   tokenizerStep: Program
-  /** One update of the language model. Inputs: tokens, labels, UpdateInputs. */
-  languageStep: Program
+  /** One update of the language model; null if nothing of it learns. Inputs: tokens, labels, UpdateInputs. */
+  languageStep: Program | null
   /** Eq. 3, with the drift before and after. No inputs. */
   sync: Program
   /** Inputs: images. Outputs: reconstruction, codes.<layer>, error [B]. */
@@ -42,6 +43,7 @@ export async function compileStageOne(
   config: ExperimentConfig,
   runtime: Runtime,
   state: State,
+  { shape, learns: learned }: Pick<LanguageSide, 'shape' | 'learns'>,
 ): Promise<StageOnePrograms> {
   const { resolution } = config.data
   const names = state.names()
@@ -72,15 +74,27 @@ export async function compileStageOne(
       [...visual, ...moments('tokenizer.'), ...codebook, ...table],
       (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
     ),
-    languageStep: await load(
-      'language step',
-      { ...text, ...UPDATE_SPECS },
-      [...linguistic, ...moments('language.')],
-      (tensors) => languageStep(config, select(tensors, linguistic), tensors),
-    ),
+    languageStep:
+      learned.length === 0
+        ? null
+        : await load(
+            'language step',
+            { ...text, ...UPDATE_SPECS },
+            [...linguistic, ...moments('language.')],
+            (tensors) =>
+              languageStep(
+                config,
+                shape,
+                select(
+                  tensors,
+                  learned.map((name) => `language.${name}`),
+                ),
+                tensors,
+              ),
+          ),
     sync: await load('sync', {}, [CODES, LANGUAGE_TABLE], (tensors) => sync(config, tensors)),
     reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
-    languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(config, tensors)),
+    languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
     drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
     })),

@@ -3,9 +3,9 @@ import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
 import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
 import type { State } from '../../engine/runtimes/runtime.ts'
-import { pairsWithoutLabels } from '../../language/text-batch.ts'
-import { createWordTokenizer, learnWords, type WordTokenizer } from '../../language/word-tokenizer.ts'
+import { withoutLabels } from '../../language/text-batch.ts'
 import type { Control, Recorder } from '../recorder.ts'
+import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
 import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
 
@@ -23,13 +23,14 @@ export interface StageOneOptions {
   tensorflow: string
   /** Folder that keeps compiled graphs. */
   graphs?: string
+  models: ModelPlaces
 }
 
 /** Everything a step needs. */
 export interface Run {
   options: StageOneOptions
   config: ExperimentConfig
-  tokenizer: WordTokenizer
+  language: LanguageSide
   state: State
   programs: StageOnePrograms
   position: Position
@@ -40,45 +41,48 @@ export interface Run {
 
 export async function openRun(options: StageOneOptions): Promise<Run> {
   const { config, texts, recorder, resumeFrom } = options
-  const tokenizer = createWordTokenizer(learnWords(texts.training, config.language.minWordCount))
-  reportText(options, tokenizer)
-  recorder.tokens(config.codebook.paradigm === 'independent' ? [] : tokenizer.tokens)
-  const vocabulary = tokenizer.tokens.length
-  const fresh = initialState(config, vocabulary)
+  const language = await openLanguageSide(config, texts, options.models)
+  reportText(options, language)
+  recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
+  const fresh = initialState(config, language)
   const { tensors, position } = resumeFrom
-    ? fromCheckpoint(resumeFrom, fresh)
+    ? fromCheckpoint(resumeFrom, fresh, language.identity)
     : { tensors: fresh, position: structuredClone(start) }
   const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
-  const state = runtime.createState(tensors)
-  const programs = await compileStageOne(config, runtime, state)
+  const state = runtime.createState(tensors, language.weights ?? undefined)
+  const programs = await compileStageOne(config, runtime, state, language)
   return {
     options,
     config,
-    tokenizer,
+    language,
     state,
     programs,
     position,
-    codes: codebookSize(config, vocabulary),
+    codes: codebookSize(config, language.vocabulary),
     textRows: texts.training.map((_, index) => index),
   }
 }
 
-function reportText({ config, texts, recorder, pictures }: StageOneOptions, tokenizer: WordTokenizer): void {
+function reportText({ config, texts, recorder, pictures }: StageOneOptions, language: LanguageSide): void {
   const log = (level: 'info' | 'warning', message: string) => recorder.event({ kind: 'log', level, message })
   log(
     'info',
-    `${pictures.training.length} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.length} training and ${texts.heldOut.length} held-out texts, ${tokenizer.tokens.length} words`,
+    `${pictures.training.length} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.length} training and ${texts.heldOut.length} held-out texts; ${language.sentence}`,
   )
   if (pictures.unreadable.length > 0)
     log(
       'warning',
       `${pictures.unreadable.length} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
     )
-  const masked = pairsWithoutLabels(texts.training, tokenizer, config.language.context)
+  const masked = withoutLabels(
+    texts.training.map((pair) => [pair]),
+    language.layout,
+    config.language.context,
+  )
   if (masked.length > 0)
     log(
       'warning',
-      `${masked.length} texts have no answer token within ${config.language.context} tokens and teach nothing, the first: "${masked[0]?.question}"; raise language.context`,
+      `${masked.length} texts have no answer token within ${config.language.context} tokens and teach nothing, the first: "${masked[0]?.[0]?.question}"; raise language.context`,
     )
 }

@@ -3,12 +3,13 @@ import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
 import { gaussian, initialise } from '../../engine/initialise.ts'
-import { prefixed } from '../../engine/parameters.ts'
+import { parameter, prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor, STATE_PREFIX, type State } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
-import { EMBEDDING, llamaSpecs } from '../../language/llama.ts'
+import { EMBEDDING } from '../../language/llama.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
+import type { LanguageSide } from './language-side.ts'
 
 /** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
 export const CODES = 'codebook.codes'
@@ -24,22 +25,26 @@ export const codebookSize = (config: ExperimentConfig, vocabulary: number): numb
 export const meanCount = (config: ExperimentConfig, codes: number): number =>
   (config.training.batchSize * tokensPerPicture(config)) / codes
 
-/** Everything that a run starts from, drawn from its seed by name. */
-export function initialState(config: ExperimentConfig, vocabulary: number): Record<string, HostTensor> {
+/** Everything that a run starts from: what is drawn, from its seed by name, and what of a pretrained model can change. */
+export function initialState(
+  config: ExperimentConfig,
+  { vocabulary, initial, learns }: Pick<LanguageSide, 'vocabulary' | 'initial' | 'learns'>,
+): Record<string, HostTensor> {
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
-  const trained = {
-    ...initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream),
-    ...initialise(prefixed(llamaSpecs(config.language, vocabulary), 'language'), stream),
-  }
+  const visual = initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream)
+  const linguistic = prefixed(initial, 'language')
+  const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
   const independent = config.codebook.paradigm === 'independent'
   const table = independent
     ? (initialise({ [CODES]: gaussian(1 / Math.sqrt(width), codes, width) }, stream)[CODES] as HostTensor)
-    : (trained[LANGUAGE_TABLE] as HostTensor)
+    : // A frozen table is not read here: the codebook takes its rows before the first tokenizer step.
+      (linguistic[LANGUAGE_TABLE] ?? float32(new Float32Array(codes * width), [codes, width]))
   return {
-    ...trained,
-    ...initialMoments(trained),
+    ...visual,
+    ...linguistic,
+    ...initialMoments({ ...visual, ...learned }),
     [CODES]: table,
     [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
     ...(independent ? { [SUMS]: table } : {}),
@@ -60,28 +65,42 @@ export interface Position {
 
 export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
 
-/** The state and the position as the contents of a checkpoint. */
+/** Metadata key of the pretrained model's identity. */
+const MODEL = 'model'
+
+/**
+ * The state and the position as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
+ * @param model identity of the pretrained model; '' for none
+ */
 export async function toCheckpoint(
   state: State,
   position: Position,
+  model: string,
 ): Promise<{ tensors: Record<string, StoredTensor>; metadata: Record<string, string> }> {
   const tensors: Record<string, StoredTensor> = {}
   for (const name of state.names()) {
+    if (state.frozen?.tensors[name]) continue
     const { data, shape } = await state.read(name)
     tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
   }
-  return { tensors, metadata: { position: JSON.stringify(position) } }
+  return { tensors, metadata: { position: JSON.stringify(position), ...(model ? { [MODEL]: model } : {}) } }
 }
 
 /**
  * The inverse of toCheckpoint.
  * @param expected the state that the config asks for; names and shapes must agree
- * @throws Error naming the first entry that does not fit
+ * @throws Error naming the first entry that does not fit, or the model if it is another one
  */
 export function fromCheckpoint(
   file: TensorFile,
   expected: Record<string, HostTensor>,
+  model: string,
 ): { tensors: Record<string, HostTensor>; position: Position } {
+  const written = file.metadata[MODEL] ?? ''
+  if (written !== model)
+    throw new Error(
+      `the checkpoint was written over the language model ${written || 'of its own'}, but this is ${model || 'one of its own'}; put the same file back, or clone the run to begin anew`,
+    )
   const tensors: Record<string, HostTensor> = {}
   for (const [name, { shape }] of Object.entries(expected)) {
     const stored = file.tensors[name]

@@ -19,6 +19,7 @@ async function train(config: ExperimentConfig, control: Control = never, resumeF
     resumeFrom,
     threads: 1,
     tensorflow: '',
+    models: { smollm2: null, weights: '' },
   })
   const last = recorder.checkpoints.at(-1) as { step: number; file: TensorFile }
   return { recorder, result, last }

@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { batchIndices } from '../../data/batches.ts'
 import { createRandom } from '../../data/random.ts'
-import { type HostTensor, int32, ints, number, scalar } from '../../engine/runtimes/runtime.ts'
+import { type HostTensor, int32, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
@@ -51,7 +51,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     await checkpoint(run, recorder)
     return { state: 'finished', step: at.step }
   } finally {
-    for (const program of Object.values(run.programs)) await program.dispose()
+    for (const program of Object.values(run.programs)) await program?.dispose()
   }
 }
 
@@ -70,18 +70,31 @@ function finite(name: string, value: number, step: number): number {
   return value
 }
 
-async function stepLanguage({ options, config, tokenizer, programs, position, textRows }: Run): Promise<void> {
+async function stepLanguage({
+  options,
+  config,
+  language: { layout },
+  programs,
+  position,
+  textRows,
+}: Run): Promise<void> {
   const { language, seed } = config
   const total = languageStepsDue(config, config.training.steps)
   const all = options.texts.training
   const rows = batchIndices(textRows, language.batchSize, seed, position.languageSteps)
-  const pairs = rows.map((row) => all[row] as (typeof all)[number])
+  const dialogues = rows.map((row) => [all[row] as (typeof all)[number]])
   position.languageSteps++
   const update = updateInputs(language.optimizer, position.languageSteps, total)
-  const out = await programs.languageStep.run({ ...textBatch(pairs, tokenizer, language.context), ...scalars(update) })
+  const { tokens, labels } = textBatch(dialogues, layout, language.context)
+  const out = await learning(programs.languageStep).run({ tokens, labels, ...scalars(update) })
   const loss = finite('the language loss', number(out, 'loss'), position.step)
   if (position.languageSteps > language.stepsBefore || position.languageSteps % 10 === 0)
     options.recorder.event({ kind: 'metrics', step: position.step, values: { 'language.loss': loss } })
+}
+
+function learning(program: Program | null): Program {
+  if (program) return program
+  throw new Error('a language step is due, but nothing of the language model learns')
 }
 
 const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
@@ -90,7 +103,12 @@ const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
 /** The codebook takes the language model's rows as they stand now, and the first evaluation says where everything begins. */
 async function beginVisualTraining(run: Run): Promise<void> {
   if (run.config.codebook.paradigm !== 'independent') await run.state.write(CODES, await run.state.read(LANGUAGE_TABLE))
-  run.position.firstPerplexity = await heldOutPerplexity(run.config, run.options.texts, run.tokenizer, run.programs)
+  run.position.firstPerplexity = await heldOutPerplexity(
+    run.config,
+    run.options.texts,
+    run.language.layout,
+    run.programs,
+  )
   await evaluate(run, true)
 }
 
@@ -141,7 +159,7 @@ async function syncWithLanguage({ options, programs, position }: Run): Promise<v
   options.recorder.event({ kind: 'sync', step: position.step, before: side('before'), after: side('after') })
 }
 
-async function checkpoint({ state, position }: Run, recorder: Recorder): Promise<void> {
-  const { tensors, metadata } = await toCheckpoint(state, position)
+async function checkpoint({ state, position, language }: Run, recorder: Recorder): Promise<void> {
+  const { tensors, metadata } = await toCheckpoint(state, position, language.identity)
   recorder.checkpoint(position.step, tensors, metadata)
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { argv } from 'node:process'
 import quick from '../../../resources/presets/quick.json' with { type: 'json' }
 import { openPictures } from '../../../src-main/data/open-pictures.ts'
@@ -26,4 +27,5 @@ await trainStageOne({
   resumeFrom: null,
   threads: Number(threads),
   tensorflow: '',
+  models: { smollm2: null, weights: join(cacheDir, 'weights') },
 })

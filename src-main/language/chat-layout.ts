@@ -1,0 +1,100 @@
+import { Template } from '@huggingface/jinja'
+import type { InstructionPair } from '../data/picture-set.ts'
+import type { LaidOutText, TextLayout } from './text-layout.ts'
+import type { TextTokenizer } from './text-tokenizer.ts'
+
+/** A chat template that cannot be used, or a dialogue that it does not lay out; the message says why. */
+export class ChatTemplateError extends Error {
+  override name = 'ChatTemplateError'
+}
+
+/**
+ * Layout of dialogues for models without a template of their own: vicuna_v1 of FastChat and LLaVA, which UniCode's model
+ * was tuned with.
+ */
+export const VICUNA_TEMPLATE = [
+  "{{ 'A chat between a curious person and an assistant. The assistant gives helpful, detailed and polite answers.' }}",
+  "{% for message in messages %}{% if message['role'] == 'user' %}{{ ' USER: ' + message['content'] + ' ASSISTANT:' }}",
+  "{% else %}{{ ' ' + message['content'] + eos_token }}{% endif %}{% endfor %}",
+].join('')
+
+interface Message {
+  role: 'user' | 'assistant'
+  content: string
+}
+
+/**
+ * Lays dialogues out by a model's own chat template. Learned are the tokens of each answer and the special token that
+ * closes it, not the line break that templates put behind.
+ * @throws ChatTemplateError for a template that is not Jinja
+ */
+export function chatLayout(tokenizer: TextTokenizer): TextLayout {
+  const render = openTemplate(tokenizer)
+  const begin = tokenizer.begin
+  const encode = (text: string): number[] => {
+    const ids = tokenizer.encode(text)
+    return begin === null || ids[0] === begin ? ids : [begin, ...ids]
+  }
+  return {
+    pad: tokenizer.pad,
+    layOut: (turns) => {
+      const messages = messagesOf(turns)
+      const text = render(messages, false)
+      const ids = encode(text)
+      const learned = new Array<boolean>(ids.length).fill(false)
+      for (let turn = 0; turn < turns.length; turn++) {
+        const prompt = render(messages.slice(0, 2 * turn + 1), true)
+        const through = turn + 1 === turns.length ? text : render(messages.slice(0, 2 * turn + 2), false)
+        if (!text.startsWith(prompt) || !text.startsWith(through) || through.length < prompt.length)
+          throw new ChatTemplateError(
+            `the chat template does not lay out turn ${turn + 1} of ${turns.length} as what stood before it and more, so its answer cannot be told from the rest`,
+          )
+        const from = commonLength(encode(prompt), ids)
+        const to = through === text ? ids.length : commonLength(encode(through), ids)
+        learned.fill(true, from, endOfAnswer(ids, from, to, tokenizer.special))
+      }
+      return { ids, learned } satisfies LaidOutText
+    },
+  }
+}
+
+const messagesOf = (turns: readonly InstructionPair[]): Message[] =>
+  turns.flatMap(({ question, answer }) => [
+    { role: 'user', content: question },
+    { role: 'assistant', content: answer },
+  ])
+
+/** How many tokens two encodings begin with alike; a token across the border belongs to what follows it. */
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  return at
+}
+
+/** Behind the last special token of the answer's part, which closes it; its whole part if there is none. */
+function endOfAnswer(ids: readonly number[], from: number, to: number, special: ReadonlySet<number>): number {
+  for (let at = to; at > from; at--) if (special.has(ids[at - 1] as number)) return at
+  return to
+}
+
+/** @returns what renders messages, with the beginning of an answer behind them if asked */
+function openTemplate(tokenizer: TextTokenizer): (messages: Message[], generate: boolean) => string {
+  const source = tokenizer.chatTemplate || VICUNA_TEMPLATE
+  const text = (id: number | null): string => (id === null ? '' : tokenizer.decode([id]))
+  const constants = { bos_token: text(tokenizer.begin), eos_token: text(tokenizer.end), pad_token: text(tokenizer.pad) }
+  const failed = (what: string, cause: unknown) =>
+    new ChatTemplateError(`the model's chat template ${what}: ${(cause as Error).message}`, { cause })
+  let template: Template
+  try {
+    template = new Template(source)
+  } catch (cause) {
+    throw failed('cannot be read', cause)
+  }
+  return (messages, generate) => {
+    try {
+      return template.render({ messages, add_generation_prompt: generate, ...constants })
+    } catch (cause) {
+      throw failed('cannot lay out a dialogue', cause)
+    }
+  }
+}
