@@ -135,7 +135,7 @@ describe('arithmetic', () => {
     // 4 × 4 kernels: 3 → 2 at 16 × 16, 2 → 4 at 15 × 15, 4 → 1 at 14 × 14.
     const forward = 2 * 16 * (3 * 2 * 256 + 2 * 4 * 225 + 4 * 196)
     expect(discriminatorWork(config).operations).toBe(forward)
-    expect(work).toBe(5 * 8 * forward)
+    expect(work).toBe(5 * 7 * forward)
     expect(judged(25, 75).work).toBe(work / 2)
   })
 })

@@ -51,7 +51,7 @@ function languageBytes(side: LanguageParameters, { language, codebook }: Experim
 /** Parameters of a run by part. @param vocabulary tokens of the language model */
 export function partsOf(config: ExperimentConfig, vocabulary: number): Part[] {
   const { language, losses, tokenizer } = config
-  const visual = createTokenizer(tokenizer, codeWidth(config)).specs
+  const visual = createTokenizer(config).specs
   const text = languageSide(config, vocabulary)
   const under = (prefix: string) =>
     countParameters(Object.fromEntries(Object.entries(visual).filter(([name]) => name.startsWith(prefix))))

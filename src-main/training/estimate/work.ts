@@ -54,13 +54,14 @@ interface MapWork {
 
 /** One picture forward: all convolutions, read off the kernels' shapes and the side of their maps, and attention. */
 export function tokenizerWork(config: ExperimentConfig): { encoder: MapWork; decoder: MapWork } {
-  const specs = createTokenizer(config.tokenizer, codeWidth(config)).specs
-  const finest = codeMapSides(config).at(-1) as number
+  const specs = createTokenizer(config).specs
+  const sides = codeMapSides(config)
+  const finest = sides.at(-1) as number
   const work = { encoder: { operations: 0, outputs: 0 }, decoder: { operations: 0, outputs: 0 } }
   for (const [name, { shape }] of Object.entries(specs)) {
     if (!name.endsWith('.kernel')) continue
     const [height, width, from, to] = shape as [number, number, number, number]
-    const side = sideOf(name, config, finest)
+    const side = sideOf(name, config, sides)
     const half = name.startsWith('encoder.') ? work.encoder : work.decoder
     half.operations += 2 * height * width * from * to * side * side
     half.outputs += to * side * side
@@ -87,12 +88,29 @@ function addVit({ tokenizer: { vit }, data }: ExperimentConfig, work: MapWork): 
 }
 
 /** Side of the map that a convolution of the tokenizer puts out. */
-function sideOf(name: string, config: ExperimentConfig, finest: number): number {
+function sideOf(name: string, { data }: ExperimentConfig, sides: readonly number[]): number {
+  const finest = sides.at(-1) as number
+  if (name.startsWith('quantizer.')) return sideInQuantizer(name, sides)
   const level = /(?:level|down)(\d+)\./.exec(name)
-  if (level) return config.data.resolution / 2 ** Number(level[1])
-  const up = /decoder\.up(\d+)\./.exec(name)
-  if (up) return config.data.resolution / 2 ** (Number(up[1]) - 1)
-  return /encoder\.conv_in|decoder\.conv_out/.test(name) ? config.data.resolution : finest
+  if (level) return data.resolution / 2 ** Number(level[1])
+  const up = /up(\d+)\./.exec(name)
+  if (up) return data.resolution / 2 ** (Number(up[1]) - 1)
+  return /encoder\.conv_in|decoder\.conv_out/.test(name) ? data.resolution : finest
+}
+
+/** Between levels l, a step `time` down ends 2^(time + 1) below the finest map, a step up as much above the level's own. */
+function sideInQuantizer(name: string, sides: readonly number[]): number {
+  const finest = sides.at(-1) as number
+  const hierarchical = /^quantizer\.level(\d+)\.(shrink|enlarge)?(\d+)?/.exec(name)
+  if (hierarchical) {
+    const [, level, way, time] = hierarchical
+    if (way === 'shrink') return finest / 2 ** (Number(time) + 1)
+    return (sides[Number(level)] as number) * (way === 'enlarge' ? 2 ** (Number(time) + 1) : 1)
+  }
+  const vqvae2 = /^quantizer\.[a-z]+?(\d+)\.(?:conv(\d*))?/.exec(name)
+  if (!vqvae2) return finest
+  const [, level, time] = vqvae2
+  return (sides[Number(level)] as number) * (time === undefined ? 1 : 2 ** (Number(time) + 1))
 }
 
 /** One picture through the discriminator, forward. */
@@ -118,13 +136,16 @@ function sideAfter(layers: number, layer: number, side: number): number {
   return here
 }
 
-/** Real and reconstructed pictures forward and back to its weights; once more to tell the decoder. By its share of the steps. */
+/**
+ * Real and reconstructed pictures forward and back to its weights, and back once more to the reconstructed ones, which
+ * tells the decoder; by its share of the steps.
+ */
 function discriminatorOperations(config: ExperimentConfig): number {
   const { weight, start, stop, channels: ndf, layers } = config.losses.adversarial
   const { steps } = config.training
   if (weight === 0 || logitSide({ ndf, layers }, config.data.resolution) < 1) return 0
   const active = Math.max(0, Math.min(steps, stop === 0 ? steps : stop) - start)
-  return discriminatorWork(config).operations * (2 * LEARNS + PASSES) * (active / steps)
+  return discriminatorWork(config).operations * (2 * LEARNS + 1) * (active / steps)
 }
 
 function languageOperations(config: ExperimentConfig, vocabulary: number): number {
