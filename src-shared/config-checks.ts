@@ -89,6 +89,7 @@ function checkLanguage({ language }: ExperimentConfig, fail: Fail): void {
   if (language.model === 'words') {
     if (language.vocabulary !== 0)
       fail('language.vocabulary', `${language.vocabulary}: under "words" the texts decide the vocabulary; set 0`)
+    if (!language.tied) fail('language.tied', 'under "words" the embedding table is the output matrix too; set true')
     if (language.tuning === 'lora')
       fail('language.tuning', 'adapters are for a model that was trained before; use "full" under "words"')
   } else if (language.vocabulary < 2)

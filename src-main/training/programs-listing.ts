@@ -42,7 +42,7 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
       return { run: refuse, dispose: async () => {} }
     },
   }
-  const language = languageParameters(config, config.language, vocabulary)
+  const language = languageParameters(config, { ...config.language, untied: !config.language.tied }, vocabulary)
   const entries = initialState(config, { vocabulary, initial: withoutValues(language.held), learns: language.learns })
   const state = runtime.createState({ ...entries, ...prefixed(withoutValues(language.frozen), 'language') })
   const programs = await compileStageOne(config, runtime, state, language)
