@@ -1,4 +1,4 @@
-import { codeMapSides } from '../../src-shared/code-maps.ts'
+import { codeMapSides, rowsOfLayer } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 
 /** A codebook and the layers that share it: its rows of the table, and the vectors that a step quantizes with it. */
@@ -16,10 +16,9 @@ export function booksOf(config: ExperimentConfig, rows: number): Book[] {
   const vectors = codeMapSides(config).map((side) => config.training.batchSize * side * side)
   const total = vectors.reduce((sum, count) => sum + count, 0)
   if (config.codebook.shared) return [{ first: 0, end: rows, from: 0, to: total }]
-  const each = rows / vectors.length
   let from = 0
   return vectors.map((count, layer) => {
-    const book = { first: layer * each, end: (layer + 1) * each, from, to: from + count }
+    const book = { ...rowsOfLayer(config, layer, rows), from, to: from + count }
     from += count
     return book
   })

@@ -12,10 +12,10 @@ import { processIdentitySchema } from './process-identity.ts'
  *   run.json         where the run comes from: parent, ablation, arm
  *   events.ndjson    append-only, written by the training process alone
  *   checkpoints/     the newest two
- *   samples/         code maps and reconstructions
- *   syncs/           what Eq. 3 did to the codes that had left their rows
- *   tokens.json      text of each token id; without a language model's rows, none
- *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it code and id are one
+ *   samples/         code maps, reconstructions and the life of the codes
+ *   syncs/           the codes that a sync moved, before and after
+ *   tokens.json      text of each token id
+ *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it the two are one
  *   control.json     what the person asks of the training process
  *   process.json     who trains it, or did last
  *   exit.json        what the app saw if the process died without an `ended` event

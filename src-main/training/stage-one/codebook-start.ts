@@ -16,6 +16,8 @@ import { CODES, IDS, LANGUAGE_TABLE, SCALE, SUMS } from './state.ts'
 export async function startCodebook(run: Run): Promise<void> {
   if (run.config.codebook.paradigm !== 'independent') await takeRows(run)
   else if (run.config.codebook.start === 'kmeans') await takeCentres(run)
+  // Nothing asks for these again.
+  for (const program of [run.programs.features, run.programs.assign]) await program?.dispose()
 }
 
 const log = ({ options }: Run, level: 'info' | 'warning', message: string): void =>

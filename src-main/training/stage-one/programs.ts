@@ -3,6 +3,7 @@ import { drift } from '../../codebook/rules.ts'
 import { compile } from '../../engine/compile.ts'
 import { nearestCode } from '../../engine/operations/nearest-code.ts'
 import { type Parameters, parameter } from '../../engine/parameters.ts'
+import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
@@ -16,6 +17,7 @@ import {
   restarts,
   sync,
 } from './codebook-update.ts'
+import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
 import { CODES, IDS, LANGUAGE_TABLE, SCALE } from './state.ts'
@@ -24,9 +26,11 @@ import { quantizedFeatures, reconstruct, tokenizerStep } from './tokenizer-step.
 /** The compiled parts of Stage I, all over one state. */
 export interface StageOnePrograms {
   /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, codebookInputs. */
-  tokenizerStep: Program
+  tokenizerStep: LazyProgram
+  /** The same, and one update of the discriminator; null without one. Inputs: those, and DISCRIMINATOR_INPUTS. */
+  adversarialStep: LazyProgram | null
   /** Replaces dead codes; null if none ever are. Inputs: restartInputs. */
-  restart: Program | null
+  restart: LazyProgram | null
   /** One update of the language model; null if nothing of it learns. Inputs: tokens, labels, UpdateInputs. */
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
@@ -38,11 +42,11 @@ export interface StageOnePrograms {
   /** Per code: cosine, distance, norm, languageNorm. No inputs. */
   drift: Program
   /** Products of vectors with the language model's rows. Inputs: queries [PRODUCTS_AT_ONCE, n]. Outputs: products. */
-  products: Program
+  products: LazyProgram
   /** Vectors that are quantized; null unless a codebook begins with them. Inputs: images. Outputs: features.<layer>. */
-  features: Program | null
+  features: LazyProgram | null
   /** Nearest of all centres of a book, for k-means; null unless it is used. Inputs: vectors, centres. Outputs: nearest. */
-  assign: Program | null
+  assign: LazyProgram | null
 }
 
 /** Vectors that `products` takes at once, and `assign`. */
@@ -90,16 +94,24 @@ export async function compileStageOne(
   /** What codes are compared with, and what that takes. */
   const compared = [CODES, LANGUAGE_TABLE, ...codebook.filter((name) => name === IDS || name === SCALE)]
   const clusters = config.codebook.start === 'kmeans'
+  const visualInputs: Record<string, Spec> = { ...images, ...UPDATE_SPECS, ...codebookInputs(config) }
+  const visualState = [...visual, ...moments('tokenizer.'), ...codebook, ...table]
+  const judging = [...startingWith(names, 'discriminator.'), ...moments('discriminator.')]
+  // Made when the first step wants them: a run may never come to one of the two, or leave it for good.
+  const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
+    lazyProgram(() =>
+      load(name, inputs, reads, (tensors) => tokenizerStep(config, select(tensors, visual), tensors, adversarial)),
+    )
   return {
-    tokenizerStep: await load(
-      'tokenizer step',
-      { ...images, ...UPDATE_SPECS, ...codebookInputs(config) },
-      [...visual, ...moments('tokenizer.'), ...codebook, ...table],
-      (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
-    ),
+    tokenizerStep: visualStep('tokenizer step', visualInputs, visualState, false),
+    adversarialStep: hasDiscriminator(config)
+      ? visualStep('adversarial step', { ...visualInputs, ...DISCRIMINATOR_INPUTS }, [...visualState, ...judging], true)
+      : null,
     restart: restarts(config)
-      ? await load('restart', restartInputs(config, codes, width), restartReads(config, codebook), (tensors) =>
-          restart(config, tensors),
+      ? lazyProgram(() =>
+          load('restart', restartInputs(config, codes, width), restartReads(config, codebook), (tensors) =>
+            restart(config, tensors),
+          ),
         )
       : null,
     languageStep:
@@ -126,22 +138,28 @@ export async function compileStageOne(
     drift: await load('drift', {}, compared, (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
     })),
-    products: await load(
-      'products',
-      { queries: { shape: [PRODUCTS_AT_ONCE, language] } },
-      [LANGUAGE_TABLE],
-      ({ queries, [LANGUAGE_TABLE]: table }) => ({
-        products: tf.matMul(queries as tf.Tensor2D, table as tf.Tensor2D, false, true),
-      }),
+    products: lazyProgram(() =>
+      load(
+        'products',
+        { queries: { shape: [PRODUCTS_AT_ONCE, language] } },
+        [LANGUAGE_TABLE],
+        ({ queries, [LANGUAGE_TABLE]: table }) => ({
+          products: tf.matMul(queries as tf.Tensor2D, table as tf.Tensor2D, false, true),
+        }),
+      ),
     ),
     features:
       clusters || rampsToLanguage(config)
-        ? await load('features', images, [...visual, CODES], (tensors) => quantizedFeatures(config, tensors))
+        ? lazyProgram(() =>
+            load('features', images, [...visual, CODES], (tensors) => quantizedFeatures(config, tensors)),
+          )
         : null,
     assign: clusters
-      ? await load('assign', assignInputs(config, codes, width), [], ({ vectors, centres }) => ({
-          nearest: nearestCode(vectors as Tensor, centres as Tensor),
-        }))
+      ? lazyProgram(() =>
+          load('assign', assignInputs(config, codes, width), [], ({ vectors, centres }) => ({
+            nearest: nearestCode(vectors as Tensor, centres as Tensor),
+          })),
+        )
       : null,
   }
 }
@@ -154,3 +172,15 @@ const assignInputs = (config: ExperimentConfig, codes: number, width: number): R
   vectors: { shape: [ASSIGNED_AT_ONCE, width] },
   centres: { shape: [config.codebook.shared ? codes : config.codebook.size, width] },
 })
+
+/** The tokenizer's step with or without a discriminator, compiled; the other one gives its memory back. */
+export async function readyForStep(
+  { tokenizerStep, adversarialStep }: StageOnePrograms,
+  adversarial: boolean,
+): Promise<Program> {
+  const [wanted, other] =
+    adversarial && adversarialStep ? [adversarialStep, tokenizerStep] : [tokenizerStep, adversarialStep]
+  await other?.dispose()
+  await wanted.prepare()
+  return wanted
+}

@@ -10,9 +10,10 @@ import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
+import { discriminatorParameters, discriminatorStatistics } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 
-/** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
+/** Names in the state of a Stage I run; tokenizer.*, language.* and discriminator.* hold the parameters, adam.* their moments. */
 export const CODES = 'codebook.codes'
 export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
@@ -28,13 +29,16 @@ export function initialState(
   { vocabulary, initial, learns }: Pick<LanguageSide, 'vocabulary' | 'initial' | 'learns'>,
 ): Record<string, HostTensor> {
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
-  const visual = initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream)
+  const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
+  const judging = initialise(discriminatorParameters(config), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
   return {
     ...visual,
     ...linguistic,
-    ...initialMoments({ ...visual, ...learned }),
+    ...judging,
+    ...initialMoments({ ...visual, ...learned, ...judging }),
+    ...initialise(discriminatorStatistics(config), stream),
     ...initialCodebook(config, vocabulary, linguistic[LANGUAGE_TABLE]),
   }
 }
@@ -80,22 +84,32 @@ export interface Position {
   languageSteps: number
   /** Held-out text perplexity before the first tokenizer step, the yardstick of the collapse alarm; null before it is known. */
   firstPerplexity: number | null
+  /** Mean norm of the codes before the first tokenizer step. */
+  firstNorm: number | null
   /** Names of alarms already raised. */
   alarms: string[]
+  /** Tokenizer steps that were done when somebody switched the discriminator off; null while nobody has. */
+  discriminatorOff: number | null
 }
 
-export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
+export const start: Position = {
+  step: 0,
+  languageSteps: 0,
+  firstPerplexity: null,
+  firstNorm: null,
+  alarms: [],
+  discriminatorOff: null,
+}
 
-/** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
-const RECORD_PREFIX = 'record.'
 const storedType = (dtype: HostTensor['dtype']): 'F32' | 'I32' => (dtype === 'int32' ? 'I32' : 'F32')
 
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
+/** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
+const RECORD_PREFIX = 'record.'
 
 /**
- * The state, the position and the records as the contents of a checkpoint. Frozen weights are not in it, only whose they
- * are.
+ * The state, the position and the records as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
  * @param model identity of the pretrained model; '' for none
  */
 export async function toCheckpoint(
@@ -144,7 +158,7 @@ export function fromCheckpoint(
   const records: Record<string, StoredTensor> = {}
   for (const [name, tensor] of Object.entries(file.tensors))
     if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
-  return { tensors, position: JSON.parse(file.metadata.position) as Position, records }
+  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) }, records }
 }
 
 /** Outputs of a program that replace entries of the state. */

@@ -1,4 +1,3 @@
-import { codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { meanNorm } from '../../codebook/release.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
@@ -7,22 +6,32 @@ import { type Tensor, tf } from '../../engine/tf.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
 import { codebookAtStart, restarts, updateCodebook } from './codebook-update.ts'
+import { adversarialLoss, discriminatorStep } from './discriminator-step.ts'
 import { CODES, COUNTS, toState } from './state.ts'
 
-/** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters */
+/**
+ * One update of encoder, decoder and codebook, and of the discriminator where it takes part.
+ * @param trained the tokenizer's parameters
+ */
 export function tokenizerStep(
   config: ExperimentConfig,
   trained: Parameters,
   tensors: Parameters,
+  adversarial: boolean,
 ): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const images = parameter(tensors, 'images')
   const codebook = codebookAtStart(config, tensors)
   const { gradients, aside } = valueAndGradients(() => {
     const visual = branch(trained, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
-    const reconstruction = reconstructionLoss(config, images, tokenizer.decode(visual, quantized))
-    const loss = tf.add(reconstruction, tf.mul(commitment, config.losses.commitment))
+    const last = tokenizer.decodeToLastLayer(visual, quantized)
+    const painted = last.paint(last.kernel)
+    const reconstruction = reconstructionLoss(config, images, painted)
+    const ofPictures = adversarial
+      ? adversarialLoss(config, tensors, last, (pictures) => reconstructionLoss(config, images, pictures))
+      : { loss: reconstruction, aside: {} }
+    const loss = tf.add(ofPictures.loss, tf.mul(commitment, config.losses.commitment))
     const numbered: Record<string, Tensor> = {}
     for (const [layer, { features, indices }] of assignments.entries())
       Object.assign(numbered, {
@@ -30,7 +39,10 @@ export function tokenizerStep(
         [`features.${layer}`]: features,
         [`indices.${layer}`]: indices,
       })
-    return { loss, aside: { reconstruction, commitment, ...numbered } as Record<string, Tensor> }
+    return {
+      loss,
+      aside: { painted, reconstruction, commitment, ...ofPictures.aside, ...numbered } as Record<string, Tensor>,
+    }
   }, trained)
   const { next, norm } = adamUpdate(tensors, gradients, config.optimizer, tensors as unknown as UpdateInputs)
   const layers = Array.from({ length: config.tokenizer.layers }, (_, layer) => ({
@@ -43,8 +55,19 @@ export function tokenizerStep(
   )
   const featureNorm = meanNorm(features)
   const updated = updateCodebook(config, tensors, codebook, layers, featureNorm)
+  const judged = adversarial
+    ? discriminatorStep(config, tensors, images, parameter(aside, 'painted'))
+    : { next: {}, outputs: {} }
   return {
-    ...toState({ ...next, ...updated }),
+    ...toState({ ...next, ...updated, ...judged.next }),
+    ...judged.outputs,
+    ...(adversarial
+      ? {
+          generator: parameter(aside, 'generator'),
+          lambda: parameter(aside, 'lambda'),
+          weighted: parameter(aside, 'weighted'),
+        }
+      : {}),
     ...Object.fromEntries(layers.map((_, layer) => [`codes.${layer}`, parameter(aside, `codes.${layer}`)])),
     reconstruction: parameter(aside, 'reconstruction'),
     commitment: parameter(aside, 'commitment'),
@@ -63,7 +86,7 @@ function reconstructionLoss(config: ExperimentConfig, images: Tensor, reconstruc
 
 /** Vectors that a batch's pictures are quantized from, per layer: features.<layer> [N_l, n]. */
 export function quantizedFeatures(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const { assignments } = tokenizer.tokenize(
     branch(tensors, 'tokenizer'),
     parameter(tensors, 'images'),
@@ -74,7 +97,7 @@ export function quantizedFeatures(config: ExperimentConfig, tensors: Parameters)
 
 /** Pictures, code maps and errors of a batch, without learning from it. */
 export function reconstruct(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const visual = branch(tensors, 'tokenizer')
   const images = parameter(tensors, 'images')
   const { quantized, codes } = tokenizer.tokenize(visual, images, parameter(tensors, CODES))

@@ -8,8 +8,10 @@ import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { recordCodes, startCodebook } from './codebook-start.ts'
 import { rampsToLanguage, updatesFromFeatures } from './codebook-update.ts'
+import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity, imageBatch } from './held-out.ts'
+import { readyForStep } from './programs.ts'
 import { restartDead } from './restart-step.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { toCheckpoint } from './state.ts'
@@ -122,13 +124,16 @@ async function stepTokenizer(run: Run): Promise<void> {
   const { options, config, programs, position, record, codes } = run
   const { pictures, recorder } = options
   const { batchSize, steps } = config.training
-  const began = performance.now()
   const step = position.step + 1
   const ramp = rampAt(step, steps, config.codebook.tail)
+  const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
+  const program = await readyForStep(programs, adversarial)
+  const began = performance.now()
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
-  const out = await programs.tokenizerStep.run({
+  const out = await program.run({
     images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
     ...scalars(updateInputs(config.optimizer, step, steps)),
+    ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
     ...(rampsToLanguage(config) ? { ramp: scalar(ramp) } : {}),
   })
@@ -143,8 +148,10 @@ async function stepTokenizer(run: Run): Promise<void> {
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
     ...(rampsToLanguage(config) ? { 'codebook.ramp': ramp } : {}),
+    ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
   }
+  if (adversarial) finite('the discriminator’s loss', values['loss.adversarial.discriminator'] as number, step)
   for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
   if (epochsAfter(pictures.training.length, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
