@@ -116,7 +116,8 @@ export async function openTrainedTokenizer(
         const inputs: Record<string, HostTensor> = {}
         for (const [layer, side] of sides.entries()) {
           const area = side * side
-          const data = new Int32Array(BATCH * area)
+          // What fills up the batch must be a code as well.
+          const data = new Int32Array(BATCH * area).fill(ids?.[0] ?? 0)
           data.set((maps[layer] as Int32Array).subarray(begin * area, (begin + here) * area))
           inputs[`codes.${layer}`] = int32(data, [BATCH, side, side])
         }

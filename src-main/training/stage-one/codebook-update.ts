@@ -109,7 +109,10 @@ function movingAverages(
   const [counts, sums] = [parameter(tensors, COUNTS), parameter(tensors, SUMS)]
   const books = booksOf(config, counts.shape[0] as number)
   const moved = books.map(({ first, end }) => {
-    const part = (x: Tensor) => (books.length === 1 ? x : tf.slice(x, first, end - first))
+    const part = (x: Tensor) => {
+      const rest = x.shape.slice(1)
+      return books.length === 1 ? x : tf.slice(x, [first, ...rest.map(() => 0)], [end - first, ...rest])
+    }
     const state = { clusterSize: part(counts), sums: part(sums) }
     return updateMovingAverage(state, { counts: part(batch.counts), sums: part(batch.sums) }, config.codebook.decay)
   })

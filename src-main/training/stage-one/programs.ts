@@ -90,7 +90,7 @@ export async function compileStageOne(
     reads: string[],
     step: (tensors: Record<string, Tensor>) => Record<string, Tensor>,
   ) => compile(runtime, state, name, inputs, reads, step)
-  const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
+  const table = usesLanguageTable(config) ? [LANGUAGE_TABLE] : []
   /** What codes are compared with, and what that takes. */
   const compared = [CODES, LANGUAGE_TABLE, ...codebook.filter((name) => name === IDS || name === SCALE)]
   const clusters = config.codebook.start === 'kmeans'
@@ -109,7 +109,7 @@ export async function compileStageOne(
       : null,
     restart: restarts(config)
       ? lazyProgram(() =>
-          load('restart', restartInputs(config, codes, width), restartReads(config, codebook), (tensors) =>
+          load('restart', restartInputs(config, codes, width), [...codebook, ...table], (tensors) =>
             restart(config, tensors),
           ),
         )
@@ -164,9 +164,9 @@ export async function compileStageOne(
   }
 }
 
-/** A restart writes to the language model's table under dual, and reads it under the release's rule. */
-const restartReads = (config: ExperimentConfig, codebook: string[]): string[] =>
-  config.codebook.paradigm === 'dual' || rampsToLanguage(config) ? [...codebook, LANGUAGE_TABLE] : codebook
+/** Updates write to the language model's table under dual, and read it under the release's rule. */
+const usesLanguageTable = (config: ExperimentConfig): boolean =>
+  config.codebook.paradigm === 'dual' || rampsToLanguage(config)
 
 const assignInputs = (config: ExperimentConfig, codes: number, width: number): Record<string, Spec> => ({
   vectors: { shape: [ASSIGNED_AT_ONCE, width] },
