@@ -14,6 +14,7 @@ export const presetsQuery = queryOptions({
   queryFn: () => api.presets.list(),
   staleTime: Number.POSITIVE_INFINITY,
 })
+export const modelsQuery = queryOptions({ queryKey: ['models'], queryFn: () => api.models.list() })
 export const runsQuery = queryOptions({ queryKey: ['runs'], queryFn: () => api.runs.list() })
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.runs.get({ id }) })
 export const ablationsQuery = queryOptions({ queryKey: ['ablations'], queryFn: () => api.ablations.list() })
@@ -75,5 +76,7 @@ export function showsChange(queryKey: readonly unknown[], change: Change): boole
       return topic === 'status'
     case 'data':
       return topic === 'data'
+    case 'models':
+      return topic === 'models'
   }
 }

@@ -8,6 +8,7 @@ import { prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor } from '../../engine/runtimes/runtime.ts'
 import { chatLayout } from '../../language/chat-layout.ts'
 import { checkModelShape } from '../../language/check-model-shape.ts'
+import { checkVocabulary } from '../../language/describe-model.ts'
 import { freezeLlama } from '../../language/freeze.ts'
 import { type LanguageParameters, languageParameters } from '../../language/language-parameters.ts'
 import { modelIdentity } from '../../language/model-identity.ts'
@@ -99,10 +100,7 @@ async function pretrainedSide(
 ): Promise<LanguageSide> {
   checkModelShape(config.language, weights)
   const tokenizer = await openTextTokenizer(weights.source)
-  if (tokenizer.size > weights.vocabulary)
-    throw new WeightsError(
-      `${weights.source}: its tokenizer has ${tokenizer.size} tokens, but the embedding table ${weights.vocabulary} rows; the two do not belong together`,
-    )
+  checkVocabulary(weights, tokenizer)
   const parameters = languageParameters(config, weights.shape, weights.vocabulary)
   const drawn: LanguageParameters['held'] = {}
   const initial: Record<string, HostTensor> = {}
