@@ -60,7 +60,7 @@ describe('parameters', () => {
       it.language.model = 'smollm2'
       it.language.vocabulary = 20
       it.language.tuning = 'lora'
-      it.language.lora = { rank: 3, alpha: 6, targets: ['q', 'v', 'down'] }
+      it.language.lora = { rank: 3, alpha: 6, targets: ['q', 'v', 'down'], start: '' }
     })
     // q: 8 → 8, v: 8 → 4 (one of two heads), down: 16 → 8
     expect(adapterParameters(languageSide(config, 20), config.language)).toBe(3 * (16 + 12 + 24))

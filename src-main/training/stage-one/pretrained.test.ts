@@ -7,7 +7,9 @@ import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import { type TinyLlama, tinyLlama, whyNoTinyLlama } from '../../../test/fixtures/tiny-llama.ts'
 import { openLlamaWeights } from '../../language/weights/open.ts'
+import { writeAdapter } from '../../language/weights/peft.ts'
 import type { Control } from '../recorder.ts'
+import { trainedAdapter } from '../trained-adapter.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
 import { trainStageOne } from './train.ts'
 
@@ -110,6 +112,27 @@ describe.skipIf(missing !== '')(
       const bytes = readFileSync(join(home, 'weights', file as string))
       const query = await stored('layer0.q')
       expect(bytes.includes(Buffer.from(query.buffer, query.byteOffset, query.byteLength))).toBe(true)
+    }, 60_000)
+
+    it('writes its adapters as PEFT does, and starts from such a folder', async () => {
+      const lora = (start = '', alpha = 16) =>
+        config('iterative', 'lora', (own) => {
+          Object.assign(own.language.lora, { rank: 4, alpha, targets: ['q', 'v'], start })
+          Object.assign(own.language, { stepsBefore: 4 })
+        })
+      const first = await train(lora())
+      const folder = join(home, 'adapter')
+      await writeAdapter(folder, trainedAdapter(first.last, lora()))
+      const second = await train(
+        { ...lora(folder), training: { ...lora().training, steps: 1 } },
+        // Paused before its first step.
+        { request: () => 'pause' },
+      )
+      const names = linguistic(second.last).filter((name) => name.startsWith('language.'))
+      expect(names.length).toBeGreaterThan(0)
+      for (const name of names) expect(floats(second.last, name), name).toEqual(floats(first.last, name))
+      await expect(train(lora(folder, 8))).rejects.toThrow('language.lora.alpha is 8, the adapter has 16')
+      expect(() => trainedAdapter(first.last, config('iterative', 'frozen'))).toThrow('language.tuning is "frozen"')
     }, 60_000)
 
     it('learns every weight under full tuning', async () => {

@@ -188,6 +188,23 @@ describe('Stage I', { timeout: 120_000 }, () => {
     expect(metric(recorder, 'entropy.epoch.0')).toHaveLength(4)
   })
 
+  it('takes the language steps of an epoch after it, and what is left at the end', async () => {
+    const steps = async (alternate: 'step' | 'epoch') => {
+      const { recorder } = await train(
+        tinyConfig((config) => {
+          // 11 training pictures in batches of 4: an epoch is 3 steps.
+          Object.assign(config.language, { alternate, stepsBefore: 0, ratio: 1 })
+          Object.assign(config.training, { steps: 7 })
+        }),
+      )
+      return recorder.events.flatMap((event) =>
+        event.kind === 'metrics' && 'language.loss' in event.values ? [event.step] : [],
+      )
+    }
+    expect(await steps('step')).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await steps('epoch')).toEqual([3, 3, 3, 6, 6, 6, 7])
+  })
+
   it('stops with the loss and the step when training diverges', async () => {
     const diverging = tinyConfig((config) => {
       Object.assign(config.optimizer, { learningRate: 1e30, gradientClip: 0, warmupSteps: 0, schedule: 'constant' })
