@@ -10,7 +10,7 @@ import type { UpdateInputs } from '../optimizer.ts'
 import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
-import { CODES, LANGUAGE_TABLE } from './state.ts'
+import { CODES, LANGUAGE_TABLE, learnedVisual } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
 /** The compiled parts of Stage I, all over one state. */
@@ -78,7 +78,7 @@ export async function compileStageOne(
       'tokenizer step',
       { ...images, ...UPDATE_SPECS, ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}), ...draws },
       [...visual, ...moments('tokenizer.'), ...codebook, ...table],
-      (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
+      (tensors) => tokenizerStep(config, learnedVisual(config, select(tensors, visual)), tensors),
     ),
     languageStep:
       learned.length === 0

@@ -7,7 +7,7 @@ import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
 import { updateCodebook } from './codebook-update.ts'
 import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
 
-/** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters */
+/** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters that learn, which are among the tensors */
 export function tokenizerStep(
   config: ExperimentConfig,
   trained: Parameters,
@@ -18,7 +18,7 @@ export function tokenizerStep(
   // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
   const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
   const { gradients, aside } = valueAndGradients(() => {
-    const visual = branch(trained, 'tokenizer')
+    const visual = branch(tensors, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
     const reconstruction = reconstructionLoss(config, images, tokenizer.decode(visual, quantized))
     const loss = tf.add(reconstruction, tf.mul(commitment, config.losses.commitment))
