@@ -89,6 +89,7 @@ function checkLanguage({ language }: ExperimentConfig, fail: Fail): void {
   if (language.model === 'words') {
     if (language.vocabulary !== 0)
       fail('language.vocabulary', `${language.vocabulary}: under "words" the texts decide the vocabulary; set 0`)
+    if (!language.tied) fail('language.tied', 'under "words" the embedding table is the output matrix too; set true')
     if (language.tuning === 'lora')
       fail('language.tuning', 'adapters are for a model that was trained before; use "full" under "words"')
   } else if (language.vocabulary < 2)
@@ -126,7 +127,10 @@ function checkCodebook({ codebook, language }: ExperimentConfig, fail: Fail): vo
     fail('codebook.shared', `under "${paradigm}" all layers share the language model's codebook; set true`)
 }
 
-function checkLosses({ losses, training }: ExperimentConfig, fail: Fail): void {
+/** Side of the discriminator's map of logits: halved by each layer, then twice one less. */
+const discriminatorSide = (resolution: number, layers: number): number => Math.floor(resolution / 2 ** layers) - 2
+
+function checkLosses({ losses, training, data }: ExperimentConfig, fail: Fail): void {
   const { perceptual, adversarial } = losses
   if (perceptual.network === 'lpips-vgg16' && perceptual.path === '')
     fail('losses.perceptual.path', 'is empty; set it to the VGG16 and LPIPS weights, or use "mobilenet-v2"')
@@ -134,6 +138,11 @@ function checkLosses({ losses, training }: ExperimentConfig, fail: Fail): void {
     fail(
       'losses.adversarial.stop',
       `step ${adversarial.stop} is not after the start at ${adversarial.start}; set 0 for never`,
+    )
+  if (adversarial.weight > 0 && discriminatorSide(data.resolution, adversarial.layers) < 1)
+    fail(
+      'losses.adversarial.layers',
+      `a discriminator of ${adversarial.layers} layers leaves nothing of pictures of ${data.resolution} px; use at most ${Math.floor(Math.log2(data.resolution / 3))}`,
     )
   if (adversarial.weight > 0 && adversarial.start >= training.steps)
     fail(

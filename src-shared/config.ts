@@ -198,6 +198,8 @@ export const languageSchema = z.strictObject({
   heads: positiveInt,
   keyValueHeads: positiveInt,
   feedForward: positiveInt,
+  /** Whether the embedding table is the output matrix too; an untied model has another of the same size. */
+  tied: z.boolean().default(true),
   /** Tokens per training sequence. */
   context: positiveInt,
   /** Words seen fewer times become <unk>. */

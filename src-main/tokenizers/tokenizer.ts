@@ -2,7 +2,7 @@ import { codeMapSides, codeWidth, type TokenizerSettings } from '../../src-share
 import type { ParameterSpecs } from '../engine/initialise.ts'
 import { branch, type Parameters, prefixed } from '../engine/parameters.ts'
 import type { Tensor } from '../engine/tf.ts'
-import { decode, decoderSpecs } from './autoencoder.ts'
+import { decoderSpecs, decodeToLastLayer, type LastLayer } from './autoencoder.ts'
 import { createEncoder } from './encoder.ts'
 import { hq } from './quantizers/hq.ts'
 import type { Quantization, Quantizer } from './quantizers/quantizer.ts'
@@ -37,6 +37,8 @@ export interface VisualTokenizer {
   tokenize(parameters: Parameters, images: Tensor, codebook: Tensor): Quantization
   /** Pictures of what `tokenize` gave as `quantized`. */
   decode(parameters: Parameters, quantized: Tensor): Tensor
+  /** The decoder but for its last layer, which is handed out. */
+  decodeToLastLayer(parameters: Parameters, quantized: Tensor): LastLayer
   /** Pictures of given code maps. @param codes int32 [B, h_l, w_l] per layer, rows of the whole table */
   decodeCodes(parameters: Parameters, codes: Tensor[], codebook: Tensor): Tensor
 }
@@ -45,7 +47,12 @@ export function createTokenizer(config: TokenizerSettings): VisualTokenizer {
   const { tokenizer } = config
   const quantizer = createQuantizer(config)
   const encoder = createEncoder(config, quantizer.encoderFeatures)
-  const decoder = (parameters: Parameters, map: Tensor) => decode(branch(parameters, 'decoder'), map, tokenizer)
+  const toLastLayer = (parameters: Parameters, map: Tensor) =>
+    decodeToLastLayer(branch(parameters, 'decoder'), map, tokenizer)
+  const decoder = (parameters: Parameters, map: Tensor) => {
+    const { kernel, paint } = toLastLayer(parameters, map)
+    return paint(kernel)
+  }
   return {
     specs: {
       ...prefixed(encoder.specs, 'encoder'),
@@ -59,6 +66,7 @@ export function createTokenizer(config: TokenizerSettings): VisualTokenizer {
         codebook,
       ),
     decode: decoder,
+    decodeToLastLayer: toLastLayer,
     decodeCodes: (parameters, codes, codebook) =>
       decoder(parameters, quantizer.embed(branch(parameters, 'quantizer'), codes, codebook)),
   }

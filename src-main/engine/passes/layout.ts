@@ -19,6 +19,8 @@ const AXIS = [0, 2, 3, 1]
 const nchwOnly: Record<string, { inputs: number[]; outputs: number[] }> = {
   Conv2D: { inputs: [0], outputs: [0] },
   Conv2DBackpropInput: { inputs: [0], outputs: [0] },
+  DepthwiseConv2dNative: { inputs: [0], outputs: [0] },
+  DepthwiseConv2dNativeBackpropInput: { inputs: [0], outputs: [0] },
   Conv2DBackpropFilter: { inputs: [0, 1], outputs: [] },
   ResizeNearestNeighbor: { inputs: [0], outputs: [0] },
   ResizeNearestNeighborGrad: { inputs: [0, 1], outputs: [0] },

@@ -5,13 +5,18 @@ import { type Tensor, tf } from '../../engine/tf.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
 import { updateCodebook } from './codebook-update.ts'
+import { adversarialLoss, discriminatorStep } from './discriminator-step.ts'
 import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
 
-/** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters that learn, which are among the tensors */
+/**
+ * One update of encoder, decoder and codebook, and of the discriminator where it takes part.
+ * @param trained the tokenizer's parameters that learn, which are among the tensors
+ */
 export function tokenizerStep(
   config: ExperimentConfig,
   trained: Parameters,
   tensors: Parameters,
+  adversarial: boolean,
 ): Record<string, Tensor> {
   const tokenizer = createTokenizer(config)
   const images = parameter(tensors, 'images')
@@ -20,8 +25,13 @@ export function tokenizerStep(
   const { gradients, aside } = valueAndGradients(() => {
     const visual = branch(tensors, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
-    const reconstruction = reconstructionLoss(config, images, tokenizer.decode(visual, quantized))
-    const loss = tf.add(reconstruction, tf.mul(commitment, config.losses.commitment))
+    const last = tokenizer.decodeToLastLayer(visual, quantized)
+    const painted = last.paint(last.kernel)
+    const reconstruction = reconstructionLoss(config, images, painted)
+    const ofPictures = adversarial
+      ? adversarialLoss(config, tensors, last, (pictures) => reconstructionLoss(config, images, pictures))
+      : { loss: reconstruction, aside: {} }
+    const loss = tf.add(ofPictures.loss, tf.mul(commitment, config.losses.commitment))
     const numbered: Record<string, Tensor> = {}
     for (const [layer, { features, indices }] of assignments.entries())
       Object.assign(numbered, {
@@ -29,7 +39,10 @@ export function tokenizerStep(
         [`features.${layer}`]: features,
         [`indices.${layer}`]: indices,
       })
-    return { loss, aside: { reconstruction, commitment, ...numbered } as Record<string, Tensor> }
+    return {
+      loss,
+      aside: { painted, reconstruction, commitment, ...ofPictures.aside, ...numbered } as Record<string, Tensor>,
+    }
   }, trained)
   const { next, norm } = adamUpdate(tensors, gradients, config.optimizer, tensors as unknown as UpdateInputs)
   const layers = Array.from({ length: config.tokenizer.layers }, (_, layer) => ({
@@ -41,8 +54,19 @@ export function tokenizerStep(
     0,
   )
   const updated = updateCodebook(config, tensors, codebook, layers, features)
+  const judged = adversarial
+    ? discriminatorStep(config, tensors, images, parameter(aside, 'painted'))
+    : { next: {}, outputs: {} }
   return {
-    ...toState({ ...next, ...updated.next }),
+    ...toState({ ...next, ...updated.next, ...judged.next }),
+    ...judged.outputs,
+    ...(adversarial
+      ? {
+          generator: parameter(aside, 'generator'),
+          lambda: parameter(aside, 'lambda'),
+          weighted: parameter(aside, 'weighted'),
+        }
+      : {}),
     ...Object.fromEntries(layers.map((_, layer) => [`codes.${layer}`, parameter(aside, `codes.${layer}`)])),
     reconstruction: parameter(aside, 'reconstruction'),
     commitment: parameter(aside, 'commitment'),
