@@ -1,3 +1,4 @@
+import { codeMapSides } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { batchIndices } from '../../data/batches.ts'
 import { createRandom } from '../../data/random.ts'
@@ -159,13 +160,20 @@ const epochsAfter = (pictures: number, batchSize: number, step: number): boolean
 /** Where a list of flags is not 0. */
 const places = (flags: Int32Array): number[] => [...flags.keys()].filter((at) => flags[at] !== 0)
 
-/** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
+/**
+ * Rows of the batch that restarted codes would take, of their own layer's vectors where each has a codebook of its own;
+ * drawn for all codes, from (seed, step) alone.
+ */
 function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
   const random = createRandom(config.seed, 'restart', step)
-  const vectors = vectorsPerStep(config)
+  const vectors = config.codebook.shared
+    ? [vectorsPerStep(config)]
+    : codeMapSides(config).map((side) => config.training.batchSize * side * side)
   const draw = () =>
     int32(
-      Int32Array.from({ length: codes }, () => random.int(vectors)),
+      Int32Array.from({ length: codes }, (_, code) =>
+        random.int(vectors[Math.floor((code * vectors.length) / codes)] as number),
+      ),
       [codes],
     )
   return { rows: draw(), plus: draw(), minus: draw() }
