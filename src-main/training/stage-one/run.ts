@@ -68,12 +68,12 @@ function reportText({ config, texts, recorder, pictures }: StageOneOptions, lang
   const log = (level: 'info' | 'warning', message: string) => recorder.event({ kind: 'log', level, message })
   log(
     'info',
-    `${pictures.training.length} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.length} training and ${texts.heldOut.length} held-out texts; ${language.sentence}`,
+    `${pictures.described ? 'about ' : ''}${pictures.trainingCount} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.length} training and ${texts.heldOut.length} held-out texts; ${language.sentence}`,
   )
-  if (pictures.unreadable.length > 0)
+  if (pictures.unreadableCount > 0)
     log(
       'warning',
-      `${pictures.unreadable.length} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
+      `${pictures.unreadableCount} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
     )
   const masked = withoutLabels(
     texts.training.map((pair) => [pair]),

@@ -8,7 +8,7 @@ import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
 import { evaluate } from './evaluation.ts'
-import { heldOutPerplexity, imageBatch } from './held-out.ts'
+import { heldOutPerplexity, imagesOf } from './held-out.ts'
 import { vectorsPerStep } from './programs.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
@@ -113,13 +113,15 @@ async function beginVisualTraining(run: Run): Promise<void> {
 }
 
 async function stepTokenizer({ options, config, programs, position, codes }: Run): Promise<void> {
-  const { pictures, recorder } = options
+  const { recorder } = options
   const { batchSize, steps } = config.training
   const began = performance.now()
+  const images = await nextImages(options, position.step)
+  const waited = performance.now() - began
   const step = position.step + 1
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
   const out = await programs.tokenizerStep.run({
-    images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
+    images,
     ...scalars(updateInputs(config.optimizer, step, steps)),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
     ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
@@ -131,11 +133,20 @@ async function stepTokenizer({ options, config, programs, position, codes }: Run
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': number(out, 'restarts'),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
+    'data.wait': waited / 1000,
   }
   for (let layer = 0; layer < config.tokenizer.layers; layer++)
     values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(ints(out, `codes.${layer}`), codes))
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
   recorder.event({ kind: 'metrics', step, values })
+}
+
+/** The training pictures of a step; those that turn out unreadable are told of. */
+async function nextImages({ config, pictures, recorder }: StageOneOptions, step: number): Promise<HostTensor> {
+  const { pixels, unreadable } = await pictures.batch(config.training.batchSize, config.seed, step)
+  for (const { file, reason } of unreadable.slice(0, 5))
+    recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
+  return imagesOf(pixels, pictures.resolution)
 }
 
 /** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
