@@ -7,7 +7,15 @@ type Fail = (path: string, message: string) => void
 /** What no single setting can see: how the settings of a config go together. */
 export function checkConfig(config: ExperimentConfig, context: z.core.$RefinementCtx<ExperimentConfig>): void {
   const fail: Fail = (path, message) => context.addIssue({ code: 'custom', path: path.split('.'), message })
-  for (const check of [checkEngine, checkData, checkTokenizer, checkCodeMaps, checkLanguage, checkCodebook, checkLosses])
+  for (const check of [
+    checkEngine,
+    checkData,
+    checkTokenizer,
+    checkCodeMaps,
+    checkLanguage,
+    checkCodebook,
+    checkLosses,
+  ])
     check(config, fail)
   if (config.training.checkpointEvery > config.training.steps * 1000)
     fail(
