@@ -68,8 +68,13 @@ export interface Factor {
   values: unknown[]
 }
 
+/** What presets are offered under. */
+export const presetGroups = ['minutes', 'language-model', 'baseline', 'paper'] as const
+export type PresetGroup = (typeof presetGroups)[number]
+
 export interface Preset {
   id: string
+  group: PresetGroup
   title: string
   /** Two sentences: what it compares and what one can see. */
   description: string
@@ -78,25 +83,78 @@ export interface Preset {
   seeds: number[]
 }
 
-/** What will happen, said before it starts. */
+/** What a preset takes here, told without opening its data. */
+export interface PresetOutlook {
+  id: string
+  /** All runs of the preset, in the order they would go; null where nothing like it has been measured here. */
+  minutes: number | null
+  memoryBytes: number | null
+  missing: Missing[]
+}
+
+/** Something that a config names and that is not here. A plan says so and goes on; a run would fail. */
+export interface Missing {
+  /** Setting that names it. */
+  path: string
+  what: 'pictures' | 'texts' | 'language model' | 'weights'
+  message: string
+  remedy: string
+}
+
+/** What will happen, said before it starts. null stands for what only data or texts tell that are not here. */
 export interface PreFlight {
   /** Parameters by part. */
-  parameters: { part: string; count: number }[]
-  codebookSize: number
+  parameters: { part: string; count: number | null }[]
+  codebookSize: number | null
   codeWidth: number
   tokensPerPicture: number
-  trainingPictures: number
-  heldOutPictures: number
-  vocabulary: number
-  /** Estimated peak memory of one run, bytes. */
+  /** Visual tokens of a step, and of the whole training. */
+  tokensPerStep: number
+  tokensOfTraining: number
+  trainingPictures: number | null
+  heldOutPictures: number | null
+  /** Steps that show each training picture once on average, and how often the training does so. */
+  stepsPerEpoch: number | null
+  epochs: number | null
+  vocabulary: number | null
+  /** Estimated peak memory of one run, bytes; the largest of the arms'. */
   memoryBytes: number
+  /** Of the baseline, by what it is for. */
+  memory: { part: string; bytes: number }[]
+  /** Arithmetic of a step of the baseline by part, 10⁹ operations. */
+  work: { part: string; gflop: number }[]
   /** Estimated on this machine; null until a step has been measured here. */
   secondsPerStep: number | null
   minutesPerRun: number | null
   /** For an ablation: all runs, given how many go at once. */
   minutes: number | null
+  /** On a machine that was described, or null. */
+  elsewhere: PreFlightElsewhere | null
+  missing: Missing[]
   /** Things to know before the start. */
   warnings: { path: string; message: string; remedy: string }[]
+}
+
+/** The same on devices that are not here. */
+export interface PreFlightElsewhere {
+  devices: number
+  /** Pictures of a batch that one device takes. */
+  picturesPerDevice: number
+  /** Of the baseline; null if no throughput was stated. */
+  hoursPerRun: number | null
+  /** All runs one after the other. */
+  hours: number | null
+  /** Each device holds everything and takes its share of the batch. */
+  replicated: DeviceMemory
+  /** Weights, gradients, moments and frozen weights are cut over the devices (ZeRO-3, FSDP). */
+  sharded: DeviceMemory
+}
+
+export interface DeviceMemory {
+  bytes: number
+  parts: { part: string; bytes: number }[]
+  /** null if the memory of a device was not stated. */
+  fits: boolean | null
 }
 
 export interface AblationSummary {
@@ -152,6 +210,68 @@ export interface Status {
   runningJobs: { id: string; name: string; step: number; steps: number; secondsLeft: number | null }[]
 }
 
+/** A sample that could not be read, and why, in a sentence. */
+export interface UnreadableStep {
+  step: number
+  message: string
+}
+
+/** From the top down. birth: first use first; the others: most first. */
+export const codeOrders = ['usage', 'birth', 'id', 'norm', 'cosine'] as const
+export type CodeOrder = (typeof codeOrders)[number]
+/** What a row of pixels shows of the codes that share it: the most used one's hits, or the hits of all. */
+export const usageReductions = ['max', 'sum'] as const
+export type UsageReduction = (typeof usageReductions)[number]
+
+/** Hits of the codes of one layer over a run's samples, brought to rows × columns of pixels. */
+export interface UsageOverTime {
+  /** Steps of all samples, ascending; column c holds those from ceil(c T / columns) on. */
+  steps: number[]
+  columns: number
+  rows: number
+  codebookSize: number
+  /** Codes that the layer used at some sample. */
+  everUsed: number
+  /** Most hits of one code at one sample. */
+  mostHits: number
+  /** Restarts of all codes so far, sample by sample; empty if they were not recorded. */
+  restarts: number[]
+  unreadable: UnreadableStep[]
+  /**
+   * safetensors: `value` I32 [rows, columns]; `top` I32 [rows, columns], the most used code of each; `codes` I32 [N],
+   * the codes in order: row r holds the places floor(r N / rows) to floor((r + 1) N / rows).
+   */
+  file: Blob
+}
+
+/** The life of one code, sample by sample; null: not recorded, or not a number. */
+export interface CodeHistory {
+  code: number
+  codebookSize: number
+  steps: number[]
+  /** heldOut: hits over the evaluated held-out pictures. window: over the training batches since the sample before. */
+  layers: { heldOut: number[]; window: (number | null)[]; birth: number | null; lastUse: number | null }[]
+  norm: (number | null)[]
+  /** To its LLM row; rank: place of that row among all by distance, 0 the nearest. */
+  cosine: (number | null)[]
+  distance: (number | null)[]
+  rank: (number | null)[]
+  restarts: number | null
+  /** Steps of those restarts that samples saw as the last one. */
+  restartSteps: number[]
+  /** At the newest sample whose pictures use the code: nearest LLM tokens with distances, and those of a shuffled codebook. */
+  nearest: { step: number; tokens: number[]; distances: number[]; shuffled: number[] } | null
+  unreadable: UnreadableStep[]
+}
+
+/** Regions of the held-out pictures that a code paints, newest first. */
+export interface CodePatches {
+  patches: { step: number; layer: number; picture: number; cell: number; side: number; caption: string }[]
+  /** safetensors: of patch i `input.i` and `reconstruction.i`, U8 [side, side, 4], transparent beyond the picture. */
+  file: Blob
+  unreadable: UnreadableStep[]
+}
+
 /** Something changed; the renderer refetches what it shows. Sent at most ten times a second. */
 export type Change =
   | { topic: 'run'; id: string }
@@ -160,6 +280,29 @@ export type Change =
   | { topic: 'data'; message: string }
 
 const id = z.object({ id: z.string().regex(/^[\w-]{1,80}$/) })
+const usageQuery = id.extend({
+  layer: z.int().min(0).max(15),
+  /** window: training hits since the sample before. heldOut: hits over the evaluated held-out pictures. */
+  hits: z.enum(['window', 'heldOut']).default('window'),
+  order: z.enum(codeOrders).default('usage'),
+  reduce: z.enum(usageReductions).default('max'),
+  rows: z.int().min(1).max(2048).default(400),
+  columns: z.int().min(1).max(2048).default(800),
+  /** used: only codes that the layer used at some sample, so that a few of many fill the picture. */
+  show: z.enum(['used', 'all']).default('used'),
+  /** Only these codes, used or not; left out: those that `show` says. */
+  codes: z.array(z.int().min(0)).max(4096).optional(),
+})
+export type UsageQuery = z.infer<typeof usageQuery>
+const patchQuery = id.extend({
+  code: z.int().min(0),
+  /** The newest sample at or before this step comes first. */
+  step: z.int().min(0),
+  limit: z.int().min(1).max(256).default(48),
+  /** Cells of surroundings on each side. */
+  margin: z.int().min(0).max(4).default(0),
+})
+export type PatchQuery = z.infer<typeof patchQuery>
 const errors = {
   NOT_FOUND: { data: z.object({ hint: z.string() }) },
   BAD_REQUEST: {
@@ -177,6 +320,26 @@ const ablationPlan = z.object({
   seeds: z.array(z.int().min(0)).min(1).max(32),
 })
 
+/** A machine that is not here, as a person describes it; figures are of one device. */
+const machine = z.strictObject({
+  devices: z.int().min(1).max(100_000).default(1),
+  /** 10⁹ bytes; null: not stated. */
+  deviceMemory: z.number().positive().nullable().default(null),
+  throughput: z
+    .discriminatedUnion('unit', [
+      z.strictObject({ unit: z.literal('images/s'), value: z.number().positive() }),
+      /** utilisation: share of the peak that training reaches. */
+      z.strictObject({
+        unit: z.literal('TFLOP/s'),
+        value: z.number().positive(),
+        utilisation: z.number().gt(0).max(1).default(0.4),
+      }),
+    ])
+    .nullable()
+    .default(null),
+})
+export type Machine = z.infer<typeof machine>
+
 export const contract = {
   app: {
     status: procedure.output(type<Status>()),
@@ -191,11 +354,21 @@ export const contract = {
       .input(z.object({ key: z.string().max(80), value: z.unknown() }))
       .output(type<{ saved: true }>()),
   },
-  presets: { list: procedure.output(type<Preset[]>()) },
+  presets: {
+    list: procedure.output(type<Preset[]>()),
+    /** Times on this machine and what is missing, in the order of the list. */
+    outlook: procedure.output(type<PresetOutlook[]>()),
+  },
   plan: {
     /** Checks a config (unknown, so that problems come back as values) and estimates what it takes. */
     preflight: procedure
-      .input(ablationPlan)
+      .input(
+        ablationPlan.extend({
+          machine: machine.nullable().default(null),
+          /** Pictures of the data set where it is not here. */
+          pictures: z.int().min(1).nullable().default(null),
+        }),
+      )
       .output(type<{ problems: { path: string; message: string }[]; preflight: PreFlight | null; runs: number }>()),
   },
   runs: {
@@ -243,6 +416,13 @@ export const contract = {
     sample: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
     /** Text of each code id: the LLM token, [K]; empty for an independent codebook. */
     tokens: procedure.input(id).output(type<{ tokens: string[] }>()),
+    usageOverTime: procedure.input(usageQuery).output(type<UsageOverTime>()),
+    codeHistory: procedure.input(id.extend({ code: z.int().min(0) })).output(type<CodeHistory>()),
+    codePatches: procedure.input(patchQuery).output(type<CodePatches>()),
+    /** Steps of the syncs whose moved codes were kept. */
+    syncs: procedure.input(id).output(type<{ steps: number[] }>()),
+    /** One of them (events.ts, SyncLayout). */
+    sync: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
   },
   ablations: {
     list: procedure.output(type<AblationSummary[]>()),

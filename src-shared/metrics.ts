@@ -4,7 +4,7 @@ export interface MetricDefinition {
   unit: string
   definition: string
   better: 'lower' | 'higher' | 'none'
-  group: 'reconstruction' | 'language' | 'codebook' | 'drift' | 'speed'
+  group: 'reconstruction' | 'adversarial' | 'language' | 'codebook' | 'drift' | 'speed'
 }
 
 const fixed: Record<string, MetricDefinition> = {
@@ -21,6 +21,52 @@ const fixed: Record<string, MetricDefinition> = {
     definition: 'Mean over layers and elements of (z − sg[q])²; rq: of (x − sg[cumulative sum])² over depths.',
     better: 'none',
     group: 'reconstruction',
+  },
+  'loss.adversarial.generator': {
+    label: 'Generator loss',
+    unit: '−mean logit',
+    definition:
+      '−mean over patches of the discriminator’s logits of the painted pictures, batch normalisation in training mode, before the weight (VQGAN).',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'loss.adversarial.discriminator': {
+    label: 'Discriminator loss',
+    unit: 'hinge or vanilla, × 0.5',
+    definition:
+      'hinge: ½ (mean relu(1 − real) + mean relu(1 + fake)); vanilla: ½ (mean softplus(−real) + mean softplus(fake)), over patches, before its update. hinge 1, vanilla 0.69: it cannot tell; 0: it is sure, and teaches the tokenizer little.',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'adversarial.lambda': {
+    label: 'λ of the adversarial loss',
+    unit: 'ratio of gradient norms',
+    definition:
+      '‖∇ nll‖ / (‖∇ generator loss‖ + 1e-4) at the kernel of the decoder’s last layer, nll = reconstruction + perceptual loss without commitment, clamped to [0, losses.adversarial.clamp]; 1 where it is off (VQGAN).',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'adversarial.weight': {
+    label: 'Weight of the generator loss',
+    unit: 'λ × weight',
+    definition:
+      'What the generator’s loss is multiplied by: λ × losses.adversarial.weight × (1 − fade · step / steps).',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'logits.real': {
+    label: 'Logits of real pictures',
+    unit: 'mean logit',
+    definition: 'Mean over patches of the discriminator’s logits of the training batch; above 0: taken for real.',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'logits.fake': {
+    label: 'Logits of painted pictures',
+    unit: 'mean logit',
+    definition: 'Mean over patches of the discriminator’s logits of the reconstructions; above 0: taken for real.',
+    better: 'none',
+    group: 'adversarial',
   },
   'gradient.norm': {
     label: 'Gradient norm',
@@ -123,6 +169,46 @@ const fixed: Record<string, MetricDefinition> = {
   },
 }
 
+/** Of one code, as samples record it. */
+const ofCode: Record<string, MetricDefinition> = {
+  'code.window': {
+    label: 'Training hits',
+    unit: 'hits in the window',
+    definition: 'How often the code was chosen in the layer over the training batches since the sample before.',
+    better: 'none',
+    group: 'codebook',
+  },
+  'code.heldOut': {
+    label: 'Held-out hits',
+    unit: 'hits',
+    definition: 'How often the code was chosen in the layer over the evaluated held-out pictures at that step.',
+    better: 'none',
+    group: 'codebook',
+  },
+  'code.norm': { label: 'Norm', unit: 'L2', definition: 'L2 norm of the code.', better: 'none', group: 'codebook' },
+  'code.cosine': {
+    label: 'Cosine to its LLM row',
+    unit: 'cosine',
+    definition: 'Cosine between the visual code and the LLM’s embedding of the same token.',
+    better: 'higher',
+    group: 'drift',
+  },
+  'code.distance': {
+    label: 'Distance to its LLM row',
+    unit: '|c − l| / |l|',
+    definition: 'Distance between the visual code and its LLM row, relative to the row’s norm.',
+    better: 'lower',
+    group: 'drift',
+  },
+  'code.rank': {
+    label: 'Rank of its LLM row',
+    unit: '0: nearest',
+    definition: 'Place of the code’s own LLM row among all rows by distance from the code. 0: no other row is nearer.',
+    better: 'lower',
+    group: 'drift',
+  },
+}
+
 const perLayer: Record<string, (layer: number) => MetricDefinition> = {
   'usage.anyHit': (layer) => ({
     label: `Usage, layer ${layer}`,
@@ -145,6 +231,34 @@ const perLayer: Record<string, (layer: number) => MetricDefinition> = {
     better: 'higher',
     group: 'codebook',
   }),
+  'entropy.epoch': (layer) => ({
+    label: `Epoch code entropy, layer ${layer}`,
+    unit: 'nats',
+    definition: `−Σ p log p of the code frequencies in layer ${layer} over the training batches of an epoch, at its end (RQ-VAE definition, per depth); at the last step, of the epoch as far as it went. Batches belong to the epoch that they end in.`,
+    better: 'higher',
+    group: 'codebook',
+  }),
+  'usage.queue': (layer) => ({
+    label: `Queue usage, layer ${layer}`,
+    unit: 'share of K',
+    definition: `Different codes among the last 65,536 codes of training in layer ${layer} / K (LlamaGen definition). The queue starts full of code 0, which counts as used until that many have passed.`,
+    better: 'higher',
+    group: 'codebook',
+  }),
+  'usage.emaHits': (layer) => ({
+    label: `Running-hit usage, layer ${layer}`,
+    unit: 'share of K',
+    definition: `Codes whose running hits per batch in layer ${layer} reach 0.08 × the finest layer’s tokens per batch / K (VAR definition, whose margin is the finest scale’s in every layer, so that coarse layers look underused).`,
+    better: 'higher',
+    group: 'codebook',
+  }),
+  'usage.share': (layer) => ({
+    label: `Batch share usage, layer ${layer}`,
+    unit: 'share of K',
+    definition: `Codes with a frequency above 0.01 / K in the last training batch in layer ${layer} / K (UniTok definition). With fewer than 100 K tokens in a batch one hit is enough.`,
+    better: 'higher',
+    group: 'codebook',
+  }),
   'perplexity.batch': (layer) => ({
     label: `Batch code perplexity, layer ${layer}`,
     unit: 'exp(entropy)',
@@ -156,7 +270,8 @@ const perLayer: Record<string, (layer: number) => MetricDefinition> = {
 
 /** The definition of a metric by name; `usage.anyHit.1` is layer 1. */
 export function metricDefinition(name: string): MetricDefinition | undefined {
-  if (name in fixed) return fixed[name]
+  const known = fixed[name] ?? ofCode[name]
+  if (known) return known
   const at = name.lastIndexOf('.')
   const layer = Number(name.slice(at + 1))
   return Number.isInteger(layer) && layer >= 0 ? perLayer[name.slice(0, at)]?.(layer) : undefined

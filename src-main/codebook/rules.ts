@@ -53,9 +53,9 @@ export function updateFromFeatures(
   return tf.where(tf.tile(column(touched), [1, codebook.shape[1] as number]), mix(lambda, codebook, means), codebook)
 }
 
-/** Eq. 3: C' = λC + (1 − λ) C_L, for every code. */
+/** Eq. 3: C' = λC + (1 − λ) C_L, for every code; written so that a code on its row stays there to the last bit. */
 export const updateFromLanguage = (codebook: Tensor, languageTable: Tensor, lambda: number): Tensor =>
-  mix(lambda, codebook, languageTable)
+  tf.add(codebook, tf.mul(tf.sub(languageTable, codebook), 1 - lambda))
 
 export interface MovingAverage {
   /** [K] N */
@@ -123,9 +123,12 @@ export function restartDeadCodes(
 
 /**
  * Distance of each visual code from its LLM row.
- * @returns cosine [K]; distance |c − l| / |l| [K]; norm |c| [K]
+ * @returns cosine [K]; distance |c − l| / |l| [K]; norm |c| [K]; languageNorm |l| [K]
  */
-export function drift(codebook: Tensor, languageTable: Tensor): { cosine: Tensor; distance: Tensor; norm: Tensor } {
+export function drift(
+  codebook: Tensor,
+  languageTable: Tensor,
+): { cosine: Tensor; distance: Tensor; norm: Tensor; languageNorm: Tensor } {
   const length = (table: Tensor) => tf.sqrt(tf.sum(tf.square(table), 1))
   const [norm, languageNorm] = [length(codebook), length(languageTable)]
   const tiny = 1e-12
@@ -133,5 +136,6 @@ export function drift(codebook: Tensor, languageTable: Tensor): { cosine: Tensor
     cosine: tf.div(tf.sum(tf.mul(codebook, languageTable), 1), tf.maximum(tf.mul(norm, languageNorm), tiny)),
     distance: tf.div(length(tf.sub(codebook, languageTable)), tf.maximum(languageNorm, tiny)),
     norm,
+    languageNorm,
   }
 }

@@ -139,6 +139,22 @@ export class QueueUsage {
     return this.#distinct / this.#codes
   }
 
+  /** What `restore` continues from: the queue, oldest first, int32. */
+  recent(): Int32Array {
+    const { length } = this.#queue
+    return Int32Array.from({ length }, (_, at) => this.#queue[(this.#next + at) % length] as number)
+  }
+
+  /** Goes on from what another queue of the same length held. @throws CodeStreamError if it does not fit */
+  restore(recent: Int32Array): void {
+    if (recent.length !== this.#queue.length)
+      throw new CodeStreamError(`a queue of ${recent.length} indices; this one holds ${this.#queue.length}`)
+    this.#inQueue.set(codeHits(recent, this.#codes))
+    this.#queue.set(recent)
+    this.#next = 0
+    this.#distinct = usedCodes(this.#inQueue)
+  }
+
   #count(code: number, change: 1 | -1): void {
     const before = this.#inQueue[code] as number
     this.#inQueue[code] = before + change
@@ -165,7 +181,8 @@ export class ShareUsage {
   readonly #codes: number
   /** [K] running frequency: the first batch, then 0.9 old + 0.1 new, from the 101st batch 0.99 / 0.01. */
   readonly average: Float32Array
-  #batches = 0
+  /** Batches so far; with the average, all that a resumed run needs. */
+  batches = 0
 
   constructor(codes: number) {
     this.#codes = codes
@@ -175,7 +192,7 @@ export class ShareUsage {
   /** Percent of the codes in use in this batch, 0 to 100. @throws CodeStreamError as codeHits */
   add(batch: ArrayLike<number>): number {
     const frequency = Float32Array.from(codeHits(batch, this.#codes), (hit) => hit / batch.length)
-    runningAverage(this.average, frequency, this.#batches++)
+    runningAverage(this.average, frequency, this.batches++)
     const threshold = f32(0.01 / this.#codes)
     return (100 * count(frequency, (share) => share > threshold)) / this.#codes
   }
@@ -194,7 +211,8 @@ export class ScaleHitUsage {
   readonly margin: number
   /** [scales][K] running hits. */
   readonly averages: Float32Array[]
-  #updates = 0
+  /** Updates of scales so far; with the averages, all that a resumed run needs. */
+  updates = 0
 
   /**
    * @param sides side of each scale's code map, coarse first
@@ -226,7 +244,7 @@ export class ScaleHitUsage {
       const to = from + (this.#scaleSizes[scale] as number)
       const hits = codeHits(Array.prototype.slice.call(step, from, to) as number[], this.#codes)
       from = to
-      runningAverage(average, hits, this.#updates++)
+      runningAverage(average, hits, this.updates++)
       return (100 * count(average, (hit) => hit >= threshold)) / this.#codes
     })
   }

@@ -2,35 +2,62 @@
 const MOST_ROWS = 1024
 const ITERATIONS = 60
 
+/** Directions of largest variance of a table: where its vectors are looked at from. */
+export interface PrincipalAxes {
+  /** [width] the vectors' mean, which becomes the origin */
+  mean: Float32Array
+  /** [components, width] unit directions times `1 / σ` of the first: coordinates have unit variance along it */
+  directions: Float32Array
+}
+
 /**
- * Coordinates of vectors along their directions of largest variance (principal component analysis by power iteration with
- * deflation). Each direction points where its largest entry is positive, and coordinates are divided by the first one's
- * standard deviation, so that pictures of neighbouring steps look alike.
- * @param table [rows, width] row by row @returns [rows, components] row by row; zeros where there is no variance left
+ * Principal component analysis by power iteration with deflation. Each direction points where its largest entry is
+ * positive, and all are divided by the first one's standard deviation, so that pictures of neighbouring steps look alike.
+ * @param table [rows, width] row by row; directions without variance are zeros
  */
-export function principalCoordinates(table: Float32Array, width: number, components: number): Float32Array {
-  const rows = table.length / width
+export function principalAxes(table: Float32Array, width: number, components: number): PrincipalAxes {
   const mean = columnMeans(table, width)
   const covariance = covarianceOf(table, width, mean)
-  const coordinates = new Float32Array(rows * components)
+  const directions = new Float32Array(components * width)
   let scale = 0
   for (let component = 0; component < components; component++) {
     const { direction, variance } = strongestDirection(covariance, width)
     scale ||= variance > 0 ? 1 / Math.sqrt(variance) : 0
-    for (let row = 0; row < rows; row++) {
+    directions.set(
+      direction.map((entry) => entry * scale),
+      component * width,
+    )
+    deflate(covariance, direction, variance)
+  }
+  return { mean: Float32Array.from(mean), directions }
+}
+
+/** Coordinates of vectors on axes. @param table [rows, width] @returns [rows, components] row by row */
+export function coordinatesOn({ mean, directions }: PrincipalAxes, table: Float32Array): Float32Array {
+  const width = mean.length
+  const [rows, components] = [table.length / width, directions.length / width]
+  const coordinates = new Float32Array(rows * components)
+  const centred = new Float64Array(width)
+  for (let row = 0; row < rows; row++) {
+    for (let at = 0; at < width; at++) centred[at] = (table[row * width + at] as number) - (mean[at] as number)
+    for (let component = 0; component < components; component++) {
       let along = 0
       for (let at = 0; at < width; at++)
-        along += ((table[row * width + at] as number) - (mean[at] as number)) * (direction[at] as number)
-      coordinates[row * components + component] = along * scale
+        along += (centred[at] as number) * (directions[component * width + at] as number)
+      coordinates[row * components + component] = along
     }
-    deflate(covariance, direction, variance)
   }
   return coordinates
 }
 
+/** Coordinates of vectors along their own principal axes. @returns [rows, components]; zeros where there is no variance */
+export const principalCoordinates = (table: Float32Array, width: number, components: number): Float32Array =>
+  coordinatesOn(principalAxes(table, width, components), table)
+
 function columnMeans(table: Float32Array, width: number): Float64Array {
   const mean = new Float64Array(width)
-  for (let at = 0; at < table.length; at++) mean[at % width] = (mean[at % width] as number) + (table[at] as number)
+  for (let row = 0; row < table.length; row += width)
+    for (let at = 0; at < width; at++) mean[at] = (mean[at] as number) + (table[row + at] as number)
   return mean.map((sum) => (sum * width) / table.length)
 }
 

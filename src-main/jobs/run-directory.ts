@@ -12,7 +12,8 @@ import { processIdentitySchema } from './process-identity.ts'
  *   run.json         where the run comes from: parent, ablation, arm
  *   events.ndjson    append-only, written by the training process alone
  *   checkpoints/     the newest two
- *   samples/         code maps and reconstructions
+ *   samples/         code maps, reconstructions and the life of the codes
+ *   syncs/           the codes that a sync moved, before and after
  *   tokens.json      text of each code id
  *   control.json     what the person asks of the training process
  *   process.json     who trains it, or did last
@@ -25,6 +26,7 @@ export const runFiles = (directory: string) => ({
   events: join(directory, 'events.ndjson'),
   checkpoints: join(directory, 'checkpoints'),
   samples: join(directory, 'samples'),
+  syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
   control: join(directory, 'control.json'),
   process: join(directory, 'process.json'),
@@ -74,6 +76,7 @@ export function createRunDirectory(directory: string, config: ExperimentConfig, 
   const files = runFiles(temporary)
   mkdirSync(files.checkpoints, { recursive: true, mode: 0o700 })
   mkdirSync(files.samples, { mode: 0o700 })
+  mkdirSync(files.syncs, { mode: 0o700 })
   writeJsonAtomic(files.config, config)
   writeJsonAtomic(files.origin, origin)
   renameSync(temporary, directory)

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { KEPT_SYNCS, syncFileName } from '../../src-shared/events.ts'
 import { smallConfig } from '../../test/fakes/small-config.ts'
 import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
 import { stepsIn } from './checkpoints.ts'
@@ -54,6 +55,17 @@ it('writes samples, checkpoints and tokens, each with its event, and keeps two c
     'checkpoint',
     'checkpoint',
   ])
+})
+
+it('keeps the files of so many syncs, then every second one and always the newest', () => {
+  const directory = newRun()
+  const { syncs } = runFiles(directory)
+  const recorder = openRunRecorder(directory)
+  for (let step = 1; step <= KEPT_SYNCS; step++) writeFileSync(join(syncs, syncFileName(step)), '')
+  recorder.sync(KEPT_SYNCS + 1, tensors)
+  recorder.close()
+  const odd = Array.from({ length: KEPT_SYNCS / 2 + 1 }, (_, at) => syncFileName(2 * at + 1))
+  expect(readdirSync(syncs).sort()).toEqual(odd)
 })
 
 it('tells of a value that is not a number by one alarm and keeps the others', () => {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NewRunEvent } from '../../src-shared/events.ts'
+import { KEPT_SYNCS, type NewRunEvent, syncFileName } from '../../src-shared/events.ts'
 import { encodeSafetensors } from '../../src-shared/safetensors.ts'
 import type { Recorder } from '../training/recorder.ts'
 import { writeFileAtomic, writeJsonAtomic } from './atomic-file.ts'
@@ -43,6 +43,7 @@ export function openRunRecorder(directory: string): RunRecorder {
   writeJsonAtomic(files.process, processIdentity())
   mkdirSync(files.checkpoints, { recursive: true })
   mkdirSync(files.samples, { recursive: true })
+  mkdirSync(files.syncs, { recursive: true })
   const writer = openEventsWriter(files.events)
   const reportedNonFinite = new Set<string>()
 
@@ -71,6 +72,10 @@ export function openRunRecorder(directory: string): RunRecorder {
       writeFileAtomic(join(files.samples, stepFileName(step)), encodeSafetensors(tensors, metadata))
       writer.append({ kind: 'sample', step, file: stepFileName(step) })
     },
+    sync(step, tensors) {
+      writeFileAtomic(join(files.syncs, syncFileName(step)), encodeSafetensors(tensors))
+      thinSyncs(files.syncs)
+    },
     checkpoint(step, tensors, metadata) {
       const file = writeCheckpoint(files.checkpoints, step, tensors, metadata)
       // A checkpoint outlives a power cut, so the events before it must as well.
@@ -87,4 +92,13 @@ export function openRunRecorder(directory: string): RunRecorder {
       rmSync(files.process, { force: true })
     },
   }
+}
+
+/** Of too many sync files every second one goes, the newest stays: the older, the farther apart. */
+function thinSyncs(folder: string): void {
+  const kept = readdirSync(folder)
+    .filter((name) => /^sync-\d{8}\.safetensors$/.test(name))
+    .sort()
+  if (kept.length <= KEPT_SYNCS) return
+  for (const [at, name] of kept.toReversed().entries()) if (at % 2 === 1) rmSync(join(folder, name), { force: true })
 }

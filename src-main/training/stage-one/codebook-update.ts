@@ -36,9 +36,9 @@ export function updateCodebook(
   codebook: Tensor,
   layers: readonly { features: Tensor; indices: Tensor }[],
   features: Tensor,
-): { next: Record<string, Tensor>; restarts: Tensor } {
+): { next: Record<string, Tensor>; restarted: Tensor | null } {
   const { paradigm, decay, emaLambda, restart } = config.codebook
-  if (!learns(config)) return { next: {}, restarts: tf.scalar(0) }
+  if (!learns(config)) return { next: {}, restarted: null }
   const codes = codebook.shape[0] as number
   const statistics = batchStatistics(layers, codes)
   const counts = parameter(tensors, COUNTS)
@@ -54,7 +54,7 @@ export function updateCodebook(
     table = updateFromFeatures(codebook, statistics, emaLambda, parameter(tensors, 'useFeatures'))
     clusterSize = tf.add(tf.mul(counts, decay), tf.mul(statistics.counts, 1 - decay))
   }
-  let restarts: Tensor = tf.scalar(0)
+  let restarted: Tensor | null = null
   if (restart > 0) {
     const mean = meanCount(config, codes)
     const draws = {
@@ -63,7 +63,7 @@ export function updateCodebook(
       minus: parameter(tensors, 'minus'),
     }
     const renewed = restartDeadCodes(table, clusterSize, features, draws, restart * mean, mean)
-    restarts = tf.sum(tf.cast(renewed.restarted, 'float32'))
+    restarted = tf.cast(renewed.restarted, 'int32')
     if (next[SUMS]) {
       const whole = tf.tile(tf.expandDims(renewed.restarted, 1), [1, table.shape[1] as number])
       next[SUMS] = tf.where(whole, tf.mul(renewed.codebook, tf.expandDims(renewed.clusterSize, 1)), next[SUMS])
@@ -74,19 +74,26 @@ export function updateCodebook(
   next[CODES] = table
   next[COUNTS] = clusterSize
   if (paradigm === 'dual') next[LANGUAGE_TABLE] = table
-  return { next, restarts }
+  return { next, restarted }
 }
 
-/** Eq. 3, with the drift before and after. */
+/**
+ * Eq. 3, with the drift before and after, and where the codes and their rows lie on a plane: as Eq. 3 is linear, that also
+ * says where it puts them. Inputs: plane [n, 2].
+ */
 export function sync(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
   const [codebook, table] = [parameter(tensors, CODES), comparisonTable(config, tensors)]
   const synced = updateFromLanguage(codebook, table, config.codebook.syncLambda)
   const [before, after] = [drift(codebook, table), drift(synced, table)]
+  const plane = parameter(tensors, 'plane')
   return {
     ...toState({ [CODES]: synced }),
     'before.cosine': tf.mean(before.cosine),
     'before.distance': tf.mean(before.distance),
     'after.cosine': tf.mean(after.cosine),
     'after.distance': tf.mean(after.distance),
+    distance: before.distance,
+    points: tf.matMul(codebook as tf.Tensor2D, plane as tf.Tensor2D),
+    rowPoints: tf.matMul(table as tf.Tensor2D, plane as tf.Tensor2D),
   }
 }

@@ -1,18 +1,17 @@
 import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
-import { floats, type State } from '../../engine/runtimes/runtime.ts'
-import { principalCoordinates } from '../../evaluation/principal-components.ts'
+import { floats } from '../../engine/runtimes/runtime.ts'
 import { languageChanges } from '../../language/language-parameters.ts'
 import { alarmsOf } from './alarms.ts'
+import { codeSample } from './code-sample.ts'
 import { evaluatePictures, heldOutPerplexity } from './held-out.ts'
 import type { Run, StageOneOptions } from './run.ts'
-import { CODES, LANGUAGE_TABLE } from './state.ts'
 
 /** Measures the run on held-out pictures and texts, and writes a sample of it if asked. */
 export async function evaluate(run: Run, withSample: boolean): Promise<void> {
-  const { config, options, programs, position, state } = run
+  const { config, options, programs, position, record } = run
   const { recorder, pictures, texts } = options
-  const { metrics, sample, used } = await evaluatePictures(config, pictures, programs, run.codes)
+  const { metrics, sample, hits } = await evaluatePictures(config, pictures, programs, run.codes)
   const bound = config.codebook.paradigm !== 'independent'
   const drift = await programs.drift.run({})
   const column = (name: string) => floats(drift, name)
@@ -25,8 +24,9 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
   if (bound) {
     metrics['drift.cosine'] = average(column('cosine'))
     metrics['drift.distance'] = average(column('distance'))
-    metrics['drift.used.cosine'] = average(Float32Array.from(used, (code) => column('cosine')[code] as number))
+    metrics['drift.used.cosine'] = average(column('cosine').filter((_, code) => (hits[code] as number) > 0))
   }
+  Object.assign(metrics, record.usage())
   recorder.event({ kind: 'metrics', step: position.step, values: metrics })
   if (withSample) {
     const vectors: Record<string, StoredTensor> = {}
@@ -40,30 +40,14 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
         : []),
     ] as [string, string][])
       vectors[name] = { dtype: 'F32', shape: [run.codes], data: column(from) }
-    vectors.projection = await projection(state)
+    Object.assign(vectors, await codeSample(run, bound ? column('distance') : null, hits))
     recorder.sample(position.step, { ...inputPictures(options), ...sample, ...vectors }, sampleCaptions(options))
   }
-  raiseAlarms(run, metrics, bound ? await meanNorm(state) : null)
-}
-
-/** The codes' first three principal coordinates: near codes get near colours. */
-async function projection(state: State): Promise<StoredTensor> {
-  const { data, shape } = await state.read(CODES)
-  const [codes, width] = shape as [number, number]
-  return { dtype: 'F32', shape: [codes, 3], data: principalCoordinates(data as Float32Array, width, 3) }
+  raiseAlarms(run, metrics, bound ? average(column('languageNorm')) : null)
 }
 
 const average = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
-
-async function meanNorm(state: State): Promise<number> {
-  const { data, shape } = await state.read(LANGUAGE_TABLE)
-  const [rows, width] = shape as [number, number]
-  let total = 0
-  for (let row = 0; row < rows; row++)
-    total += Math.hypot(...(data as Float32Array).subarray(row * width, (row + 1) * width))
-  return total / rows
-}
 
 const shownPictures = ({ pictures, config }: StageOneOptions): number[] =>
   pictures.heldOut.slice(0, config.training.samplePictures)

@@ -36,8 +36,8 @@ export interface HeldOutResult {
   metrics: Record<string, number>
   /** The first pictures' reconstruction and code maps, for the sample file. */
   sample: Record<string, StoredTensor>
-  /** Codes hit at least once in any layer. */
-  used: Set<number>
+  /** [K] hits of each code over all layers. */
+  hits: Int32Array
 }
 
 /**
@@ -82,7 +82,7 @@ export async function evaluatePictures(
     'heldout.mse': mean(errors),
     'heldout.psnr': mean(errors.map((error) => psnrOfMse(Math.max(error, 1e-12), 2))),
   }
-  const used = new Set<number>()
+  const total = new Int32Array(codes)
   for (const [layer, side] of sides.entries()) {
     const hits = counts[layer] as Int32Array
     sample[`codes.${layer}`] = { dtype: 'I32', shape: [shown, side, side], data: shownCodes[layer] as Int32Array }
@@ -90,9 +90,9 @@ export async function evaluatePictures(
     metrics[`usage.codes.${layer}`] = usedCodes(hits)
     metrics[`usage.anyHit.${layer}`] = usedCodes(hits) / codes
     metrics[`perplexity.set.${layer}`] = setPerplexity(hits)
-    for (const [code, count] of hits.entries()) if (count > 0) used.add(code)
+    for (const [code, count] of hits.entries()) total[code] = (total[code] as number) + count
   }
-  return { metrics, sample, used }
+  return { metrics, sample, hits: total }
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

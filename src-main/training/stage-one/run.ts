@@ -5,6 +5,7 @@ import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
 import type { State } from '../../engine/runtimes/runtime.ts'
 import { withoutLabels } from '../../language/text-batch.ts'
 import type { Control, Recorder } from '../recorder.ts'
+import { CodeRecord } from './code-record.ts'
 import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
 import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
@@ -34,6 +35,8 @@ export interface Run {
   state: State
   programs: StageOnePrograms
   position: Position
+  /** What is remembered of the codes beside the graph. */
+  record: CodeRecord
   codes: number
   /** Indices of the training texts. */
   textRows: number[]
@@ -45,9 +48,12 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   reportText(options, language)
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
   const fresh = initialState(config, language)
-  const { tensors, position } = resumeFrom
+  const codes = codebookSize(config, language.vocabulary)
+  const record = new CodeRecord(config, codes)
+  const { tensors, position, records } = resumeFrom
     ? fromCheckpoint(resumeFrom, fresh, language.identity)
-    : { tensors: fresh, position: structuredClone(start) }
+    : { tensors: fresh, position: structuredClone(start), records: null }
+  if (records) record.restore(records)
   const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors, language.weights ?? undefined)
@@ -59,7 +65,8 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
     state,
     programs,
     position,
-    codes: codebookSize(config, language.vocabulary),
+    record,
+    codes,
     textRows: texts.training.map((_, index) => index),
   }
 }

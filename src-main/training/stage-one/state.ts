@@ -1,4 +1,4 @@
-import { codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
@@ -9,9 +9,10 @@ import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
+import { discriminatorParameters, discriminatorStatistics } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 
-/** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
+/** Names in the state of a Stage I run; tokenizer.*, language.* and discriminator.* hold the parameters, adam.* their moments. */
 export const CODES = 'codebook.codes'
 export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
@@ -33,7 +34,8 @@ export function initialState(
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
-  const visual = initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream)
+  const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
+  const judging = initialise(discriminatorParameters(config), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
   const independent = config.codebook.paradigm === 'independent'
@@ -44,7 +46,9 @@ export function initialState(
   return {
     ...visual,
     ...linguistic,
-    ...initialMoments({ ...visual, ...learned }),
+    ...judging,
+    ...initialMoments({ ...visual, ...learned, ...judging }),
+    ...initialise(discriminatorStatistics(config), stream),
     [CODES]: table,
     [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
     ...(independent ? { [SUMS]: table } : {}),
@@ -61,20 +65,31 @@ export interface Position {
   firstPerplexity: number | null
   /** Names of alarms already raised. */
   alarms: string[]
+  /** Tokenizer steps that were done when somebody switched the discriminator off; null while nobody has. */
+  discriminatorOff: number | null
 }
 
-export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
+export const start: Position = {
+  step: 0,
+  languageSteps: 0,
+  firstPerplexity: null,
+  alarms: [],
+  discriminatorOff: null,
+}
 
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
+/** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
+const RECORD_PREFIX = 'record.'
 
 /**
- * The state and the position as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
+ * The state, the position and the records as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
  * @param model identity of the pretrained model; '' for none
  */
 export async function toCheckpoint(
   state: State,
   position: Position,
+  records: Record<string, StoredTensor>,
   model: string,
 ): Promise<{ tensors: Record<string, StoredTensor>; metadata: Record<string, string> }> {
   const tensors: Record<string, StoredTensor> = {}
@@ -83,6 +98,7 @@ export async function toCheckpoint(
     const { data, shape } = await state.read(name)
     tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
   }
+  for (const [name, tensor] of Object.entries(records)) tensors[RECORD_PREFIX + name] = tensor
   return { tensors, metadata: { position: JSON.stringify(position), ...(model ? { [MODEL]: model } : {}) } }
 }
 
@@ -95,7 +111,7 @@ export function fromCheckpoint(
   file: TensorFile,
   expected: Record<string, HostTensor>,
   model: string,
-): { tensors: Record<string, HostTensor>; position: Position } {
+): { tensors: Record<string, HostTensor>; position: Position; records: Record<string, StoredTensor> } {
   const written = file.metadata[MODEL] ?? ''
   if (written !== model)
     throw new Error(
@@ -112,7 +128,10 @@ export function fromCheckpoint(
     tensors[name] = float32(stored.data as Float32Array, shape)
   }
   if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
-  return { tensors, position: JSON.parse(file.metadata.position) as Position }
+  const records: Record<string, StoredTensor> = {}
+  for (const [name, tensor] of Object.entries(file.tensors))
+    if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
+  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) }, records }
 }
 
 /** Outputs of a program that replace entries of the state. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { metricDefinition } from '../../../src-shared/metrics.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import type { Control } from '../recorder.ts'
@@ -31,7 +32,7 @@ const metric = (recorder: MemoryRecorder, name: string): number[] =>
     event.kind === 'metrics' && name in event.values ? [event.values[name] as number] : [],
   )
 
-describe('Stage I', () => {
+describe('Stage I', { timeout: 120_000 }, () => {
   it('gives the same numbers and the same weights, bit for bit, when it is paused anywhere and resumed', async () => {
     const whole = await train(tinyConfig())
     for (const questions of [1, 6, 10, 13]) {
@@ -42,6 +43,8 @@ describe('Stage I', () => {
       expect([...begun.recorder.numbers(), ...resumed.recorder.numbers()]).toEqual(whole.recorder.numbers())
       for (const [name, { data }] of Object.entries(whole.last.file.tensors))
         expect(floats(resumed.last.file, name), name).toEqual(data)
+      expect([...begun.recorder.samples, ...resumed.recorder.samples]).toEqual(whole.recorder.samples)
+      expect([...begun.recorder.syncs, ...resumed.recorder.syncs]).toEqual(whole.recorder.syncs)
     }
   })
 
@@ -104,7 +107,7 @@ describe('Stage I', () => {
         expect(loss, `${tokenizer.kind} ${paradigm}`).toHaveLength(24)
         expect(Math.min(...loss.slice(-4)), `${tokenizer.kind} ${paradigm}`).toBeLessThan(0.8 * (loss[0] as number))
       }
-  }, 60_000)
+  })
 
   it('records samples whose code maps the exported tokenizer makes again', async () => {
     const { recorder, last } = await train(tinyConfig())
@@ -120,6 +123,69 @@ describe('Stage I', () => {
       'code 9999 at place 0',
     )
     await tokenizer.dispose()
+  })
+
+  it('records the life of every code, its rank and its neighbours', async () => {
+    const { recorder } = await train(tinyConfig())
+    const [first, , last] = recorder.samples.map(({ tensors }) => tensors)
+    const values = (tensors: Record<string, StoredTensor> = {}, name: string) => [
+      ...((tensors[name] as StoredTensor).data as Int32Array),
+    ]
+    // Nothing has been trained at the first sample, and every code stands on its row.
+    expect(new Set(values(first, 'history.birth.0'))).toEqual(new Set([-1]))
+    expect(new Set(values(first, 'drift.rank'))).toEqual(new Set([0]))
+    expect(values(first, 'map.codes')).toEqual(values(first, 'map.rows'))
+    // The last window holds steps 6 to 10, of 4 pictures each: maps of 4 × 4 and 8 × 8 codes.
+    const sum = (list: number[]) => list.reduce((total, value) => total + value, 0)
+    expect(sum(values(last, 'history.window.0'))).toBe(5 * 4 * 16)
+    expect(sum(values(last, 'history.window.1'))).toBe(5 * 4 * 64)
+    const birth = values(last, 'history.birth.1')
+    for (const [code, use] of values(last, 'history.lastUse.1').entries())
+      expect(use === -1 ? birth[code] === -1 : use >= (birth[code] as number)).toBe(true)
+    expect(sum(values(last, 'history.restarts'))).toBe(sum(metric(recorder, 'codebook.restarts')))
+    const used = values(last, 'nearest.codes')
+    expect(used).toHaveLength(new Set([...values(last, 'codes.0'), ...values(last, 'codes.1')]).size)
+    expect(last?.['nearest.tokens']?.shape).toEqual([used.length, 8])
+    for (const name of ['nearest.distances', 'nearest.shuffled']) {
+      const distances = values(last, name)
+      for (let at = 1; at < distances.length; at++)
+        if (at % 8 > 0) expect(distances[at] as number).toBeGreaterThanOrEqual(distances[at - 1] as number)
+    }
+  })
+
+  it('records where each sync took the codes that had left their rows', async () => {
+    const { recorder } = await train(tinyConfig((config) => Object.assign(config.codebook, { syncLambda: 0 })))
+    expect(recorder.syncs.map(({ step }) => step)).toEqual([3, 6, 9])
+    const plane = recorder.samples.find(({ step }) => step === 10)?.tensors
+    const ends = recorder.syncs.at(-1)?.tensors.after?.data as Float32Array
+    const moved = recorder.syncs.at(-1)?.tensors.moved?.data as Int32Array
+    expect(moved.length).toBeGreaterThan(0)
+    expect(ends).toHaveLength(2 * moved.length)
+    // With λ = 0 Eq. 3 puts every code on its row; the language model has taken no step since.
+    const rows = plane?.['map.rows']?.data as Float32Array
+    for (const [at, code] of moved.entries())
+      for (const axis of [0, 1]) expect(ends[2 * at + axis]).toBeCloseTo(rows[2 * code + axis] as number, 4)
+  })
+
+  it('records usage by all six definitions, each under its own name', async () => {
+    const { recorder } = await train(tinyConfig())
+    for (const name of [
+      'perplexity.batch.0',
+      'entropy.epoch.0',
+      'usage.anyHit.0',
+      'usage.queue.0',
+      'usage.emaHits.0',
+      'usage.share.0',
+    ])
+      expect(metric(recorder, name).length, name).toBeGreaterThan(0)
+    for (const layer of [0, 1]) {
+      expect(metricDefinition(`entropy.epoch.${layer}`)?.definition).toContain('RQ-VAE')
+      expect(metricDefinition(`usage.queue.${layer}`)?.definition).toContain('LlamaGen')
+      expect(metricDefinition(`usage.emaHits.${layer}`)?.definition).toContain('VAR')
+      expect(metricDefinition(`usage.share.${layer}`)?.definition).toContain('UniTok')
+    }
+    // 11 training pictures in batches of 4: epochs end in steps 3, 6 and 9, and the run in step 10.
+    expect(metric(recorder, 'entropy.epoch.0')).toHaveLength(4)
   })
 
   it('stops with the loss and the step when training diverges', async () => {

@@ -7,11 +7,14 @@ import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
+import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
-import { heldOutPerplexity, imagesOf } from './held-out.ts'
-import { vectorsPerStep } from './programs.ts'
+import { heldOutPerplexity } from './held-out.ts'
+import { readyForStep, vectorsPerStep } from './programs.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
+import { syncWithLanguage } from './sync.ts'
+import { nextImages } from './training-pictures.ts'
 
 export interface StageOneResult {
   state: 'finished' | 'paused' | 'stopped'
@@ -112,42 +115,50 @@ async function beginVisualTraining(run: Run): Promise<void> {
   await evaluate(run, true)
 }
 
-async function stepTokenizer({ options, config, programs, position, codes }: Run): Promise<void> {
-  const { recorder } = options
+async function stepTokenizer({ options, config, programs, position, record, codes }: Run): Promise<void> {
+  const { pictures, recorder } = options
   const { batchSize, steps } = config.training
+  const step = position.step + 1
+  const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
+  const program = await readyForStep(programs, adversarial)
   const began = performance.now()
   const images = await nextImages(options, position.step)
   const waited = performance.now() - began
-  const step = position.step + 1
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
-  const out = await programs.tokenizerStep.run({
+  const out = await program.run({
     images,
     ...scalars(updateInputs(config.optimizer, step, steps)),
+    ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
     ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
   })
+  const maps = Array.from({ length: config.tokenizer.layers }, (_, layer) => ints(out, `codes.${layer}`))
+  const restarted = out.restarted ? places(ints(out, 'restarted')) : []
+  record.step(step, maps)
+  record.history.restart(step, restarted)
   const values: Record<string, number> = {
     'loss.reconstruction': finite('the reconstruction loss', number(out, 'reconstruction'), step),
     'loss.commitment': finite('the commitment loss', number(out, 'commitment'), step),
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
-    'codebook.restarts': number(out, 'restarts'),
+    'codebook.restarts': restarted.length,
+    ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
     'data.wait': waited / 1000,
   }
-  for (let layer = 0; layer < config.tokenizer.layers; layer++)
-    values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(ints(out, `codes.${layer}`), codes))
+  if (adversarial) finite('the discriminator’s loss', values['loss.adversarial.discriminator'] as number, step)
+  for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
+  if (epochsAfter(pictures.epoch, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
   recorder.event({ kind: 'metrics', step, values })
 }
 
-/** The training pictures of a step; those that turn out unreadable are told of. */
-async function nextImages({ config, pictures, recorder }: StageOneOptions, step: number): Promise<HostTensor> {
-  const { pixels, unreadable } = await pictures.batch(config.training.batchSize, config.seed, step)
-  for (const { file, reason } of unreadable.slice(0, 5))
-    recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
-  return imagesOf(pixels, pictures.resolution)
-}
+/** True where a step ends an epoch, or an epoch ends within its batch. */
+const epochsAfter = (pictures: number, batchSize: number, step: number): boolean =>
+  Math.floor((step * batchSize) / pictures) > Math.floor(((step - 1) * batchSize) / pictures)
+
+/** Where a list of flags is not 0. */
+const places = (flags: Int32Array): number[] => [...flags.keys()].filter((at) => flags[at] !== 0)
 
 /** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
 function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
@@ -161,16 +172,7 @@ function restartDraws(config: ExperimentConfig, step: number, codes: number): Re
   return { rows: draw(), plus: draw(), minus: draw() }
 }
 
-async function syncWithLanguage({ options, programs, position }: Run): Promise<void> {
-  const out = await programs.sync.run({})
-  const side = (when: 'before' | 'after') => ({
-    cosine: number(out, `${when}.cosine`),
-    distance: number(out, `${when}.distance`),
-  })
-  options.recorder.event({ kind: 'sync', step: position.step, before: side('before'), after: side('after') })
-}
-
-async function checkpoint({ state, position, language }: Run, recorder: Recorder): Promise<void> {
-  const { tensors, metadata } = await toCheckpoint(state, position, language.identity)
+async function checkpoint({ state, position, record, language }: Run, recorder: Recorder): Promise<void> {
+  const { tensors, metadata } = await toCheckpoint(state, position, record.toTensors(), language.identity)
   recorder.checkpoint(position.step, tensors, metadata)
 }

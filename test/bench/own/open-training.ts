@@ -16,7 +16,7 @@ await trainStageOne({
   config,
   pictures,
   texts: buildTexts(pictures),
-  recorder: { event: nothing, sample: nothing, checkpoint: nothing, tokens: nothing },
+  recorder: { event: nothing, sync: () => undefined, sample: nothing, checkpoint: nothing, tokens: nothing },
   control: {
     // Asked for the first time when every program is compiled and before the first step.
     request: () => {

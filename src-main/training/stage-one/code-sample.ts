@@ -1,0 +1,135 @@
+import type { StoredTensor } from '../../../src-shared/safetensors.ts'
+import { type Neighbours, neighboursOf, squaredNorms } from '../../codebook/nearest-rows.ts'
+import { createRandom } from '../../data/random.ts'
+import { float32, floats } from '../../engine/runtimes/runtime.ts'
+import { coordinatesOn, principalAxes, principalCoordinates } from '../../evaluation/principal-components.ts'
+import { PRODUCTS_AT_ONCE } from './programs.ts'
+import type { Run } from './run.ts'
+import { CODES, LANGUAGE_TABLE } from './state.ts'
+
+/** What a sample file says of the codes beside their usage and drift (SampleLayout). */
+
+/** Nearest rows that are written for each used code. */
+const NEAREST = 8
+/** Used codes that get their nearest rows, the most used first; and codes that get a rank, the used ones first. */
+const MOST_NEAREST = 1024
+const MOST_RANKS = 2048
+/** A code farther from its row than this share of the row's norm has left it. */
+export const MOVED = 1e-6
+
+/**
+ * @param distance [K] |c − l| / |l|, or null without a language model's rows to compare with
+ * @param hits [K] of each code over the evaluated pictures, all layers together
+ */
+export async function codeSample(
+  run: Run,
+  distance: Float32Array | null,
+  hits: Int32Array,
+): Promise<Record<string, StoredTensor>> {
+  const { data, shape } = await run.state.read(CODES)
+  const [codes, width] = shape as [number, number]
+  const table = data as Float32Array
+  const tensors = {
+    ...run.record.history.toTensors(),
+    // Near codes get near colours.
+    projection: matrix(principalCoordinates(table, width, 3), codes),
+  }
+  run.record.history.endWindow()
+  if (!distance) return tensors
+  const rows = (await run.state.read(LANGUAGE_TABLE)).data as Float32Array
+  run.record.plane ??= principalAxes(rows, width, 2)
+  return {
+    ...tensors,
+    'map.codes': matrix(coordinatesOn(run.record.plane, table), codes),
+    'map.rows': matrix(coordinatesOn(run.record.plane, rows), codes),
+    ...(await neighbourhoods(run, table, rows, width, distance, hits)),
+  }
+}
+
+const matrix = (data: Float32Array, rows: number): StoredTensor => ({
+  dtype: 'F32',
+  shape: [rows, data.length / rows],
+  data,
+})
+
+/** drift.rank and nearest.*. Codes on their own row have rank 0 without work. */
+async function neighbourhoods(
+  run: Run,
+  table: Float32Array,
+  rows: Float32Array,
+  width: number,
+  distance: Float32Array,
+  hits: Int32Array,
+): Promise<Record<string, StoredTensor>> {
+  const byUse = Array.from(hits.keys()).sort((a, b) => (hits[b] as number) - (hits[a] as number) || a - b)
+  const used = Int32Array.from(byUse.filter((code) => (hits[code] as number) > 0).slice(0, MOST_NEAREST))
+  const moved = byUse.filter((code) => (distance[code] as number) > MOVED)
+  const rank = new Int32Array(hits.length)
+  for (const code of moved) rank[code] = -1
+  const squares = squaredNorms(rows, width)
+  const count = Math.min(NEAREST, squares.length)
+  const around = async (codes: readonly number[] | Int32Array, columns: Int32Array | null, wanted: number) =>
+    neighboursOfCodes(run, { table, width, squares }, codes, columns, wanted)
+
+  for (const [code, { rank: place }] of await around(moved.slice(0, MOST_RANKS), null, 0)) rank[code] = place
+  const nearest = await around(used, null, count)
+  const shuffled = await around(used, permutation(width, run.config.seed), count)
+  const collect = (found: Map<number, Neighbours>, part: 'rows' | 'distances') => {
+    const values = new (part === 'rows' ? Int32Array : Float32Array)(used.length * count)
+    for (const [at, code] of used.entries()) values.set(found.get(code)?.[part] as Int32Array, at * count)
+    return values
+  }
+  const shape = [used.length, count]
+  return {
+    'drift.rank': { dtype: 'I32', shape: [rank.length], data: rank },
+    'nearest.codes': { dtype: 'I32', shape: [used.length], data: used },
+    'nearest.tokens': { dtype: 'I32', shape, data: collect(nearest, 'rows') },
+    'nearest.distances': { dtype: 'F32', shape, data: collect(nearest, 'distances') },
+    'nearest.shuffled': { dtype: 'F32', shape, data: collect(shuffled, 'distances') },
+  }
+}
+
+interface Tables {
+  /** [K, n] the codes */
+  table: Float32Array
+  width: number
+  /** [V] squared norms of the language model's rows */
+  squares: Float64Array
+}
+
+/** Neighbours of codes among the language model's rows, a few codes at a time. @param columns their order, if another */
+async function neighboursOfCodes(
+  run: Run,
+  { table, width, squares }: Tables,
+  codes: readonly number[] | Int32Array,
+  columns: Int32Array | null,
+  wanted: number,
+): Promise<Map<number, Neighbours>> {
+  const found = new Map<number, Neighbours>()
+  for (let begin = 0; begin < codes.length; begin += PRODUCTS_AT_ONCE) {
+    const part = codes.slice(begin, begin + PRODUCTS_AT_ONCE)
+    const queries = new Float32Array(PRODUCTS_AT_ONCE * width)
+    for (const [at, code] of part.entries())
+      for (let column = 0; column < width; column++)
+        queries[at * width + column] = table[code * width + (columns ? (columns[column] as number) : column)] as number
+    const out = await run.programs.products.run({ queries: float32(queries, [PRODUCTS_AT_ONCE, width]) })
+    const products = floats(out, 'products')
+    const codeSquares = squaredNorms(queries, width)
+    for (const [at, code] of part.entries()) {
+      const own = products.subarray(at * squares.length, (at + 1) * squares.length)
+      found.set(code, neighboursOf(own, squares, codeSquares[at] as number, columns ? -1 : code, wanted))
+    }
+  }
+  return found
+}
+
+/** One order of the columns for a whole run, drawn from its seed. */
+function permutation(width: number, seed: number): Int32Array {
+  const random = createRandom(seed, 'shuffled columns')
+  const order = Int32Array.from({ length: width }, (_, at) => at)
+  for (let at = width - 1; at > 0; at--) {
+    const other = random.int(at + 1)
+    ;[order[at], order[other]] = [order[other] as number, order[at] as number]
+  }
+  return order
+}
