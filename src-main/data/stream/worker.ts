@@ -21,7 +21,7 @@ const sayFailed = (id: number | null, error: unknown): void =>
   })
 
 async function open({ data, cacheDir }: StreamOrder): Promise<void> {
-  const listing = await listSource(data.source)
+  const listing = await listSource(data.source, cacheDir)
   const chosen = limited(listing, data)
   const key = await lookAtPictures(listing, chosen, data, {
     cacheDir,
