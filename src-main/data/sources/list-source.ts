@@ -8,7 +8,6 @@ import { listIdx } from './idx.ts'
 import { keptListings } from './kept-listing.ts'
 import { listLlava } from './llava.ts'
 import { listMixture } from './mixture.ts'
-import { listParquet } from './parquet/parquet.ts'
 import { listWebDataset } from './webdataset.ts'
 
 /**
@@ -32,7 +31,8 @@ export async function listSource(source: PictureSource, cacheDir?: string): Prom
     case 'cc3m':
       return listCc3m(source.path, source.pictures, kept)
     case 'parquet':
-      return listParquet(source.path)
+      // Loaded where it is wanted: its decompressors compile code at every start.
+      return (await import('./parquet/parquet.ts')).listParquet(source.path)
     case 'webdataset':
       return listWebDataset(source.path)
     case 'idx':

@@ -56,7 +56,7 @@ export function DataDescription({ description }: { description: Description }) {
             <tbody>
               {captions.map(({ id, caption }) => (
                 <tr key={id}>
-                  <Cell className="h-7 max-w-56 truncate font-mono text-xs text-muted">{id}</Cell>
+                  <Cell className="h-7 w-1/3 max-w-56 truncate font-mono text-xs text-muted">{id}</Cell>
                   <Cell className="h-auto py-1.5 whitespace-normal">{caption}</Cell>
                 </tr>
               ))}

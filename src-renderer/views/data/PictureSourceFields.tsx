@@ -81,7 +81,7 @@ function SimpleSourceFields({ source, onChange }: { source: SimpleSource; onChan
       ))}
       <details className="group text-xs">
         <summary className="cursor-pointer text-muted select-none hover:text-text">Layout</summary>
-        <pre className="mt-1.5 overflow-x-auto rounded-md bg-sunken px-2 py-1.5 font-mono text-2xs leading-relaxed text-muted">
+        <pre className="mt-1.5 rounded-md bg-sunken px-2 py-1.5 font-mono text-2xs leading-relaxed break-words whitespace-pre-wrap text-muted">
           {layout.join('\n')}
         </pre>
         <p className="mt-1.5 text-faint">Left out and counted: {skipped.charAt(0).toLowerCase() + skipped.slice(1)}</p>
