@@ -96,12 +96,12 @@ async function reportText(
   const log = (level: 'info' | 'warning', message: string) => recorder.event({ kind: 'log', level, message })
   log(
     'info',
-    `${pictures.training.length} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.count} training and ${texts.heldOut.count} held-out texts; ${language.sentence}`,
+    `${pictures.described ? 'about ' : ''}${pictures.trainingCount} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.count} training and ${texts.heldOut.count} held-out texts; ${language.sentence}`,
   )
-  if (pictures.unreadable.length > 0)
+  if (pictures.unreadableCount > 0)
     log(
       'warning',
-      `${pictures.unreadable.length} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
+      `${pictures.unreadableCount} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
     )
   for (const { reason, count, first } of texts.skipped)
     log('warning', `${count} texts were skipped, which ${reason}; the first is ${first}`)
