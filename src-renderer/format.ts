@@ -8,6 +8,7 @@ const withMinus = (text: string): string => text.replace('-', MINUS)
 /** Decimals per metric, so that columns of one metric align. */
 export function metricDecimals(name: string): number {
   if (name.startsWith('usage.codes') || name === 'codebook.restarts') return 0
+  if (name === 'code.window' || name === 'code.heldOut' || name === 'code.rank') return 0
   if (name.startsWith('usage.anyHit') || name === 'drift.cosine' || name === 'drift.used.cosine') return 3
   if (name.endsWith('.mse') || name.startsWith('loss.')) return 4
   if (name === 'heldout.psnr' || name === 'language.perplexity') return 2

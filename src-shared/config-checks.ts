@@ -39,7 +39,7 @@ function checkTokenizer({ tokenizer, data }: ExperimentConfig, fail: Fail): void
   if (layers && (tokenizer.layers < layers.least || tokenizer.layers > layers.most))
     fail('tokenizer.layers', `${layers.words}, not ${tokenizer.layers}`)
   if (tokenizer.encoder !== 'vit') return
-  const { patch, width, heads } = tokenizer.vit
+  const { patch, width, heads, form, weights, trains } = tokenizer.vit
   if (data.resolution % patch !== 0)
     fail('tokenizer.vit.patch', `pictures of ${data.resolution} px are not divisible into patches of ${patch}`)
   if (2 ** (tokenizer.channels.length - 1) !== patch)
@@ -48,6 +48,10 @@ function checkTokenizer({ tokenizer, data }: ExperimentConfig, fail: Fail): void
       `the decoder's ${tokenizer.channels.length} resolutions enlarge a map ${2 ** (tokenizer.channels.length - 1)} times, but a patch is ${patch} px; use ${Math.log2(patch) + 1} entries`,
     )
   if (width % heads !== 0) fail('tokenizer.vit.heads', `width ${width} is not divisible by ${heads} heads`)
+  if (form === 'plain' && weights !== '')
+    fail('tokenizer.vit.form', 'a plain transformer has no pretrained weights; use "vit" or "clip"')
+  if (weights === '' && !trains)
+    fail('tokenizer.vit.trains', 'is false, but no weights are given: an encoder would stay as chance made it')
 }
 
 function checkCodeMaps(config: ExperimentConfig, fail: Fail): void {

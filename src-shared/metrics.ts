@@ -161,6 +161,46 @@ const fixed: Record<string, MetricDefinition> = {
   },
 }
 
+/** Of one code, as samples record it. */
+const ofCode: Record<string, MetricDefinition> = {
+  'code.window': {
+    label: 'Training hits',
+    unit: 'hits in the window',
+    definition: 'How often the code was chosen in the layer over the training batches since the sample before.',
+    better: 'none',
+    group: 'codebook',
+  },
+  'code.heldOut': {
+    label: 'Held-out hits',
+    unit: 'hits',
+    definition: 'How often the code was chosen in the layer over the evaluated held-out pictures at that step.',
+    better: 'none',
+    group: 'codebook',
+  },
+  'code.norm': { label: 'Norm', unit: 'L2', definition: 'L2 norm of the code.', better: 'none', group: 'codebook' },
+  'code.cosine': {
+    label: 'Cosine to its LLM row',
+    unit: 'cosine',
+    definition: 'Cosine between the visual code and the LLM’s embedding of the same token.',
+    better: 'higher',
+    group: 'drift',
+  },
+  'code.distance': {
+    label: 'Distance to its LLM row',
+    unit: '|c − l| / |l|',
+    definition: 'Distance between the visual code and its LLM row, relative to the row’s norm.',
+    better: 'lower',
+    group: 'drift',
+  },
+  'code.rank': {
+    label: 'Rank of its LLM row',
+    unit: '0: nearest',
+    definition: 'Place of the code’s own LLM row among all rows by distance from the code. 0: no other row is nearer.',
+    better: 'lower',
+    group: 'drift',
+  },
+}
+
 const perLayer: Record<string, (layer: number) => MetricDefinition> = {
   'usage.anyHit': (layer) => ({
     label: `Usage, layer ${layer}`,
@@ -222,7 +262,8 @@ const perLayer: Record<string, (layer: number) => MetricDefinition> = {
 
 /** The definition of a metric by name; `usage.anyHit.1` is layer 1. */
 export function metricDefinition(name: string): MetricDefinition | undefined {
-  if (name in fixed) return fixed[name]
+  const known = fixed[name] ?? ofCode[name]
+  if (known) return known
   const at = name.lastIndexOf('.')
   const layer = Number(name.slice(at + 1))
   return Number.isInteger(layer) && layer >= 0 ? perLayer[name.slice(0, at)]?.(layer) : undefined

@@ -12,8 +12,8 @@ import { processIdentitySchema } from './process-identity.ts'
  *   run.json         where the run comes from: parent, ablation, arm
  *   events.ndjson    append-only, written by the training process alone
  *   checkpoints/     the newest two
- *   samples/         code maps and reconstructions
- *   syncs/           what Eq. 3 did to the codes that had left their rows
+ *   samples/         code maps, reconstructions and the life of the codes
+ *   syncs/           the codes that a sync moved, before and after
  *   tokens.json      text of each code id
  *   control.json     what the person asks of the training process
  *   process.json     who trains it, or did last

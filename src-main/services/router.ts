@@ -4,6 +4,7 @@ import type { AblationsService } from './ablations.ts'
 import type { createAppService } from './app.ts'
 import type { AppLog } from './app-log.ts'
 import type { Changes } from './changes.ts'
+import type { CodeRecordsService } from './code-records/code-records.ts'
 import type { createDataService } from './data.ts'
 import type { createPlanService } from './plan.ts'
 import type { RunsService } from './runs.ts'
@@ -11,6 +12,7 @@ import type { RunsService } from './runs.ts'
 export interface Services {
   app: ReturnType<typeof createAppService>
   runs: RunsService
+  codeRecords: CodeRecordsService
   ablations: AblationsService
   plan: ReturnType<typeof createPlanService>
   data: ReturnType<typeof createDataService>
@@ -19,7 +21,7 @@ export interface Services {
 
 /** The contract's procedures over the services. Inputs are validated here, whoever calls. */
 export function createRouter(services: Services, changes: Changes, log: AppLog) {
-  const { app, runs, ablations, plan, data } = services
+  const { app, runs, codeRecords, ablations, plan, data } = services
   const os = implement(contract).use(async ({ next, path }) => {
     try {
       return await next()
@@ -57,6 +59,11 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       log: os.runs.log.handler(({ input }) => runs.log(input.id, input.limit)),
       sample: os.runs.sample.handler(({ input }) => runs.sample(input.id, input.step)),
       tokens: os.runs.tokens.handler(({ input }) => runs.tokens(input.id)),
+      usageOverTime: os.runs.usageOverTime.handler(({ input }) => codeRecords.usageOverTime(input)),
+      codeHistory: os.runs.codeHistory.handler(({ input }) => codeRecords.codeHistory(input.id, input.code)),
+      codePatches: os.runs.codePatches.handler(({ input }) => codeRecords.codePatches(input)),
+      syncs: os.runs.syncs.handler(({ input }) => codeRecords.syncs(input.id)),
+      sync: os.runs.sync.handler(({ input }) => codeRecords.sync(input.id, input.step)),
     },
     ablations: {
       list: os.ablations.list.handler(() => ablations.list()),

@@ -17,6 +17,7 @@ import { createAblationsService } from './ablations.ts'
 import { CONCURRENCY, createAppService } from './app.ts'
 import { createAppLog } from './app-log.ts'
 import { createChanges } from './changes.ts'
+import { createCodeRecordsService } from './code-records/code-records.ts'
 import type { Context } from './context.ts'
 import { createDataService } from './data.ts'
 import { openHome } from './home.ts'
@@ -145,6 +146,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
   const services = {
     app: createAppService(context),
     runs: createRunsService(context),
+    codeRecords: createCodeRecordsService(context),
     ablations: createAblationsService(context, readPresets),
     plan: createPlanService(context, library, pace),
     data: createDataService(library),

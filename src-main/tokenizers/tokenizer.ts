@@ -2,7 +2,8 @@ import { codeMapSides, codeWidth, type TokenizerSettings } from '../../src-share
 import type { ParameterSpecs } from '../engine/initialise.ts'
 import { branch, type Parameters, prefixed } from '../engine/parameters.ts'
 import type { Tensor } from '../engine/tf.ts'
-import { decoderSpecs, decodeToLastLayer, encode, encoderSpecs, type LastLayer } from './autoencoder.ts'
+import { decoderSpecs, decodeToLastLayer, type LastLayer } from './autoencoder.ts'
+import { createEncoder } from './encoder.ts'
 import { hq } from './quantizers/hq.ts'
 import type { Quantization, Quantizer } from './quantizers/quantizer.ts'
 import { rq } from './quantizers/rq.ts'
@@ -45,6 +46,7 @@ export interface VisualTokenizer {
 export function createTokenizer(config: TokenizerSettings): VisualTokenizer {
   const { tokenizer } = config
   const quantizer = createQuantizer(config)
+  const encoder = createEncoder(config, quantizer.encoderFeatures)
   const toLastLayer = (parameters: Parameters, map: Tensor) =>
     decodeToLastLayer(branch(parameters, 'decoder'), map, tokenizer)
   const decoder = (parameters: Parameters, map: Tensor) => {
@@ -53,14 +55,14 @@ export function createTokenizer(config: TokenizerSettings): VisualTokenizer {
   }
   return {
     specs: {
-      ...prefixed(encoderSpecs(tokenizer, quantizer.encoderFeatures), 'encoder'),
+      ...prefixed(encoder.specs, 'encoder'),
       ...prefixed(quantizer.specs, 'quantizer'),
       ...prefixed(decoderSpecs(tokenizer, quantizer.decoderFeatures), 'decoder'),
     },
     tokenize: (parameters, images, codebook) =>
       quantizer.quantize(
         branch(parameters, 'quantizer'),
-        encode(branch(parameters, 'encoder'), images, tokenizer),
+        encoder.encode(branch(parameters, 'encoder'), images),
         codebook,
       ),
     decode: decoder,

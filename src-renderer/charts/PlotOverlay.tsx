@@ -155,6 +155,12 @@ function Mark({ mark, base, layout }: { mark: ChartMark & { pixel: number }; bas
         <title>{mark.label}</title>
       </path>
     )
+  if (mark.kind === 'restart')
+    return (
+      <path d={`M${x - 3.5} ${base - 4}l3.5 -4l3.5 4l-3.5 4Z`} fill="var(--warn)">
+        <title>{mark.label}</title>
+      </path>
+    )
   const { change } = mark
   return (
     <g stroke="var(--muted)">

@@ -20,7 +20,7 @@ export interface ChartLine {
 /** Something that happened at a moment of the run, shown as a tick on the axis. */
 export interface ChartMark {
   x: number
-  kind: 'sync' | 'alarm' | 'sample'
+  kind: 'sync' | 'alarm' | 'sample' | 'restart'
   label: string
   /** Values that the chart's metric had just before and just after, drawn as a stroke between them. */
   change?: { before: number; after: number }

@@ -8,12 +8,24 @@ const sample: Sample = {
   side: 4,
   input: new Uint8Array(48),
   reconstruction: new Uint8Array(48),
-  layers: [{ grid: { rows: 2, columns: 2 }, codes: Int32Array.of(0, 1, 1, 2), usage: Int32Array.of(1, 40, 0) }],
+  layers: [
+    {
+      grid: { rows: 2, columns: 2 },
+      codes: Int32Array.of(0, 1, 1, 2),
+      usage: Int32Array.of(1, 40, 0),
+      history: null,
+    },
+  ],
   cosine: Float32Array.of(1, 0, -1),
   distance: Float32Array.of(0.5, 2, 90),
   norm: Float32Array.of(1, 1, 1),
   projection: Float32Array.of(1, 1, 0, 1.05, 1, 0, -2, 0, 1),
   captions: ['a'],
+  rank: new Int32Array(),
+  restarts: new Int32Array(),
+  lastRestart: new Int32Array(),
+  nearest: null,
+  map: null,
 }
 const layer = sample.layers[0]!
 

@@ -9,6 +9,23 @@ export interface SampleLayer {
   codes: Int32Array
   /** [K] hits of each code over the held-out pictures evaluated. */
   usage: Int32Array
+  /**
+   * [K] over the training batches so far: step of the first and of the last use (−1: never), and hits since the sample
+   * before; null in samples that lack them.
+   */
+  history: { birth: Int32Array; lastUse: Int32Array; window: Int32Array } | null
+}
+
+/** Of every code that the held-out pictures use (U of them), its N nearest LLM rows. */
+export interface NearestTokens {
+  /** [U] */
+  codes: Int32Array
+  count: number
+  /** [U · N] */
+  tokens: Int32Array
+  distances: Float32Array
+  /** The same distances for a codebook whose columns are shuffled. */
+  shuffled: Float32Array
 }
 
 /** What a run recorded at one step, ready to draw. */
@@ -29,6 +46,14 @@ export interface Sample {
   /** [K, 3] principal coordinates of the codes; empty in samples that lack them */
   projection: Float32Array
   captions: string[]
+  /** [K] place of a code's own LLM row among all rows, −1: not worked out; empty in samples that lack it. */
+  rank: Int32Array
+  /** [K]; empty in samples that lack them. Step of the last restart, −1: none. */
+  restarts: Int32Array
+  lastRestart: Int32Array
+  nearest: NearestTokens | null
+  /** [K · 2] each on one plane for all samples of the run; null in samples that lack it. */
+  map: { codes: Float32Array; rows: Float32Array } | null
 }
 
 function tensorOf<A extends Uint8Array | Int32Array | Float32Array>(
@@ -70,10 +95,12 @@ export function decodeSample(step: number, bytes: Uint8Array): Sample {
       grid: { rows, columns },
       codes: codes.data,
       usage: tensorOf(tensors, `usage.${layer}`, Int32Array, 1).data,
+      history: `history.window.${layer}` in tensors ? historyOf(tensors, layer) : null,
     })
   }
   const optional = (name: string, dimensions = 1) =>
     name in tensors ? tensorOf(tensors, name, Float32Array, dimensions).data : new Float32Array()
+  const whole = (name: string) => (name in tensors ? tensorOf(tensors, name, Int32Array, 1).data : new Int32Array())
   return {
     step,
     pictures,
@@ -86,6 +113,34 @@ export function decodeSample(step: number, bytes: Uint8Array): Sample {
     norm: optional('norm'),
     projection: optional('projection', 2),
     captions: captionsOf(metadata[SAMPLE_CAPTIONS], pictures),
+    rank: whole('drift.rank'),
+    restarts: whole('history.restarts'),
+    lastRestart: whole('history.lastRestart'),
+    nearest: 'nearest.codes' in tensors ? nearestOf(tensors) : null,
+    map:
+      'map.codes' in tensors
+        ? {
+            codes: tensorOf(tensors, 'map.codes', Float32Array, 2).data,
+            rows: tensorOf(tensors, 'map.rows', Float32Array, 2).data,
+          }
+        : null,
+  }
+}
+
+const historyOf = (tensors: Record<string, StoredTensor>, layer: number) => ({
+  birth: tensorOf(tensors, `history.birth.${layer}`, Int32Array, 1).data,
+  lastUse: tensorOf(tensors, `history.lastUse.${layer}`, Int32Array, 1).data,
+  window: tensorOf(tensors, `history.window.${layer}`, Int32Array, 1).data,
+})
+
+function nearestOf(tensors: Record<string, StoredTensor>): NearestTokens {
+  const tokens = tensorOf(tensors, 'nearest.tokens', Int32Array, 2)
+  return {
+    codes: tensorOf(tensors, 'nearest.codes', Int32Array, 1).data,
+    count: tokens.shape[1] ?? 0,
+    tokens: tokens.data,
+    distances: tensorOf(tensors, 'nearest.distances', Float32Array, 2).data,
+    shuffled: tensorOf(tensors, 'nearest.shuffled', Float32Array, 2).data,
   }
 }
 
@@ -120,3 +175,23 @@ export const placesOfCode = (sample: Sample, picture: number, code: number): num
     for (const [cell, at] of pictureCodes(layer, picture).entries()) if (at === code) cells.push(cell)
     return cells
   })
+
+/** Hits of every code in the training batches since the sample before, of one layer or (null) of all; held-out hits where there are none. */
+export function hitsOf(sample: Sample, layer: number | null): { hits: Int32Array; kind: 'window' | 'heldOut' } {
+  const kind = hitsKind(sample)
+  const of = (index: number) => {
+    const { history, usage } = sample.layers[index] as SampleLayer
+    return kind === 'window' && history ? history.window : usage
+  }
+  if (layer !== null) return { hits: of(layer), kind }
+  const total = new Int32Array(of(0).length)
+  for (let index = 0; index < sample.layers.length; index++) {
+    const one = of(index)
+    for (let code = 0; code < total.length; code++) total[code]! += one[code] ?? 0
+  }
+  return { hits: total, kind }
+}
+
+/** What a run's samples hold of usage: hits in training, or (older runs) over the held-out pictures alone. */
+export const hitsKind = (sample: Sample): 'window' | 'heldOut' =>
+  sample.layers.every(({ history }) => history !== null) ? 'window' : 'heldOut'

@@ -1,10 +1,11 @@
+import { codebookRows } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { resultMetrics } from '../../src-shared/metrics.ts'
 
 /** The vocabulary of the made-up language model. */
 export const VOCABULARY = 1917
 export const codebookSize = (config: ExperimentConfig): number =>
-  config.codebook.paradigm === 'independent' ? config.codebook.size : VOCABULARY
+  codebookRows(config, config.language.vocabulary || VOCABULARY)
 
 const layersOf = (config: ExperimentConfig): number => config.tokenizer.layers
 

@@ -1,11 +1,17 @@
 import { implement } from '@orpc/server'
 import sharp from 'sharp'
+import { codeHistory } from '../../src-main/services/code-records/code-history.ts'
+import { codePatches } from '../../src-main/services/code-records/code-patches.ts'
+import { createColumnCache } from '../../src-main/services/code-records/recorded-steps.ts'
+import { readSync, syncSteps } from '../../src-main/services/code-records/syncs.ts'
+import { usageOverTime } from '../../src-main/services/code-records/usage-over-time.ts'
 import { type Change, contract } from '../../src-shared/contract.ts'
 import type { RunEvent } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
-import { chance, codebookSize, metricNames, VOCABULARY, valueAt } from './curves.ts'
+import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { preflight } from './plan.ts'
+import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
 import {
   ablations,
   addAblation,
@@ -25,6 +31,7 @@ import { contactSheet, sampleFile } from './samples.ts'
 /** The contract answered from made-up data. */
 const os = implement(contract)
 const settings: Record<string, unknown> = {}
+const column = createColumnCache()
 
 interface Errors {
   NOT_FOUND: (options: { message: string; data: { hint: string } }) => Error
@@ -110,30 +117,24 @@ export const router = os.router({
       const { config } = run
       const stepsEvery = (every: number) =>
         Array.from({ length: Math.floor(run.step / every) + 1 }, (_, at) => at * every)
-      const { interval, paradigm } = config.codebook
       return {
         ...summary(run),
         config,
         directory: `/home/ada/.local/share/unicode-workbench/runs/${run.id}`,
         metricNames: metricNames(config),
-        sampleSteps: run.step > 0 ? stepsEvery(config.training.sampleEvery) : [],
+        sampleSteps: sampleSteps(run),
         checkpointSteps: stepsEvery(config.training.checkpointEvery).slice(1),
-        syncs:
-          paradigm === 'iterative' && interval > 0
-            ? stepsEvery(interval)
-                .slice(1)
-                .map((step) => ({
-                  step,
-                  before: {
-                    cosine: valueAt(config, 'drift.cosine', step - 1),
-                    distance: valueAt(config, 'drift.distance', step - 1),
-                  },
-                  after: {
-                    cosine: valueAt(config, 'drift.cosine', step),
-                    distance: valueAt(config, 'drift.distance', step),
-                  },
-                }))
-            : [],
+        syncs: syncStepsOf(run).map((step) => ({
+          step,
+          before: {
+            cosine: valueAt(config, 'drift.cosine', step - 1),
+            distance: valueAt(config, 'drift.distance', step - 1),
+          },
+          after: {
+            cosine: valueAt(config, 'drift.cosine', step),
+            distance: valueAt(config, 'drift.distance', step),
+          },
+        })),
         alarmList: Array.from({ length: summary(run).alarms }, (_, at) => ({
           step: 50 + at * 22,
           name: 'usage.low',
@@ -259,12 +260,28 @@ export const router = os.router({
       if (config.codebook.paradigm === 'independent') return { tokens: [] }
       return {
         tokens: Array.from(
-          { length: VOCABULARY },
+          { length: codebookSize(config) },
           (_, k) =>
             (k < 3 ? ['<pad>', '<unk>', '<end>'][k] : `${words[k % 16]}${k < 19 ? '' : Math.floor(k / 16)}`) as string,
         ),
       }
     }),
+    usageOverTime: os.runs.usageOverTime.handler(({ input, errors }) =>
+      usageOverTime(filesOf(runOf(input.id, errors)).samples, input, column),
+    ),
+    codeHistory: os.runs.codeHistory.handler(({ input, errors }) =>
+      codeHistory(filesOf(runOf(input.id, errors)).samples, input.code),
+    ),
+    codePatches: os.runs.codePatches.handler(({ input, errors }) =>
+      codePatches(filesOf(runOf(input.id, errors)).samples, input),
+    ),
+    syncs: os.runs.syncs.handler(({ input, errors }) => ({
+      steps: syncSteps(filesOf(runOf(input.id, errors)).syncs),
+    })),
+    sync: os.runs.sync.handler(({ input, errors }) => ({
+      step: input.step,
+      file: readSync(filesOf(runOf(input.id, errors)).syncs, input.step),
+    })),
   },
   ablations: {
     list: os.ablations.list.handler(() =>

@@ -228,3 +228,19 @@ alone(
 )
 alone('64 px', 'queued', { 'data.resolution': 64 })
 alone('λ 0.99', 'queued', { 'codebook.emaLambda': 0.99, 'codebook.syncLambda': 0.99 })
+alone(
+  'SmolLM2, whole vocabulary',
+  'finished',
+  {
+    'language.model': 'smollm2',
+    'language.vocabulary': 49152,
+    'language.width': 576,
+    'language.heads': 9,
+    'language.keyValueHeads': 3,
+    'language.layers': 30,
+    'codebook.interval': 100,
+    'training.steps': 2000,
+    'training.sampleEvery': 80,
+  },
+  { tags: ['smollm2'] },
+)

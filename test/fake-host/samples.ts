@@ -1,6 +1,7 @@
 import { codeMapSides } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { encodeSafetensors, type StoredTensor } from '../../src-shared/safetensors.ts'
+import { codeOfRank, codeTensors } from './code-life.ts'
 import { chance, codebookSize, valueAt } from './curves.ts'
 
 const shapes = ['disc', 'ring', 'square', 'cross'] as const
@@ -81,27 +82,16 @@ export function sampleFile(config: ExperimentConfig, step: number): Uint8Array {
         const y = Math.floor((Math.floor(at / mapSide) + 0.5) * cell)
         const pixel = inputs[p]?.slice((y * side + x) * 3, (y * side + x) * 3 + 3).map((value) => value >> 4) ?? []
         const rank = Math.floor(chance(`${layer} ${pixel}`) ** 2 * used)
-        map[p * mapSide * mapSide + at] = Math.floor(chance(`code ${layer} ${rank}`) * codes)
+        map[p * mapSide * mapSide + at] = codeOfRank(layer, rank, codes)
       }
     for (let rank = 0; rank < used; rank++) {
-      const code = Math.floor(chance(`code ${layer} ${rank}`) * codes)
+      const code = codeOfRank(layer, rank, codes)
       usage[code] = (usage[code] ?? 0) + Math.ceil(900 / (rank + 1.5))
     }
     tensors[`codes.${layer}`] = { dtype: 'I32', shape: [count, mapSide, mapSide], data: map }
     tensors[`usage.${layer}`] = { dtype: 'I32', shape: [codes], data: usage }
   }
-  const perCode = (value: (k: number) => number): StoredTensor => ({
-    dtype: 'F32',
-    shape: [codes],
-    data: Float32Array.from({ length: codes }, (_, k) => value(k)),
-  })
-  if (config.codebook.paradigm !== 'independent') {
-    const mean = valueAt(config, 'drift.cosine', step)
-    const cosine = (k: number) => Math.min(1, mean + (chance(`cosine ${k}`) - 0.5) * 0.2 * (1 - mean))
-    tensors['drift.cosine'] = perCode(cosine)
-    tensors['drift.distance'] = perCode((k) => Math.sqrt(Math.max(0, 2 - 2 * cosine(k))))
-  }
-  tensors.norm = perCode((k) => 2.4 + 1.2 * chance(`norm ${k}`))
+  Object.assign(tensors, codeTensors(config, step, tensors))
   const captions = inputs.map(
     (_, p) => `a ${['orange', 'blue', 'green', 'red'][Math.floor(p / 4) % 4]} ${shapes[p % 4]}`,
   )

@@ -1,4 +1,4 @@
-import { parseSafetensorsHeader, SafetensorsError } from '../../../src-shared/safetensors.ts'
+import { parseSafetensorsHeader, type SafetensorsEntry, SafetensorsError } from '../../../src-shared/safetensors.ts'
 import type { StoredType } from './dequantise.ts'
 import { WeightFile } from './weight-file.ts'
 import { type WeightTensor, weightTensor } from './weight-tensor.ts'
@@ -34,17 +34,11 @@ export async function openSafetensors(path: string): Promise<SafetensorsWeights>
 }
 
 async function readHeader(file: WeightFile): Promise<SafetensorsWeights> {
-  if (file.size < 8) throw file.error(`has ${file.size} bytes, a safetensors header length needs 8: it is truncated`)
-  const length = new DataView((await file.read(0, 8)).buffer).getBigUint64(0, true)
-  if (length > BigInt(Math.min(HEADER_LIMIT, file.size - 8)))
-    throw file.error(`a header of ${length} bytes in a file of ${file.size}: truncated, or not safetensors`)
-  const start = 8 + Number(length)
-  const { entries, metadata } = parseSafetensorsHeader(await file.read(8, Number(length)), file.size - start, SIZES)
-  const byName = new Map(entries.map((entry) => [entry.name, entry]))
+  const { start, entries, metadata } = await readSafetensorsHeader(file, SIZES)
   return {
-    names: [...byName.keys()],
+    names: [...entries.keys()],
     tensor: (name) => {
-      const entry = byName.get(name)
+      const entry = entries.get(name)
       if (!entry) throw file.error(`has no tensor "${name}"`)
       if (!WEIGHTS.includes(entry.dtype))
         throw file.error(`"${name}" is ${entry.dtype}; weights are read from ${WEIGHTS.join(', ')}`)
@@ -53,4 +47,23 @@ async function readHeader(file: WeightFile): Promise<SafetensorsWeights> {
     metadata,
     close: file.close,
   }
+}
+
+/**
+ * The header of an open file alone.
+ * @param sizes bytes of one element of each type that may occur
+ * @returns where the data begins, and every tensor by name
+ * @throws WeightsError or SafetensorsError saying what is wrong with the file
+ */
+export async function readSafetensorsHeader(
+  file: WeightFile,
+  sizes: Readonly<Record<string, number>>,
+): Promise<{ start: number; entries: ReadonlyMap<string, SafetensorsEntry>; metadata: Record<string, string> }> {
+  if (file.size < 8) throw file.error(`has ${file.size} bytes, a safetensors header length needs 8: it is truncated`)
+  const length = new DataView((await file.read(0, 8)).buffer).getBigUint64(0, true)
+  if (length > BigInt(Math.min(HEADER_LIMIT, file.size - 8)))
+    throw file.error(`a header of ${length} bytes in a file of ${file.size}: truncated, or not safetensors`)
+  const start = 8 + Number(length)
+  const { entries, metadata } = parseSafetensorsHeader(await file.read(8, Number(length)), file.size - start, sizes)
+  return { start, entries: new Map(entries.map((entry) => [entry.name, entry])), metadata }
 }

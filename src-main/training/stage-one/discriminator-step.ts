@@ -2,6 +2,7 @@ import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { stopGradient, valueAndGradients } from '../../engine/gradients.ts'
 import type { ParameterSpecs } from '../../engine/initialise.ts'
 import { branch, type Parameters, parameter, prefixed } from '../../engine/parameters.ts'
+import { type HostTensor, number } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { LastLayer } from '../../tokenizers/autoencoder.ts'
@@ -146,3 +147,13 @@ export function discriminatorStep(
     outputs: { 'discriminator.loss': loss, 'logits.real': onReal, 'logits.fake': onFake },
   }
 }
+
+/** What a step with a discriminator records of it. @param out of its program */
+export const adversarialMetrics = (out: Record<string, HostTensor>): Record<string, number> => ({
+  'loss.adversarial.generator': number(out, 'generator'),
+  'loss.adversarial.discriminator': number(out, 'discriminator.loss'),
+  'adversarial.lambda': number(out, 'lambda'),
+  'adversarial.weight': number(out, 'weighted'),
+  'logits.real': number(out, 'logits.real'),
+  'logits.fake': number(out, 'logits.fake'),
+})

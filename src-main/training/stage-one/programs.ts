@@ -132,5 +132,17 @@ export async function compileStageOne(
   }
 }
 
+/** The tokenizer's step with or without a discriminator, compiled; the other one gives its memory back. */
+export async function readyForStep(
+  { tokenizerStep, adversarialStep }: StageOnePrograms,
+  adversarial: boolean,
+): Promise<Program> {
+  const [wanted, other] =
+    adversarial && adversarialStep ? [adversarialStep, tokenizerStep] : [tokenizerStep, adversarialStep]
+  await other?.dispose()
+  await wanted.prepare()
+  return wanted
+}
+
 /** Vectors quantized in one step. */
 export const vectorsPerStep = (config: ExperimentConfig): number => config.training.batchSize * tokensPerPicture(config)

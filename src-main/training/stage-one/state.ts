@@ -34,10 +34,8 @@ export function initialState(
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
-  const visual = {
-    ...initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream),
-    ...initialise(discriminatorParameters(config), stream),
-  }
+  const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
+  const judging = initialise(discriminatorParameters(config), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
   const independent = config.codebook.paradigm === 'independent'
@@ -48,7 +46,8 @@ export function initialState(
   return {
     ...visual,
     ...linguistic,
-    ...initialMoments({ ...visual, ...learned }),
+    ...judging,
+    ...initialMoments({ ...visual, ...learned, ...judging }),
     ...initialise(discriminatorStatistics(config), stream),
     [CODES]: table,
     [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),

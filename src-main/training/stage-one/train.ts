@@ -1,17 +1,16 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { batchIndices } from '../../data/batches.ts'
 import { createRandom } from '../../data/random.ts'
-import type { LazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import { type HostTensor, int32, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
-import { discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
+import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity, imageBatch } from './held-out.ts'
-import { vectorsPerStep } from './programs.ts'
+import { readyForStep, vectorsPerStep } from './programs.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
 import { syncWithLanguage } from './sync.ts'
@@ -120,7 +119,7 @@ async function stepTokenizer({ options, config, programs, position, record, code
   const { batchSize, steps } = config.training
   const step = position.step + 1
   const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
-  const program = await programForStep(programs, adversarial)
+  const program = await readyForStep(programs, adversarial)
   const began = performance.now()
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
   const out = await program.run({
@@ -140,9 +139,10 @@ async function stepTokenizer({ options, config, programs, position, record, code
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
-    ...(adversarial ? adversarialValues(out, step) : {}),
+    ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
   }
+  if (adversarial) finite('the discriminator’s loss', values['loss.adversarial.discriminator'] as number, step)
   for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
   if (epochsAfter(pictures.training.length, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
@@ -155,26 +155,6 @@ const epochsAfter = (pictures: number, batchSize: number, step: number): boolean
 
 /** Where a list of flags is not 0. */
 const places = (flags: Int32Array): number[] => [...flags.keys()].filter((at) => flags[at] !== 0)
-/** The program with or without a discriminator, ready; the other one gives its memory back. */
-async function programForStep(
-  { tokenizerStep, adversarialStep }: Run['programs'],
-  adversarial: boolean,
-): Promise<LazyProgram> {
-  const [wanted, other] =
-    adversarial && adversarialStep ? [adversarialStep, tokenizerStep] : [tokenizerStep, adversarialStep]
-  await other?.dispose()
-  await wanted.prepare()
-  return wanted
-}
-
-const adversarialValues = (out: Record<string, HostTensor>, step: number): Record<string, number> => ({
-  'loss.adversarial.generator': finite('the generator’s loss', number(out, 'generator'), step),
-  'loss.adversarial.discriminator': finite('the discriminator’s loss', number(out, 'discriminator.loss'), step),
-  'adversarial.lambda': number(out, 'lambda'),
-  'adversarial.weight': number(out, 'weighted'),
-  'logits.real': number(out, 'logits.real'),
-  'logits.fake': number(out, 'logits.fake'),
-})
 
 /** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
 function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {

@@ -14,6 +14,11 @@ const sample = (input: number[], side = 1): Sample => ({
   norm: new Float32Array(),
   projection: new Float32Array(),
   captions: [],
+  rank: new Int32Array(),
+  restarts: new Int32Array(),
+  lastRestart: new Int32Array(),
+  nearest: null,
+  map: null,
 })
 
 it('compares one picture only, not the whole set', () => {

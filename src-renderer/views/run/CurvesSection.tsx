@@ -5,12 +5,12 @@ import { CurveChart } from '../../charts/CurveChart.tsx'
 import { CurveControls } from '../../charts/CurveControls.tsx'
 import type { ChartLine, ChartMark } from '../../charts/chart-layout.ts'
 import { type Crosshair, createCrosshair } from '../../charts/crosshair.ts'
+import { layerLook } from '../../charts/layer-look.ts'
 import { lineOfSeries } from '../../charts/metric-lines.ts'
 import { valueAt } from '../../charts/series.ts'
 import { type CurveSettings, useCurveSettings } from '../../charts/use-curve-settings.ts'
 import { useMetrics } from '../../charts/use-metrics.ts'
 import { useStableList } from '../../charts/use-stable-list.ts'
-import { viridis } from '../../colours.ts'
 import { Button } from '../../components/button.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { useRunColour } from '../../theme.ts'
@@ -193,15 +193,6 @@ function OneChart({
       named
     />
   )
-}
-
-/** Up to three layers share the run's colour and differ by their dash; more go through viridis from coarse to fine. */
-function layerLook(colour: string, index: number, count: number): { colour: string; dash: number[] } {
-  const dashes = [[], [5, 3], [1.5, 2.5]]
-  if (count <= dashes.length) return { colour, dash: dashes[index] ?? [] }
-  const [r, g, b] = viridis(0.1 + (0.75 * index) / (count - 1))
-  const hex = [r, g, b].map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')
-  return { colour: `#${hex}`, dash: [] }
 }
 
 /** Syncs and alarms as marks; on a time axis they stand where the run's curves reached their step. */
