@@ -49,7 +49,7 @@ describe('presets as they are offered', () => {
     )
     expect(notes.map(({ text, href }) => [text, href])).toEqual([
       ['pictures not here', null],
-      ['Install SmolLM2', '/data'],
+      ['Install SmolLM2', '/data/models'],
     ])
     expect(notes[0]?.detail).toBe('No a. Set it. No b. Set it.')
   })

@@ -48,7 +48,7 @@ export function notesOfPreset(outlook: PresetOutlook | undefined, memory: number
     const those = outlook.missing.filter(({ what }) => what === kind)
     const detail = those.map(({ message, remedy }) => `${message} ${remedy}`).join(' ')
     if (kind === 'language model' && those.some(({ path }) => path === 'language.model'))
-      return { text: 'Install SmolLM2', detail, href: '/data' }
+      return { text: 'Install SmolLM2', detail, href: '/data/models' }
     return { text: `${kind} not here`, detail, href: null }
   })
   if (memory !== undefined && outlook.memoryBytes !== null && outlook.memoryBytes > memory)
