@@ -1,7 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readEvents } from '../../src-main/jobs/events-file.ts'
+import { runFiles } from '../../src-main/jobs/run-directory.ts'
 import { formatAddressOfPlan } from '../../src-renderer/views/ablate/plan.ts'
 import { referenceFolder } from '../parity/reference.ts'
 import { chromiumProgram, type RunningApp, startApp } from './app.ts'
@@ -80,11 +82,17 @@ describe.skipIf(missing)('stage I over a pretrained language model, from the win
     await page.getByRole('button', { name: `Start ${RUNS} runs` }).click()
     const results = page.getByRole('table', { name: 'Results' })
     await results.waitFor()
-    await page.getByText(`${RUNS} of ${RUNS}`).first().waitFor({ timeout: 170_000 })
+    await page.getByText(`${RUNS} of ${RUNS}`).first().waitFor({ timeout: 290_000 })
     expect(await results.getByRole('button', { name: /no value yet/ }).count()).toBe(0)
     const rows = page.getByRole('grid', { name: 'Runs' }).getByRole('row', { name: /finished/ })
     expect(await rows.count()).toBe(RUNS)
-  }, 180_000)
+    for (const run of readdirSync(join(app.home, 'runs'))) {
+      // Without any answer in its context the language model's loss would be 0.
+      const losses = metricOf(join(app.home, 'runs', run), 'language.loss')
+      expect(losses.length, run).toBeGreaterThan(1)
+      expect(Math.min(...losses), run).toBeGreaterThan(0)
+    }
+  }, 300_000)
 
   it('shows in the codebook which codes each layer used when, and the life of one', async () => {
     const { page } = app
@@ -111,3 +119,9 @@ describe.skipIf(missing)('stage I over a pretrained language model, from the win
     expect(app.problems).toEqual([])
   }, 60_000)
 })
+
+/** All values of a metric in a run's directory. */
+const metricOf = (run: string, name: string): number[] =>
+  readEvents(runFiles(run).events).events.flatMap((event) =>
+    event.kind === 'metrics' && event.values[name] !== undefined ? [event.values[name]] : [],
+  )

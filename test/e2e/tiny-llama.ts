@@ -21,6 +21,10 @@ const tokenizer = z.looseObject({
   }),
 })
 
+/** Question, answer, end: so short that both fit into the context of a tiny model. */
+const SHORT_TEMPLATE =
+  "{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'user' %} {% else %}{{ eos_token }}{% endif %}{% endfor %}"
+
 /**
  * Makes a folder of a tiny LLaMA with a tokenizer out of the reference cases: the weights of llama-tiny, and the byte-level
  * BPE of eval-tokenizer, cut to as many tokens as the model has.
@@ -42,7 +46,10 @@ export function makeTinyLlama(folder: string, variant: 'tied' | 'untied'): Recor
     JSON.stringify({ ...whole, model: { ...whole.model, vocab: kept, merges } }),
   )
   const end = whole.added_tokens.at(-1)?.content
-  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ eos_token: end }))
+  writeFileSync(
+    join(folder, 'tokenizer_config.json'),
+    JSON.stringify({ eos_token: end, chat_template: SHORT_TEMPLATE }),
+  )
   return {
     model: 'path',
     path: folder,
@@ -53,6 +60,6 @@ export function makeTinyLlama(folder: string, variant: 'tied' | 'untied'): Recor
     keyValueHeads: shape.num_key_value_heads,
     feedForward: shape.intermediate_size,
     tied: shape.tie_word_embeddings,
-    context: Math.min(64, shape.max_position_embeddings),
+    context: Math.min(96, shape.max_position_embeddings),
   }
 }
