@@ -156,6 +156,8 @@ export interface DeviceMemory {
   parts: { part: string; bytes: number }[]
   /** null if the memory of a device was not stated. */
   fits: boolean | null
+  /** Pictures at once for which there would be room; null if the memory was not stated. */
+  picturesThatFit: number | null
 }
 
 export interface AblationSummary {
