@@ -83,7 +83,7 @@ export const UsageMap = memo(function UsageMap({
       flush
       actions={
         <span className="pr-2">
-          <ScaleLegend low="1" middle={null} high={formatInteger(most)} unit={`${UNIT[hits]}, log`} scale={viridis} />
+          <ScaleLegend low="1" middle={null} high={formatInteger(most)} unit="hits, log" scale={viridis} />
         </span>
       }
     >
@@ -120,9 +120,12 @@ export const UsageMap = memo(function UsageMap({
         )}
       </div>
       {usage && usage.rows > 0 && (
-        <p className="px-3 pb-1.5 text-xs text-faint">
-          {formatInteger(usage.everUsed)} of {formatInteger(usage.codebookSize)} codes ever used here;{' '}
-          {rowsInWords(usage, reduce)}. Ticks above: syncs.
+        <p
+          className="truncate px-3 pb-1.5 text-xs text-faint"
+          title="Bright: many hits. A code without any at a sample has the colour of the ground. Ticks above the map: syncs; bars below it: codes restarted."
+        >
+          {UNIT[hits]} · {formatInteger(usage.everUsed)} of {formatInteger(usage.codebookSize)} codes ever used ·{' '}
+          {rowsInWords(usage, reduce)}
         </p>
       )}
       {usage && usage.unreadable.length > 0 && (
@@ -138,7 +141,7 @@ export const UsageMap = memo(function UsageMap({
 function rowsInWords({ rows, codes }: Usage, reduce: UsageQuery['reduce']): string {
   const share = codes.length / rows
   if (share <= 1) return 'one code a row'
-  return `a row shows ${reduce === 'max' ? 'the most used' : 'the sum'} of about ${formatNumber(share, 2)} codes`
+  return `row: ${reduce === 'max' ? 'most used' : 'sum'} of ${formatNumber(share, 2)} codes`
 }
 
 /** Codes restarted between one sample and the next. */
