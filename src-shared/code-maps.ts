@@ -1,7 +1,14 @@
-import type { ExperimentConfig, TokenizerConfig } from './config.ts'
+import type { CodebookConfig, ExperimentConfig, LanguageConfig, TokenizerConfig } from './config.ts'
 
-/** Shapes of code maps, as the config decides them. */
-type Shape = Pick<ExperimentConfig, 'tokenizer' | 'data'>
+/** What of a config decides the shapes of its tokenizer. */
+export interface TokenizerSettings {
+  tokenizer: TokenizerConfig
+  /** Side of the pictures. */
+  data: { resolution: number }
+  codebook: Pick<CodebookConfig, 'paradigm' | 'width' | 'shared'>
+  language: Pick<LanguageConfig, 'width'>
+}
+type Shape = Pick<TokenizerSettings, 'tokenizer' | 'data'>
 
 /** Factor between the picture's side and the finest code map's side. */
 export const downsampling = (tokenizer: TokenizerConfig): number =>
@@ -25,18 +32,37 @@ export function codeMapSides({ tokenizer, data }: Shape): number[] {
 
 /**
  * Sides of a pyramid that doubles from 1 to the finest map's side, then stays there: 1, 2, 4, 8, 16, 16 for 6 layers
- * over a side of 16 (SPAE: 5 layers have 341 tokens, 6 have 597).
+ * over a side of 16 (SPAE: 5 layers have 341 tokens, 6 have 597). With fewer layers it begins later, since every
+ * position of the finest map must get a code: 4, 8, 16 for 3 layers, 16 for one (LQAE).
+ * @param finest a power of two
  */
-export const pyramidSides = (finest: number, layers: number): number[] =>
-  Array.from({ length: layers }, (_, layer) => Math.min(finest, 2 ** layer))
+export function pyramidSides(finest: number, layers: number): number[] {
+  const first = Math.max(0, Math.log2(finest) + 1 - layers)
+  return Array.from({ length: layers }, (_, layer) => Math.min(finest, 2 ** (first + layer)))
+}
 
 /** Codes that one picture becomes. */
 export const tokensPerPicture = (config: Shape): number =>
   codeMapSides(config).reduce((sum, side) => sum + side * side, 0)
 
 /** Width of a code: the language model's, unless an independent codebook has its own. */
-export const codeWidth = ({ codebook, language }: Pick<ExperimentConfig, 'codebook' | 'language'>): number =>
+export const codeWidth = ({ codebook, language }: Pick<TokenizerSettings, 'codebook' | 'language'>): number =>
   codebook.paradigm === 'independent' && codebook.width > 0 ? codebook.width : language.width
+
+/**
+ * The rows of the codebook's table that are a layer's own, from `first` to before `end`: all of them where the layers share
+ * a codebook.
+ * @param rows of the whole table
+ */
+export function rowsOfLayer(
+  { codebook, tokenizer }: Pick<TokenizerSettings, 'codebook' | 'tokenizer'>,
+  layer: number,
+  rows: number,
+): { first: number; end: number } {
+  if (codebook.shared) return { first: 0, end: rows }
+  const each = rows / tokenizer.layers
+  return { first: layer * each, end: (layer + 1) * each }
+}
 
 /** Rows of the codebook's table, over all layers. @param vocabulary tokens of the language model */
 export function codebookRows(

@@ -39,7 +39,7 @@ function checkTokenizer({ tokenizer, data }: ExperimentConfig, fail: Fail): void
   if (layers && (tokenizer.layers < layers.least || tokenizer.layers > layers.most))
     fail('tokenizer.layers', `${layers.words}, not ${tokenizer.layers}`)
   if (tokenizer.encoder !== 'vit') return
-  const { patch, width, heads } = tokenizer.vit
+  const { patch, width, heads, form, weights, trains } = tokenizer.vit
   if (data.resolution % patch !== 0)
     fail('tokenizer.vit.patch', `pictures of ${data.resolution} px are not divisible into patches of ${patch}`)
   if (2 ** (tokenizer.channels.length - 1) !== patch)
@@ -48,6 +48,10 @@ function checkTokenizer({ tokenizer, data }: ExperimentConfig, fail: Fail): void
       `the decoder's ${tokenizer.channels.length} resolutions enlarge a map ${2 ** (tokenizer.channels.length - 1)} times, but a patch is ${patch} px; use ${Math.log2(patch) + 1} entries`,
     )
   if (width % heads !== 0) fail('tokenizer.vit.heads', `width ${width} is not divisible by ${heads} heads`)
+  if (form === 'plain' && weights !== '')
+    fail('tokenizer.vit.form', 'a plain transformer has no pretrained weights; use "vit" or "clip"')
+  if (weights === '' && !trains)
+    fail('tokenizer.vit.trains', 'is false, but no weights are given: an encoder would stay as chance made it')
 }
 
 function checkCodeMaps(config: ExperimentConfig, fail: Fail): void {
@@ -85,6 +89,7 @@ function checkLanguage({ language }: ExperimentConfig, fail: Fail): void {
   if (language.model === 'words') {
     if (language.vocabulary !== 0)
       fail('language.vocabulary', `${language.vocabulary}: under "words" the texts decide the vocabulary; set 0`)
+    if (!language.tied) fail('language.tied', 'under "words" the embedding table is the output matrix too; set true')
     if (language.tuning === 'lora')
       fail('language.tuning', 'adapters are for a model that was trained before; use "full" under "words"')
   } else if (language.vocabulary < 2)
@@ -122,7 +127,10 @@ function checkCodebook({ codebook, language }: ExperimentConfig, fail: Fail): vo
     fail('codebook.shared', `under "${paradigm}" all layers share the language model's codebook; set true`)
 }
 
-function checkLosses({ losses, training }: ExperimentConfig, fail: Fail): void {
+/** Side of the discriminator's map of logits: halved by each layer, then twice one less. */
+const discriminatorSide = (resolution: number, layers: number): number => Math.floor(resolution / 2 ** layers) - 2
+
+function checkLosses({ losses, training, data }: ExperimentConfig, fail: Fail): void {
   const { perceptual, adversarial } = losses
   if (perceptual.network === 'lpips-vgg16' && perceptual.path === '')
     fail('losses.perceptual.path', 'is empty; set it to the VGG16 and LPIPS weights, or use "mobilenet-v2"')
@@ -130,6 +138,11 @@ function checkLosses({ losses, training }: ExperimentConfig, fail: Fail): void {
     fail(
       'losses.adversarial.stop',
       `step ${adversarial.stop} is not after the start at ${adversarial.start}; set 0 for never`,
+    )
+  if (adversarial.weight > 0 && discriminatorSide(data.resolution, adversarial.layers) < 1)
+    fail(
+      'losses.adversarial.layers',
+      `a discriminator of ${adversarial.layers} layers leaves nothing of pictures of ${data.resolution} px; use at most ${Math.floor(Math.log2(data.resolution / 3))}`,
     )
   if (adversarial.weight > 0 && adversarial.start >= training.steps)
     fail(

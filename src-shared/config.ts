@@ -40,6 +40,16 @@ export const vitSchema = z.strictObject({
   layers: positiveInt,
   heads: positiveInt,
   feedForward: positiveInt,
+  /**
+   * vit: a class token, a bias on the patches. clip: no such bias, and a norm before the first block.
+   * plain: no class token, otherwise as vit.
+   */
+  form: z.enum(['vit', 'clip', 'plain']).default('vit'),
+  activation: z.enum(['gelu', 'quick-gelu']).default('gelu'),
+  /** ε of layer normalisation: 1e-12 in ViT, 1e-5 in CLIP. */
+  epsilon: z.number().positive().default(1e-12),
+  /** Mean and deviation that pixels of 0 to 1 are brought to: half: 0.5 and 0.5. clip, imagenet: those of their data. */
+  pixels: z.enum(['half', 'clip', 'imagenet']).default('half'),
   /** Folder or safetensors file of a Hugging Face ViT or CLIP vision model to start from; '' to start from chance. */
   weights: z.string(),
   /** Whether the encoder learns; a pretrained one may be kept as it is. */
@@ -72,6 +82,10 @@ export const tokenizerSchema = z.strictObject({
     layers: 6,
     heads: 3,
     feedForward: 768,
+    form: 'vit',
+    activation: 'gelu',
+    epsilon: 1e-12,
+    pixels: 'half',
     weights: '',
     trains: true,
   }),
@@ -184,6 +198,8 @@ export const languageSchema = z.strictObject({
   heads: positiveInt,
   keyValueHeads: positiveInt,
   feedForward: positiveInt,
+  /** Whether the embedding table is the output matrix too; an untied model has another of the same size. */
+  tied: z.boolean().default(true),
   /** Tokens per training sequence. */
   context: positiveInt,
   /** Words seen fewer times become <unk>. */
@@ -257,6 +273,7 @@ export type ExperimentConfig = z.infer<typeof experimentObject>
 export type ExperimentInput = z.input<typeof experimentObject>
 export type DataConfig = z.infer<typeof dataSchema>
 export type TokenizerConfig = z.infer<typeof tokenizerSchema>
+export type VitConfig = z.infer<typeof vitSchema>
 export type CodebookConfig = z.infer<typeof codebookSchema>
 export type LossesConfig = z.infer<typeof lossesSchema>
 export type EngineConfig = ExperimentConfig['engine']

@@ -4,7 +4,7 @@ export interface MetricDefinition {
   unit: string
   definition: string
   better: 'lower' | 'higher' | 'none'
-  group: 'reconstruction' | 'language' | 'codebook' | 'drift' | 'speed'
+  group: 'reconstruction' | 'adversarial' | 'language' | 'codebook' | 'drift' | 'speed'
 }
 
 const fixed: Record<string, MetricDefinition> = {
@@ -21,6 +21,52 @@ const fixed: Record<string, MetricDefinition> = {
     definition: 'Mean over layers and elements of (z − sg[q])²; rq: of (x − sg[cumulative sum])² over depths.',
     better: 'none',
     group: 'reconstruction',
+  },
+  'loss.adversarial.generator': {
+    label: 'Generator loss',
+    unit: '−mean logit',
+    definition:
+      '−mean over patches of the discriminator’s logits of the painted pictures, batch normalisation in training mode, before the weight (VQGAN).',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'loss.adversarial.discriminator': {
+    label: 'Discriminator loss',
+    unit: 'hinge or vanilla, × 0.5',
+    definition:
+      'hinge: ½ (mean relu(1 − real) + mean relu(1 + fake)); vanilla: ½ (mean softplus(−real) + mean softplus(fake)), over patches, before its update. hinge 1, vanilla 0.69: it cannot tell; 0: it is sure, and teaches the tokenizer little.',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'adversarial.lambda': {
+    label: 'λ of the adversarial loss',
+    unit: 'ratio of gradient norms',
+    definition:
+      '‖∇ nll‖ / (‖∇ generator loss‖ + 1e-4) at the kernel of the decoder’s last layer, nll = reconstruction + perceptual loss without commitment, clamped to [0, losses.adversarial.clamp]; 1 where it is off (VQGAN).',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'adversarial.weight': {
+    label: 'Weight of the generator loss',
+    unit: 'λ × weight',
+    definition:
+      'What the generator’s loss is multiplied by: λ × losses.adversarial.weight × (1 − fade · step / steps).',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'logits.real': {
+    label: 'Logits of real pictures',
+    unit: 'mean logit',
+    definition: 'Mean over patches of the discriminator’s logits of the training batch; above 0: taken for real.',
+    better: 'none',
+    group: 'adversarial',
+  },
+  'logits.fake': {
+    label: 'Logits of painted pictures',
+    unit: 'mean logit',
+    definition: 'Mean over patches of the discriminator’s logits of the reconstructions; above 0: taken for real.',
+    better: 'none',
+    group: 'adversarial',
   },
   'gradient.norm': {
     label: 'Gradient norm',

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { decodePicture } from '../data/decode-picture.ts'
-import { FORMATS, listFolder } from '../data/folder.ts'
-import { DataError, type Unreadable } from '../data/source.ts'
+import { DataError, reasonOf, type Unreadable } from '../data/source.ts'
+import { listFolder } from '../data/sources/folder.ts'
+import { ON_WHITE } from '../data/sources/folder-files.ts'
 import { UsageError } from './errors.ts'
 
 /** Pictures named on the command line, brought to the size and background that a run was trained with. */
@@ -21,7 +22,7 @@ export interface ReadPictures {
  * @throws Error if none of the pictures can be read
  */
 export async function readPictures(paths: readonly string[], { data }: ExperimentConfig): Promise<ReadPictures> {
-  const background = data.source.kind === 'emoji' ? data.source.background : '#ffffff'
+  const background = data.source.kind === 'emoji' ? data.source.background : ON_WHITE.background
   const places = await Promise.all(paths.map(picturesAt))
   const found = places.flatMap(({ pictures }) => pictures)
   const names: string[] = []
@@ -29,10 +30,10 @@ export async function readPictures(paths: readonly string[], { data }: Experimen
   const decoded: Uint8Array[] = []
   for (const { name, bytes } of found) {
     try {
-      decoded.push(await decodePicture(await bytes(), data.resolution, background, FORMATS))
+      decoded.push(await decodePicture({ ...ON_WHITE, bytes: await bytes(), background }, data.resolution, data.crop))
       names.push(name)
     } catch (error) {
-      unreadable.push({ file: name, reason: (error as Error).message.split('\n', 1)[0] as string })
+      unreadable.push({ file: name, reason: reasonOf(error) })
     }
   }
   if (decoded.length === 0)
@@ -50,9 +51,12 @@ async function picturesAt(path: string): Promise<Place> {
   if (!stat) throw new UsageError(`there is no file or folder "${path}"`)
   if (!stat.isDirectory()) return { pictures: [{ name: basename(path), bytes: () => readFile(path) }], unreadable: [] }
   try {
-    const { entries, unreadable } = await listFolder(resolve(path))
-    const pictures = entries.map((entry) => ({ name: entry.id, bytes: async () => (await entry.read()).bytes }))
-    return { pictures, unreadable }
+    const { count, id, read, refused } = await listFolder(resolve(path))
+    const pictures = Array.from({ length: count }, (_, at) => ({
+      name: id(at),
+      bytes: async () => (await read(at)).bytes,
+    }))
+    return { pictures, unreadable: [...refused.first] }
   } catch (error) {
     throw error instanceof DataError ? new UsageError(error.message, { cause: error }) : error
   }

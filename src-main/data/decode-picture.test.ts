@@ -1,10 +1,12 @@
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { decodePicture } from './decode-picture.ts'
+import { decodePicture as decode } from './decode-picture.ts'
 import type { PictureFormat } from './source.ts'
 
 const RASTER: PictureFormat[] = ['jpeg', 'png', 'webp', 'gif', 'heif', 'tiff']
+const decodePicture = (bytes: Uint8Array, side: number, background: string, formats: readonly PictureFormat[]) =>
+  decode({ bytes, background, formats }, side)
 const plain = (
   width: number,
   height: number,

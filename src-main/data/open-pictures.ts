@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { DataConfig } from '../../src-shared/config.ts'
-import type { PictureSource } from '../../src-shared/picture-source.ts'
 import { decodePicture } from './decode-picture.ts'
-import { listEmoji } from './emoji.ts'
-import { listFolder } from './folder.ts'
 import { CacheWriter, readCache } from './picture-cache.ts'
 import type { PictureInfo, PictureSet } from './picture-set.ts'
-import { DataError, type SourceEntry, type SourceListing, type Unreadable } from './source.ts'
+import { DataError, Refusals, reasonOf, type SourceListing, type Unreadable } from './source.ts'
+import { listSource } from './sources/list-source.ts'
 import { limited, splitByConcept } from './split.ts'
 
 export interface OpenOptions {
@@ -21,6 +19,8 @@ export interface OpenOptions {
 const FORMAT = 2
 /** Pictures decoded before they are written: what a set takes of the memory while it is made. */
 const BLOCK = 256
+/** The index of a cache is held in memory, with the names and captions of all its pictures. */
+const MOST_CACHED = 300_000
 
 /**
  * The pictures of a config: decoded, composited and cropped once, then read from the cache.
@@ -28,16 +28,25 @@ const BLOCK = 256
  * @throws DataError if the source is missing, empty, or leaves one side of the split without pictures
  */
 export async function openPictures(data: DataConfig, options: OpenOptions): Promise<PictureSet> {
-  const listing = await list(data.source)
-  const entries = limited(listing.entries, data)
+  const listing = await listSource(data.source)
+  try {
+    return await openCached(listing, data, options)
+  } finally {
+    await listing.close()
+  }
+}
+
+async function openCached(listing: SourceListing, data: DataConfig, options: OpenOptions): Promise<PictureSet> {
+  const chosen = limited(listing, data)
+  const settings = [FORMAT, await listing.identity(), data.resolution, data.limit, data.limit && data.splitSeed]
   const key = createHash('sha256')
-    .update(JSON.stringify([FORMAT, listing.identity, data.resolution, data.limit, data.limit && data.splitSeed]))
+    .update(JSON.stringify(data.crop === 'cover' ? settings : [...settings, data.crop]))
     .digest('hex')
     .slice(0, 32)
   const size = data.resolution * data.resolution * 3
   let cached = readCache(options.cacheDir, key, size)
   if (cached === null) {
-    await buildCache(listing, entries, data.resolution, key, options)
+    await buildCache(listing, chosen, data, key, options)
     cached = readCache(options.cacheDir, key, size)
   }
   if (cached === null)
@@ -45,62 +54,58 @@ export async function openPictures(data: DataConfig, options: OpenOptions): Prom
       `the pictures just written to "${options.cacheDir}" do not read back as written; check the disk, or choose another home folder`,
     )
   const { index, pixels } = cached
+  const unreadable = new Refusals()
+  unreadable.addAll(listing.refused)
+  for (const { file, reason } of index.unreadable) unreadable.add(file, reason)
+  unreadable.count += (index.unreadableCount ?? index.unreadable.length) - index.unreadable.length
   return {
     resolution: data.resolution,
     count: index.pictures.length,
     pixels,
     pictures: index.pictures,
     ...splitByConcept(index.pictures, data),
-    unreadable: [...listing.unreadable, ...index.unreadable],
+    unreadable: unreadable.first,
+    unreadableCount: unreadable.count,
     checksum: index.checksum,
   }
 }
 
-function list(source: PictureSource): Promise<SourceListing> | SourceListing {
-  switch (source.kind) {
-    case 'emoji':
-      return listEmoji(source)
-    case 'folder':
-      return listFolder(source.path)
-    default:
-      throw new DataError(`pictures of the kind "${source.kind}" are not read; use "emoji" or "folder"`)
-  }
-}
-
 async function buildCache(
-  { background, formats, unreadable: refused }: SourceListing,
-  entries: readonly SourceEntry[],
-  resolution: number,
+  listing: SourceListing,
+  chosen: Uint32Array,
+  data: DataConfig,
   key: string,
   { cacheDir, onProgress }: OpenOptions,
 ): Promise<void> {
+  if (chosen.length > MOST_CACHED)
+    throw new DataError(
+      `${chosen.length} pictures are more than the ${MOST_CACHED} that are decoded into a cache; set data.reading to "stream", or data.limit`,
+    )
   const pictures: PictureInfo[] = []
-  const unreadable: Unreadable[] = []
+  const unreadable = new Refusals()
   let done = 0
-  const decode = async (entry: SourceEntry): Promise<{ info: PictureInfo; pixels: Uint8Array } | Unreadable> => {
+  const decode = async (at: number): Promise<{ info: PictureInfo; pixels: Uint8Array } | Unreadable> => {
     try {
-      const { bytes, info } = await entry.read()
-      return { info, pixels: await decodePicture(bytes, resolution, background, formats) }
+      const { info, ...content } = await listing.read(at)
+      return { info, pixels: await decodePicture(content, data.resolution, data.crop) }
     } catch (error) {
-      return { file: entry.id, reason: (error as Error).message.split('\n', 1)[0] as string }
+      return { file: listing.id(at), reason: reasonOf(error) }
     } finally {
-      onProgress?.(++done, entries.length, 'preparing pictures')
+      onProgress?.(++done, chosen.length, 'preparing pictures')
     }
   }
   using writer = new CacheWriter(cacheDir, key)
-  for (let begin = 0; begin < entries.length; begin += BLOCK)
-    for (const picture of await sideBySide(entries.slice(begin, begin + BLOCK), decode))
+  for (let begin = 0; begin < chosen.length; begin += BLOCK)
+    for (const picture of await sideBySide([...chosen.subarray(begin, begin + BLOCK)], decode))
       if ('pixels' in picture) {
         writer.append(picture.pixels)
         pictures.push(picture.info)
-      } else unreadable.push(picture)
+      } else unreadable.add(picture.file, picture.reason)
   if (pictures.length === 0) {
-    const first = unreadable[0] ?? refused[0]
-    throw new DataError(
-      `none of ${entries.length} pictures could be read; the first: ${first?.file} (${first?.reason})`,
-    )
+    const first = unreadable.first[0] ?? listing.refused.first[0]
+    throw new DataError(`none of ${chosen.length} pictures could be read; the first: ${first?.file} (${first?.reason})`)
   }
-  writer.finish(pictures, unreadable)
+  writer.finish({ pictures, unreadable: unreadable.first, unreadableCount: unreadable.count })
 }
 
 /** Results in the order of the items, with a few in work at a time. */

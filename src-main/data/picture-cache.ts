@@ -32,7 +32,9 @@ export interface CachedPictures {
 
 export interface PictureIndex {
   pictures: PictureInfo[]
+  /** The first ones, and how many there are. */
   unreadable: Unreadable[]
+  unreadableCount?: number
   /** sha256 of the pixel file. */
   checksum: string
 }
@@ -137,10 +139,10 @@ export class CacheWriter {
   }
 
   /** Forces everything to the disk and puts it in place: readers see the old cache or the whole new one. */
-  finish(pictures: PictureInfo[], unreadable: Unreadable[]): void {
+  finish(contents: Omit<PictureIndex, 'checksum'>): void {
     fsyncSync(this.#descriptor)
     renameSync(this.#temporary, pixelFile(this.#cacheDir, this.#key))
-    const index: PictureIndex = { pictures, unreadable, checksum: this.#hash.digest('hex') }
+    const index: PictureIndex = { ...contents, checksum: this.#hash.digest('hex') }
     const body = JSON.stringify(index)
     const path = indexFile(this.#cacheDir, this.#key)
     const temporary = temporaryName(path)

@@ -14,8 +14,9 @@ export interface PictureSet {
   /** Indices of the pictures whose concept is in the training split, and of the held-out rest; both ascending. */
   training: number[]
   heldOut: number[]
-  /** Pictures that could not be read: counted, listed, skipped. */
+  /** Pictures that could not be read: the first ones with their reason, and how many there are. They are skipped. */
   unreadable: { file: string; reason: string }[]
+  unreadableCount: number
   /** sha256 of the flat pixel file. */
   checksum: string
 }

@@ -17,6 +17,7 @@ const setOf = (count: number): PictureSet => ({
   training: [],
   heldOut: [],
   unreadable: [],
+  unreadableCount: 0,
   checksum: '',
 })
 

@@ -1,14 +1,13 @@
 import { beforeAll, expect, test } from 'vitest'
-import { listEmoji } from './emoji.ts'
+import { infosOf as infosOfListing } from '../../test/fakes/listing.ts'
 import { groupNoun, kindNoun } from './kinds.ts'
 import { nounPhrase, withArticle } from './noun-phrase.ts'
 import type { InstructionPair, InstructionTexts, PictureInfo } from './picture-set.ts'
+import { listEmoji } from './sources/emoji.ts'
 import { buildTexts, plainText } from './texts.ts'
 
-const infosOf = async (styles: ('fluent-3d' | 'openmoji')[], skinTones: boolean): Promise<PictureInfo[]> => {
-  const { entries } = listEmoji({ kind: 'emoji', styles, background: '#ffffff', skinTones })
-  return Promise.all(entries.map(async ({ read }) => (await read()).info))
-}
+const infosOf = (styles: ('fluent-3d' | 'openmoji')[], skinTones: boolean): Promise<PictureInfo[]> =>
+  infosOfListing(listEmoji({ kind: 'emoji', styles, background: '#ffffff', skinTones }))
 const words = ({ question, answer }: InstructionPair): string[] => `${question} ${answer}`.split(' ')
 const all = ({ training, heldOut }: InstructionTexts): InstructionPair[] => [...training, ...heldOut]
 const answersTo = (texts: InstructionTexts, question: string): string[] =>

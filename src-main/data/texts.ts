@@ -81,7 +81,11 @@ function allPairs(pictures: readonly PictureInfo[]): Candidate[] {
   const distinct = (key: 'group' | 'subgroup') => [...new Set(pictures.map((picture) => picture[key]))].filter(Boolean)
   const [groups, subgroups] = [distinct('group'), distinct('subgroup')]
   return pictures.flatMap((picture) =>
-    picture.style === 'folder' ? folderPairs(picture, groups) : emojiPairs(picture, groups, subgroups, common),
+    picture.style === 'captioned'
+      ? [{ unit: picture.caption, question: 'describe the picture.', answer: picture.caption }]
+      : picture.style === 'folder'
+        ? folderPairs(picture, groups)
+        : emojiPairs(picture, groups, subgroups, common),
   )
 }
 

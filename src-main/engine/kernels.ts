@@ -81,11 +81,12 @@ const float = (shape: readonly number[]): OutputType[] => [{ shape, dtype: 'floa
 /** Of a convolution; the explicit form is before and after each axis of NHWC. */
 export type Padding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4]
 
-/** Geometry of a convolution whose input is NHWC. */
+/** Geometry of a convolution whose input is NHWC; a depthwise filter is [height, width, channels, 1]. */
 export function convolution(
   inputShape: readonly number[],
   filterShape: readonly number[],
   attributes: Record<string, Attribute>,
+  depthwise = false,
 ): tf.backend_util.Conv2DInfo {
   if (attributes.dataFormat && attributes.dataFormat !== 'NHWC')
     throw new Error(`convolution of dataFormat ${String(attributes.dataFormat)}: model code is written in NHWC`)
@@ -96,6 +97,7 @@ export function convolution(
     (attributes.dilations ?? 1) as number | [number, number],
     attributes.pad as Padding,
     (attributes.dimRoundingMode ?? undefined) as 'floor' | 'round' | 'ceil' | undefined,
+    depthwise,
   )
 }
 
@@ -157,6 +159,7 @@ export const kernelRules: Record<string, KernelRule> = {
   Round: unary(),
   Sign: unary(),
   Softplus: unary(),
+  Erf: unary(),
   Step: unary(),
   Identity: unary(),
   ClipByValue: unary(),
@@ -203,6 +206,12 @@ export const kernelRules: Record<string, KernelRule> = {
     float(convolution(at(inputs, 0).shape, at(inputs, 1).shape, attributes).outShape),
   ),
   Conv2DBackpropInput: rule(['dy', 'filter'], (_, attributes) => float(numbers(attributes.inputShape))),
+  DepthwiseConv2dNative: rule(['x', 'filter'], (inputs, attributes) => {
+    const { shape } = at(inputs, 1)
+    if (shape[3] !== 1) throw new Error(`a depthwise filter [${shape}]: one output a channel is known, not ${shape[3]}`)
+    return float(convolution(at(inputs, 0).shape, shape, attributes, true).outShape)
+  }),
+  DepthwiseConv2dNativeBackpropInput: rule(['dy', 'filter'], (_, attributes) => float(numbers(attributes.inputShape))),
   Conv2DBackpropFilter: rule(['x', 'dy'], (_, attributes) => float(numbers(attributes.filterShape))),
   GatherV2: rule(['x', 'indices'], (inputs, attributes) => {
     const [x, indices] = [at(inputs, 0), at(inputs, 1)]

@@ -77,6 +77,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   OneHot: ['dtype', 'depth'],
   UnsortedSegmentSum: ['numSegments'],
   Conv2DBackpropInput: ['inputShape'],
+  DepthwiseConv2dNativeBackpropInput: ['inputShape'],
   Conv2DBackpropFilter: ['filterShape'],
   ResizeNearestNeighbor: ['size'],
 }

@@ -8,13 +8,17 @@ const SIZES = ['width', 'layers', 'heads', 'keyValueHeads', 'feedForward'] as co
 export const modelSizes = ({
   shape,
   vocabulary,
-}: Pick<LlamaWeights, 'shape' | 'vocabulary'>): Pick<LanguageConfig, (typeof SIZES)[number] | 'vocabulary'> => ({
+}: Pick<LlamaWeights, 'shape' | 'vocabulary'>): Pick<
+  LanguageConfig,
+  (typeof SIZES)[number] | 'vocabulary' | 'tied'
+> => ({
   vocabulary,
   width: shape.width,
   layers: shape.layers,
   heads: shape.heads,
   keyValueHeads: shape.keyValueHeads,
   feedForward: shape.feedForward,
+  tied: !shape.untied,
 })
 
 /** @throws WeightsError naming each size of the config that is not the model's, with the right value */

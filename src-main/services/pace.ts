@@ -45,14 +45,15 @@ export function createPace(settings: SettingsStore): Pace {
 }
 
 /** What of a config decides the time of a step. Not the seed, the rule's numbers or the length of the run. */
-function shapeOf({ data, tokenizer, codebook, language, training }: ExperimentConfig): string {
-  const { width, layers, heads, keyValueHeads, feedForward, context, batchSize, ratio, tuning } = language
+function shapeOf({ data, tokenizer, codebook, losses, language, training }: ExperimentConfig): string {
+  const { optimizer: _, stepsBefore: __, texts: ___, textsPath: ____, textsLimit: _____, ...model } = language
+  const { perceptual, adversarial } = losses
   return JSON.stringify([
     data.resolution,
     tokenizer,
-    codebook.paradigm,
-    codebook.size,
-    [width, layers, heads, keyValueHeads, feedForward, context, batchSize, ratio, tuning],
-    [training.batchSize, training.evaluateEvery],
+    [codebook.paradigm, codebook.rows, codebook.size, codebook.width, codebook.shared],
+    [perceptual.network, adversarial.weight > 0 && [adversarial.channels, adversarial.layers, adversarial.start]],
+    model,
+    [training.batchSize, training.evaluateEvery, training.evaluatePictures, training.evaluateTexts],
   ])
 }

@@ -7,9 +7,10 @@ type Warning = PreFlight['warnings'][number]
 /** What is known of a plan's config beyond the config itself. */
 export interface PlanFacts {
   codebookSize: number
-  trainingPictures: number
-  heldOutPictures: number
-  /** Tokens of the longest training text, the special ones included; null where only the model's files could tell. */
+  /** null: not known. */
+  trainingPictures: number | null
+  heldOutPictures: number | null
+  /** Tokens of the longest training text, the special ones included; null where only the model’s files could tell. */
   longestText: number | null
   memoryBytes: number
   machineMemoryBytes: number
@@ -99,13 +100,13 @@ function sizeWarnings(config: ExperimentConfig, facts: PlanFacts): Warning[] {
       message: `The longest text has ${facts.longestText} tokens and is cut to ${language.context}.`,
       remedy: `Set language.context to ${facts.longestText}.`,
     })
-  if (training.batchSize > facts.trainingPictures)
+  if (facts.trainingPictures !== null && training.batchSize > facts.trainingPictures)
     warnings.push({
       path: 'training.batchSize',
       message: `A batch of ${training.batchSize} holds every one of the ${facts.trainingPictures} training pictures more than once.`,
       remedy: `Set training.batchSize to at most ${facts.trainingPictures}.`,
     })
-  if (training.samplePictures > facts.heldOutPictures)
+  if (facts.heldOutPictures !== null && training.samplePictures > facts.heldOutPictures)
     warnings.push({
       path: 'training.samplePictures',
       message: `There are ${facts.heldOutPictures} held-out pictures, fewer than the ${training.samplePictures} samples asked for.`,

@@ -1,17 +1,24 @@
 import { totalmem } from 'node:os'
 import { type Arm, expandPlan } from '../../src-shared/ablation-plan.ts'
-import { tokensPerPicture } from '../../src-shared/code-maps.ts'
+import { codebookRows, codeWidth, tokensPerPicture } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { ConfigError } from '../../src-shared/config-problems.ts'
-import type { PreFlight } from '../../src-shared/contract.ts'
+import type { Machine, Missing, PreFlight, Preset, PresetOutlook } from '../../src-shared/contract.ts'
 import { DataError } from '../data/source.ts'
 import { learnWords } from '../language/word-tokenizer.ts'
 import { estimateRun } from '../training/estimate.ts'
 import type { AblationInput } from './ablations.ts'
 import type { Context } from './context.ts'
+import { elsewhereOf, memoryParts, type Planned } from './elsewhere.ts'
+import { missingOf } from './missing.ts'
 import type { Pace } from './pace.ts'
 import type { PictureFacts, PictureLibrary } from './picture-library.ts'
 import { type PlanFacts, planWarnings } from './plan-warnings.ts'
+
+export interface PreFlightInput extends AblationInput {
+  machine: Machine | null
+  pictures: number | null
+}
 
 export interface PreFlightResult {
   problems: { path: string; message: string }[]
@@ -19,87 +26,165 @@ export interface PreFlightResult {
   runs: number
 }
 
+/** What the data tells, or as much of it as is known without the data. */
+interface Known {
+  training: number | null
+  heldOut: number | null
+  texts: PictureFacts['texts']['training'] | null
+}
+
 /** Says what a plan will take before anything is written. Problems come back as values, all at once. */
-export function createPlanService({ scheduler, cores }: Context, library: PictureLibrary, pace: Pace) {
+export function createPlanService({ scheduler, cores, home }: Context, library: PictureLibrary, pace: Pace) {
   const threadsOf = (config: ExperimentConfig): number =>
     config.engine.threads || Math.max(1, Math.floor(cores / scheduler.concurrency()))
 
-  const preflight = async (plan: AblationInput): Promise<PreFlightResult> => {
+  const preflight = async (plan: PreFlightInput): Promise<PreFlightResult> => {
     try {
       const { baseline, arms } = expandPlan(plan)
-      const pictures = await library.facts(baseline.data)
+      const missing = missingOf(baseline, home.directory)
+      const known = await factsOf(baseline, plan.pictures, missing)
       const runs = arms.length * plan.seeds.length
-      return { problems: [], preflight: estimate(baseline, arms, plan.seeds.length, pictures), runs }
+      return { problems: [], preflight: estimate(baseline, arms, plan, known, missing), runs }
     } catch (error) {
       if (error instanceof ConfigError)
         return { problems: error.problems.map(({ path, message }) => ({ path, message })), preflight: null, runs: 0 }
-      if (error instanceof DataError)
-        return { problems: [{ path: 'data.source', message: error.message }], preflight: null, runs: 0 }
       throw error
+    }
+  }
+
+  /** @param missing is told of data that is there and cannot be read */
+  async function factsOf({ data }: ExperimentConfig, stated: number | null, missing: Missing[]): Promise<Known> {
+    const counted = (pictures: number) => {
+      const used = data.limit > 0 ? Math.min(data.limit, pictures) : pictures
+      const heldOut = Math.round(used * data.heldOut)
+      return { training: used - heldOut, heldOut, texts: null }
+    }
+    const unknown = stated === null ? { training: null, heldOut: null, texts: null } : counted(stated)
+    if (missing.some(({ what }) => what === 'pictures')) return unknown
+    try {
+      const { training, heldOut, texts } = await library.facts(data)
+      return { training, heldOut, texts: texts.training }
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      missing.push({
+        path: 'data.source',
+        what: 'pictures',
+        message: `${error.message}.`,
+        remedy: 'The number of pictures is not known; change data.source.',
+      })
+      return unknown
     }
   }
 
   function estimate(
     baseline: ExperimentConfig,
     arms: readonly Arm[],
-    seeds: number,
-    pictures: PictureFacts,
+    { seeds, machine }: PreFlightInput,
+    known: Known,
+    missing: Missing[],
   ): PreFlight {
-    const own = estimateOf(baseline, pictures)
-    const others = arms
-      .flatMap(({ configs }) => configs[0] ?? [])
-      .map((config) => ({ config, ...estimateOf(config, pictures) }))
-    const concurrency = Math.min(scheduler.concurrency(), arms.length * seeds)
-    const facts = (memoryBytes: number, codebookSize: number): PlanFacts => ({
-      codebookSize,
-      trainingPictures: pictures.training,
-      heldOutPictures: pictures.heldOut,
-      longestText: own.longestText,
-      memoryBytes,
-      machineMemoryBytes: totalmem(),
-      cores,
-      concurrency,
-    })
-    const warnings = others.flatMap(({ config, memoryBytes, codebookSize }) =>
-      planWarnings(config, facts(memoryBytes, codebookSize)),
-    )
+    const own = plannedRun(baseline, known.texts)
+    const others = arms.flatMap(({ configs }) => configs[0] ?? []).map((config) => plannedRun(config, known.texts))
+    const concurrency = Math.min(scheduler.concurrency(), arms.length * seeds.length)
+    const warnings = others.flatMap((planned) => planWarnings(planned.config, factsFor(planned, known, concurrency)))
+    const { training } = baseline
+    const tokens = tokensPerPicture(baseline)
+    const bound = baseline.codebook.paradigm !== 'independent' && baseline.codebook.rows === 'all'
+    const stepsPerEpoch = known.training === null ? null : known.training / training.batchSize
     return {
-      parameters: own.parameters,
-      codebookSize: own.codebookSize,
-      codeWidth: baseline.language.width,
-      tokensPerPicture: tokensPerPicture(baseline),
-      trainingPictures: pictures.training,
-      heldOutPictures: pictures.heldOut,
-      vocabulary: own.vocabulary,
-      memoryBytes: Math.max(own.memoryBytes, ...others.map(({ memoryBytes }) => memoryBytes)),
+      parameters: own.estimate.parts.map(({ part, count }) => ({
+        part,
+        count: own.known || (part !== 'language model' && !(part === 'codebook' && bound)) ? count : null,
+      })),
+      codebookSize: own.known || !bound ? codebookRows(baseline, own.vocabulary) : null,
+      codeWidth: codeWidth(baseline),
+      tokensPerPicture: tokens,
+      tokensPerStep: tokens * training.batchSize,
+      tokensOfTraining: tokens * training.batchSize * training.steps,
+      trainingPictures: known.training,
+      heldOutPictures: known.heldOut,
+      stepsPerEpoch,
+      epochs: stepsPerEpoch === null ? null : training.steps / stepsPerEpoch,
+      vocabulary: own.known ? own.vocabulary : null,
+      memoryBytes: Math.max(own.estimate.memoryBytes, ...others.map((other) => other.estimate.memoryBytes)),
+      memory: memoryParts(own.estimate.memory),
+      work: own.estimate.work.map(({ part, operations }) => ({ part, gflop: operations / 1e9 })),
       secondsPerStep: own.secondsPerStep,
       minutesPerRun: own.minutes,
       minutes: minutesOfAll(
         others.map(({ minutes }) => minutes),
-        seeds,
+        seeds.length,
         concurrency,
       ),
+      elsewhere: machine && elsewhereOf(machine, own, others, seeds.length),
+      missing,
       warnings: distinct(warnings),
     }
   }
 
-  function estimateOf(config: ExperimentConfig, { texts }: PictureFacts) {
-    const { model, minWordCount } = config.language
-    const words = model === 'words'
-    const vocabulary = words ? learnWords(texts.training, minWordCount).length : config.language.vocabulary
+  /** A run of a config. Without the texts that decide the vocabulary nothing is counted for it. */
+  function plannedRun(config: ExperimentConfig, texts: Known['texts']): PlannedRun {
+    const words = config.language.model === 'words'
+    const vocabulary = words ? learnWords(texts ?? [], config.language.minWordCount).length : config.language.vocabulary
     const run = estimateRun(config, vocabulary)
     const secondsPerStep = pace.estimate(config, threadsOf(config), run.gflopPerStep)
     return {
-      ...run,
+      config,
       vocabulary,
-      codebookSize: config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary,
+      known: !words || texts !== null,
+      estimate: run,
       secondsPerStep,
       minutes: secondsPerStep === null ? null : (secondsPerStep * config.training.steps) / 60,
-      longestText: words ? longestOf(texts.training) : null,
+      longestText: words && texts !== null ? longestOf(texts) : null,
     }
   }
 
-  return { preflight }
+  const factsFor = (planned: PlannedRun, known: Known, concurrency: number): PlanFacts => ({
+    codebookSize: codebookRows(planned.config, planned.vocabulary),
+    trainingPictures: known.training,
+    heldOutPictures: known.heldOut,
+    longestText: planned.longestText,
+    memoryBytes: planned.estimate.memoryBytes,
+    machineMemoryBytes: totalmem(),
+    cores,
+    concurrency,
+  })
+
+  /** Presets are listed on the first page: nothing is opened but what the texts of a small language model need. */
+  const outlook = async (presets: readonly Preset[]): Promise<PresetOutlook[]> => {
+    const all: PresetOutlook[] = []
+    for (const { id, title, baseline, factors, seeds } of presets) {
+      const missing = missingOf(baseline, home.directory)
+      const { arms } = expandPlan({ name: title, baseline, factors, seeds })
+      const texts = await textsOf(baseline, missing)
+      const runs = arms.flatMap(({ configs }) => configs[0] ?? []).map((config) => plannedRun(config, texts))
+      const minutes = runs.map((run) => run.minutes)
+      const concurrency = Math.min(scheduler.concurrency(), arms.length * seeds.length)
+      all.push({
+        id,
+        minutes: minutesOfAll(minutes, seeds.length, concurrency),
+        memoryBytes: Math.max(...runs.map((run) => run.estimate.memoryBytes)),
+        missing,
+      })
+    }
+    return all
+  }
+
+  /** Texts that decide the vocabulary of a language model that learns, where they do. */
+  async function textsOf(config: ExperimentConfig, missing: Missing[]): Promise<Known['texts']> {
+    const { model, tuning } = config.language
+    return model === 'words' && tuning !== 'frozen' ? (await factsOf(config, null, missing)).texts : null
+  }
+
+  return { preflight, outlook }
+}
+
+interface PlannedRun extends Planned {
+  /** False if the vocabulary depends on texts that are not here. */
+  known: boolean
+  secondsPerStep: number | null
+  minutes: number | null
+  longestText: number | null
 }
 
 /** Runs are started in order as places become free: at least the longest one, at least the work over the places. */

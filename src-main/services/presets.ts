@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
-import type { Preset } from '../../src-shared/contract.ts'
+import { type Preset, presetGroups } from '../../src-shared/contract.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { resourcesFolder } from './resources.ts'
 
 const schema = z.strictObject({
   id: z.string().regex(/^[\w-]+$/),
+  group: z.enum(presetGroups),
   title: z.string().min(1),
   description: z.string().min(1),
   baseline: z.unknown(),
@@ -16,13 +17,17 @@ const schema = z.strictObject({
 })
 
 /**
- * The experiments that ship, one JSON file each; "quick" first, the rest by name.
+ * The experiments that ship, one JSON file each; by group, in there "quick" first, the rest by name.
  * @throws Error naming the file that is not a preset
  */
 export function readPresets(folder = join(resourcesFolder(), 'presets')): Preset[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
   const presets = files.map((name) => readPreset(join(folder, name)))
-  return presets.sort((a, b) => Number(b.id === 'quick') - Number(a.id === 'quick') || (a.id < b.id ? -1 : 1))
+  const place = ({ id, group }: Preset) => [presetGroups.indexOf(group), id === 'quick' ? 0 : 1] as const
+  return presets.sort((a, b) => {
+    const [[groupA, rankA], [groupB, rankB]] = [place(a), place(b)]
+    return groupA - groupB || rankA - rankB || (a.id < b.id ? -1 : 1)
+  })
 }
 
 function readPreset(path: string): Preset {

@@ -40,7 +40,10 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       settings: os.app.settings.handler(() => app.settings()),
       saveSetting: os.app.saveSetting.handler(({ input }) => app.saveSetting(input.key, input.value)),
     },
-    presets: { list: os.presets.list.handler(() => services.presets()) },
+    presets: {
+      list: os.presets.list.handler(() => services.presets()),
+      outlook: os.presets.outlook.handler(() => plan.outlook(services.presets())),
+    },
     plan: { preflight: os.plan.preflight.handler(({ input }) => plan.preflight(input)) },
     runs: {
       list: os.runs.list.handler(() => runs.list()),

@@ -1,7 +1,7 @@
 import type { TokenizerConfig } from '../../src-shared/config.ts'
 import type { ParameterSpecs } from '../engine/initialise.ts'
-import { type Parameters, prefixed } from '../engine/parameters.ts'
-import type { Tensor } from '../engine/tf.ts'
+import { type Parameters, parameter, prefixed } from '../engine/parameters.ts'
+import { type Tensor, tf } from '../engine/tf.ts'
 import {
   activate,
   attention,
@@ -71,12 +71,19 @@ export function decoderSpecs(
   return { ...specs, ...prefixed(normSpecs(first), 'norm_out'), ...prefixed(convolutionSpecs(3, first, 3), 'conv_out') }
 }
 
-/** @param codes [B, h, w, features] @returns pictures [B, h · 2^(levels − 1), …, 3], about [−1, 1] and not clipped */
-export function decode(
+/** The layer that paints: what an adaptive adversarial weight is measured at. */
+export interface LastLayer {
+  kernel: Tensor
+  /** Pictures [B, S, S, 3], about [−1, 1] and not clipped, as a function of the kernel alone. */
+  paint(kernel: Tensor): Tensor
+}
+
+/** @param codes [B, h, w, features] @returns the last layer, for pictures of side h · 2^(levels − 1) */
+export function decodeToLastLayer(
   parameters: Parameters,
   codes: Tensor,
   { channels, residualBlocks, groups, attention: attends }: Shape,
-): Tensor {
+): LastLayer {
   let x: Tensor = convolution(parameters, 'conv_in', codes)
   if (attends) x = attention(parameters, 'attention', x, groups)
   for (const level of [...channels.keys()].reverse()) {
@@ -84,5 +91,10 @@ export function decode(
       x = residualBlock(parameters, `level${level}.res${block}`, x, groups)
     if (level > 0) x = convolution(parameters, `up${level}`, upsample(x))
   }
-  return convolution(parameters, 'conv_out', activate(parameters, 'norm_out', x, groups))
+  const features = activate(parameters, 'norm_out', x, groups)
+  return {
+    kernel: parameter(parameters, 'conv_out.kernel'),
+    paint: (kernel) =>
+      tf.add(tf.conv2d(features, kernel as tf.Tensor4D, 1, 'same'), parameter(parameters, 'conv_out.bias')),
+  }
 }

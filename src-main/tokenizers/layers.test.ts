@@ -1,10 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { float32, floats, type HostTensor } from '../engine/runtimes/runtime.ts'
 import { randomFloats, runOnce, runtimes } from '../engine/testing/programs.ts'
 import type { Tensor } from '../engine/tf.ts'
 import { attention, attentionSpecs, convolution, pixelShuffle, pixelUnshuffle, upsample } from './layers.ts'
-import { hqTokenOrder } from './quantizers/hq.ts'
 
 const counting = (...shape: number[]): HostTensor => {
   const size = shape.reduce((a, b) => a * b, 1)
@@ -72,20 +70,3 @@ const repeatRows = ({ data, shape }: HostTensor, times: number): number[] => {
     return data[row * width + (at % width)] as number
   })
 }
-
-describe('the token order of two levels', () => {
-  it('has every cell of both maps once, each top cell just before its four children', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), (half) => {
-        const order = hqTokenOrder(2 * half)
-        expect(order.length).toBe(5 * half ** 2)
-        expect(new Set(order.map((token) => JSON.stringify(token))).size).toBe(order.length)
-        for (const [at, { level, row, column }] of order.entries()) {
-          const parent = order[at - (at % 5)]
-          expect(level).toBe(at % 5 === 0 ? 0 : 1)
-          if (level === 1) expect([Math.floor(row / 2), Math.floor(column / 2)]).toEqual([parent?.row, parent?.column])
-        }
-      }),
-    )
-  })
-})

@@ -16,8 +16,8 @@ export const vanillaDiscriminatorLoss: DiscriminatorLoss = (real, fake) =>
 export const generatorLoss = (fake: Tensor): tf.Scalar => tf.neg(tf.mean(fake))
 
 export interface AdaptiveWeight {
-  /** Weight of the generator's loss, after the clamp. */
-  weight: number
+  /** Weight of the generator's loss, after the clamp; a 0-dimensional tensor where it changes from step to step. */
+  weight: number | Tensor
   /** Largest λ: 1e4 in VQGAN and its followers, 500 in UniCode's release. */
   clamp: number
 }

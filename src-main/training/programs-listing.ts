@@ -42,10 +42,15 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
       return { run: refuse, dispose: async () => {} }
     },
   }
-  const language = languageParameters(config, config.language, vocabulary)
+  const language = languageParameters(config, { ...config.language, untied: !config.language.tied }, vocabulary)
   const entries = initialState(config, { vocabulary, initial: withoutValues(language.held), learns: language.learns })
   const state = runtime.createState({ ...entries, ...prefixed(withoutValues(language.frozen), 'language') })
-  await compileStageOne(config, runtime, state, language)
+  const programs = await compileStageOne(config, runtime, state, language)
+  // Steps that are compiled when they are first taken stand first all the same.
+  const others = graphs.splice(0)
+  await programs.tokenizerStep.prepare()
+  await programs.adversarialStep?.prepare()
+  graphs.push(...others)
   return graphs.map(({ program, graph }) => {
     const optimised = optimise(graph)
     return {

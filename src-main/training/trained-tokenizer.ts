@@ -1,4 +1,4 @@
-import { codeMapSides, codeWidth } from '../../src-shared/code-maps.ts'
+import { codeMapSides } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { compile } from '../engine/compile.ts'
@@ -52,7 +52,7 @@ export async function openTrainedTokenizer(
   const sides = codeMapSides(config)
   const { resolution } = config.data
   const size = resolution * resolution * 3
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const encode: Step = (tensors) => {
     const quantization = tokenizer.tokenize(
       branch(tensors, 'tokenizer'),
@@ -156,10 +156,7 @@ export async function openTrainedTokenizer(
 }
 
 function tokenizerWeights(checkpoint: TensorFile, config: ExperimentConfig): Record<string, HostTensor> {
-  const wanted = [
-    ...Object.keys(createTokenizer(config.tokenizer, codeWidth(config)).specs).map((name) => `tokenizer.${name}`),
-    CODES,
-  ]
+  const wanted = [...Object.keys(createTokenizer(config).specs).map((name) => `tokenizer.${name}`), CODES]
   return Object.fromEntries(
     wanted.map((name) => {
       const stored = checkpoint.tensors[name]

@@ -100,7 +100,15 @@ export const router = os.router({
       return { saved: true as const }
     }),
   },
-  presets: { list: os.presets.list.handler(() => presets) },
+  presets: {
+    list: os.presets.list.handler(() => presets),
+    outlook: os.presets.outlook.handler(() =>
+      presets.map(({ id, baseline, factors, seeds }) => {
+        const { preflight: told } = preflight({ baseline, factors, seeds })
+        return { id, minutes: told?.minutes ?? null, memoryBytes: told?.memoryBytes ?? null, missing: [] }
+      }),
+    ),
+  },
   plan: { preflight: os.plan.preflight.handler(({ input }) => preflight(input)) },
   runs: {
     list: os.runs.list.handler(() => [...runs.values()].map(summary)),

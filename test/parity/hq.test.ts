@@ -5,8 +5,8 @@ import { floats, ints, number } from '../../src-main/engine/runtimes/runtime.ts'
 import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import { convolution, pixelShuffle, pixelUnshuffle } from '../../src-main/tokenizers/layers.ts'
-import { hq, hqTokenOrder } from '../../src-main/tokenizers/quantizers/hq.ts'
-import { assign, commitmentLoss } from '../../src-main/tokenizers/quantizers/vq.ts'
+import { hq, hqFlatten, hqTokenOrder, hqUnflatten } from '../../src-main/tokenizers/quantizers/hq.ts'
+import { assign, commitmentLoss } from '../../src-main/tokenizers/quantizers/search.ts'
 import { describeReference, expectClose } from './reference.ts'
 import { hostTensor } from './tensors.ts'
 
@@ -66,14 +66,24 @@ describeReference('hq', (reference) => {
       order.flatMap(({ row, column }) => [row, column]),
     )
     const maps = [reference.expected('top_index'), reference.expected('bottom_index')] as const
-    const [pictures] = maps[0].shape as [number]
+    const mapOf = (level: number) => maps[level] as (typeof maps)[number]
+    const [pictures] = mapOf(0).shape as [number]
     const tokens = Array.from({ length: pictures }, (_, picture) =>
       order.map(({ level, row, column }) => {
-        const [, height, width] = maps[level].shape as [number, number, number]
-        return maps[level].integers[(picture * height + row) * width + column] as number
+        const [, height, width] = mapOf(level).shape as [number, number, number]
+        return mapOf(level).integers[(picture * height + row) * width + column] as number
       }),
     )
     reference.expectTensor('tokens', tokens.flat())
+    // The same by the functions that go from maps to tokens and back, picture by picture.
+    for (const [picture, row] of tokens.entries()) {
+      const own = maps.map(({ shape, integers }) => {
+        const cells = (shape[1] as number) * (shape[2] as number)
+        return integers.slice(picture * cells, (picture + 1) * cells)
+      })
+      expect(hqFlatten(own, side)).toEqual(row)
+      expect(hqUnflatten(row, side, 2).map((map) => [...map])).toEqual(own.map((map) => [...map]))
+    }
   })
 
   describe.each(runtimes)('on $name', (runtime) => {
@@ -87,7 +97,7 @@ describeReference('hq', (reference) => {
     it('quantizes both levels by one codebook, and rebuilds the decoder input from the codes alone', async () => {
       const got = await runOnce(runtime, inputs, (tensors) => {
         const [parameters, codebook] = [parametersOf(tensors), parameter(tensors, 'codebook')]
-        const quantizer = hq(embedding)
+        const quantizer = hq({ width: embedding, levels: 2, resampling: 'shuffle' })
         const { quantized, codes, commitment } = quantizer.quantize(parameters, parameter(tensors, 'h'), codebook)
         const [top, bottom] = codes as [Tensor, Tensor]
         return { quantized, top, bottom, commitment, embedded: quantizer.embed(parameters, codes, codebook) }

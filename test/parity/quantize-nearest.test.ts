@@ -4,7 +4,7 @@ import { nearestCode } from '../../src-main/engine/operations/nearest-code.ts'
 import { floats, ints } from '../../src-main/engine/runtimes/runtime.ts'
 import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
-import { lookUp } from '../../src-main/tokenizers/quantizers/vq.ts'
+import { lookUp } from '../../src-main/tokenizers/quantizers/search.ts'
 import { describeReference } from './reference.ts'
 import { hostTensor } from './tensors.ts'
 

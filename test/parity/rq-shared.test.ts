@@ -7,7 +7,7 @@ import { floats, type HostTensor, number, STATE_PREFIX } from '../../src-main/en
 import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import { rq } from '../../src-main/tokenizers/quantizers/rq.ts'
-import { commitmentLoss } from '../../src-main/tokenizers/quantizers/vq.ts'
+import { commitmentLoss } from '../../src-main/tokenizers/quantizers/search.ts'
 import { describeReference } from './reference.ts'
 import { collect, hostStep, hostTensor } from './tensors.ts'
 

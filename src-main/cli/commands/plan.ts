@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
-import type { PreFlight } from '../../../src-shared/contract.ts'
 import { readPresets } from '../../services/presets.ts'
 import { listPrograms } from '../../training/programs-listing.ts'
 import {
@@ -11,12 +10,13 @@ import {
   overridesOf,
   withWorkbench,
 } from '../command.ts'
-import { exitCodes } from '../errors.ts'
+import { exitCodes, UsageError } from '../errors.ts'
 import { readPlan } from '../experiment.ts'
+import { addMachineOptions, type MachineOptions, machineOf, picturesOf } from '../machine-options.ts'
+import { preflightText } from '../preflight-text.ts'
 import { chosenPrograms, irText } from '../print-ir.ts'
-import { duration, table } from '../table.ts'
 
-interface PlanOptions extends ExperimentOptions {
+interface PlanOptions extends ExperimentOptions, MachineOptions {
   /** True for all programs. */
   printIr?: string | true
 }
@@ -26,19 +26,33 @@ export function addPlan(cli: Cli, program: Command): void {
     name: 'plan',
     summary: 'Say what an experiment takes before it starts',
     description:
-      'Check an experiment down to every run, and say what it takes: parameters, memory, minutes, and what to look out for. Trains nothing.',
-    examples: ['plan quick', 'plan config.json --set data.resolution=64', 'plan quick --print-ir "language step"'],
+      'Check an experiment down to every run, and say what it takes: parameters, memory, minutes, and what to look out for. Trains nothing, and needs neither the data nor the language model that the experiment names.',
+    examples: [
+      'plan quick',
+      'plan config.json --set data.resolution=64',
+      'plan hq-unicode-paper --pictures 558128 --throughput "250 TFLOP/s" --devices 8 --device-memory 80',
+      'plan quick --print-ir "language step"',
+    ],
   }).argument('<preset|config.json>', 'id of a preset, or a JSON file')
   addExperimentOptions(command)
+  addMachineOptions(command)
   command.option(
     '--print-ir [program]',
     'print the baseline’s programs, or one of them, as the engine traces them and after its passes',
   )
   command.handle(async (what: string, options: PlanOptions) => {
     const plan = readPlan(what, readPresets(), overridesOf(options))
+    const [machine, pictures] = [machineOf(options), picturesOf(options)]
     return withWorkbench(cli, options, async ({ client }) => {
       const { name, baseline, factors, seeds } = plan
-      const { problems, preflight, runs } = await client.plan.preflight({ name, baseline, factors, seeds })
+      const { problems, preflight, runs } = await client.plan.preflight({
+        name,
+        baseline,
+        factors,
+        seeds,
+        machine,
+        pictures,
+      })
       const arms = plan.arms.map(({ label, settings, isBaseline }) => ({ label, settings, isBaseline }))
       const document = { name, arms, seeds, runs, problems, preflight }
       if (preflight === null)
@@ -48,6 +62,8 @@ export function addPlan(cli: Cli, program: Command): void {
           exitCode: exitCodes.usage,
         }
       if (options.printIr !== undefined) {
+        if (preflight.vocabulary === null)
+          throw new UsageError('--print-ir: the texts that decide the vocabulary are not here; set data.source')
         const ir = chosenPrograms(await listPrograms(baseline, preflight.vocabulary), options.printIr)
         return { document: { ...document, ir }, text: irText(ir) }
       }
@@ -56,23 +72,3 @@ export function addPlan(cli: Cli, program: Command): void {
     })
   })
 }
-
-export function preflightText(preflight: PreFlight, runs: number): string {
-  const total = preflight.parameters.reduce((sum, { count }) => sum + count, 0)
-  const minutes = (value: number | null) =>
-    value === null ? 'not known yet: nothing has been measured here' : duration(value * 60)
-  const facts: [string, string][] = [
-    ...preflight.parameters.map(({ part, count }): [string, string] => [`parameters, ${part}`, grouped(count)]),
-    ['parameters, all', grouped(total)],
-    ['codebook', `${grouped(preflight.codebookSize)} codes of width ${preflight.codeWidth}`],
-    ['vocabulary', `${grouped(preflight.vocabulary)} words`],
-    ['pictures', `${grouped(preflight.trainingPictures)} for training, ${grouped(preflight.heldOutPictures)} held out`],
-    ['memory of one run', `${grouped(preflight.memoryBytes / 1e6)} MB`],
-    ['time of one run', minutes(preflight.minutesPerRun)],
-    ...(runs > 1 ? [['time of all runs', minutes(preflight.minutes)] as [string, string]] : []),
-  ]
-  const warnings = preflight.warnings.map(({ path, message, remedy }) => `! ${path}: ${message} ${remedy}`)
-  return [table(['', 'estimate'], facts), ...(warnings.length > 0 ? ['', ...warnings] : [])].join('\n')
-}
-
-const grouped = (value: number): string => Math.round(value).toLocaleString('en-GB')

@@ -53,6 +53,48 @@ describe('convolutions of every form that the lowering chooses among', () => {
     }
   })
 
+  it.each([
+    ['stride 1', 9, 1, 'same'],
+    ['stride 2', 9, 2, 'same'],
+    [
+      'stride 2, padded after only',
+      8,
+      2,
+      [
+        [0, 0],
+        [0, 1],
+        [0, 1],
+        [0, 0],
+      ],
+    ],
+    ['no padding', 9, 1, 'valid'],
+  ] as const)('depthwise, %s: values and input gradient as on the reference runtime', async (_, side, stride, pad) => {
+    const inputs = {
+      x: randomFloats(1, [2, side, side + 2, 6]),
+      filter: randomFloats(2, [3, 3, 6, 1]),
+      bias: randomFloats(3, [6]),
+    }
+    const step: Traced = ({ x, filter, bias }) => {
+      const { loss, gradients } = valueAndGradients(
+        () => {
+          const map = tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad as 'same')
+          return { loss: tf.sum(tf.sin(tf.add(map, bias as Tensor))), aside: {} }
+        },
+        { x: x as Tensor },
+      )
+      return { loss, dx: gradients.x as Tensor }
+    }
+    const [reference, ...others] = await Promise.all(
+      [runtimes[1], runtimes[0], ...runtimes.slice(2)].map((runtime) =>
+        runOnce(runtime as (typeof runtimes)[0], inputs, step),
+      ),
+    )
+    for (const got of others)
+      for (const name of ['loss', 'dx'])
+        for (const [at, want] of floats(reference ?? {}, name).entries())
+          expect(floats(got ?? {}, name)[at], `${name} ${at}`).toBeCloseTo(want, 4)
+  })
+
   it('uses blocked convolutions for a processor only, and none in a file for any runtime', () => {
     const graph: Graph = optimise(trace(gradients(1, 'same'), specsOf(inputsOf(48, 16, 16, [3, 3]))))
     const holds = (target?: { cpu: boolean; channelBlock: number }) =>

@@ -2,7 +2,7 @@ import type { Node } from '../ir.ts'
 import { convolution as geometry } from '../kernels.ts'
 import { blockedConvolution, paysBlocked } from './blocked-convolution.ts'
 import { filterGradient } from './filter-gradient.ts'
-import { input, type Lowering, output } from './lowering.ts'
+import { input, type Lowering, type LoweringContext, output } from './lowering.ts'
 
 /**
  * Convolutions after the layout pass: maps are NCHW, filters HWIO as the model has them. dx of a stride-1 convolution is
@@ -55,26 +55,73 @@ const forward: Lowering = (node, context) => {
   ]
 }
 
+const depthwise: Lowering = (node, { onnx, name }) => {
+  requireNchw(node)
+  const [x, filter] = [input(node, 0), input(node, 1)]
+  const info = geometry(nhwc(x.shape), filter.shape, node.attributes, true)
+  const bias = node.inputs[2] ? [name(node.inputs[2])] : []
+  return [
+    onnx.op('Conv', [name(x), onnx.op('Transpose', [name(filter)], { perm: [2, 3, 0, 1] }), ...bias], {
+      kernel_shape: kernel(info),
+      strides: strides(info),
+      pads: pads(info),
+      dilations: [info.dilationHeight, info.dilationWidth],
+      group: info.inChannels,
+    }),
+  ]
+}
+
+const depthwiseInputGradient: Lowering = (node, context) => {
+  requireNchw(node)
+  const { onnx, name } = context
+  const [dy, filter] = [input(node, 0), input(node, 1)]
+  const info = geometry(nhwc(output(node).shape), filter.shape, node.attributes, true)
+  const perm = [2, 3, 0, 1]
+  if (info.strideHeight === 1 && info.strideWidth === 1)
+    return [
+      onnx.op('Conv', [name(dy), onnx.op('Transpose', [flip(name(filter), info, context)], { perm })], {
+        kernel_shape: kernel(info),
+        pads: padsOfGradient(info),
+        group: info.inChannels,
+      }),
+    ]
+  return [
+    onnx.op('ConvTranspose', [name(dy), onnx.op('Transpose', [name(filter)], { perm })], {
+      ...transposedAttributes(info),
+      group: info.inChannels,
+    }),
+  ]
+}
+
+/** The filter, HWIO, turned around in both directions. */
+function flip(filter: string, info: Info, { onnx }: LoweringContext): string {
+  if (info.filterHeight === 1 && info.filterWidth === 1) return filter
+  const lowest = -(2 ** 31)
+  return onnx.op('Slice', [
+    filter,
+    onnx.ints([-1, -1]),
+    onnx.ints([lowest, lowest]),
+    onnx.ints([0, 1]),
+    onnx.ints([-1, -1]),
+  ])
+}
+
+/** Padding of the convolution that is the gradient of one of stride 1. */
+function padsOfGradient(info: Info): number[] {
+  const { top, left, bottom, right } = info.padInfo
+  const [h, w] = kernel(info) as [number, number]
+  return [h - 1 - top, w - 1 - left, h - 1 - bottom, w - 1 - right]
+}
+
 const inputGradient: Lowering = (node, context) => {
   requireNchw(node)
   const { onnx, name, target } = context
   const [dy, filter] = [input(node, 0), input(node, 1)]
   const info = geometry(nhwc(output(node).shape), filter.shape, node.attributes)
   if (info.strideHeight === 1 && info.strideWidth === 1) {
-    let flipped = name(filter)
-    if (info.filterHeight > 1 || info.filterWidth > 1) {
-      const lowest = -(2 ** 31)
-      flipped = onnx.op('Slice', [
-        flipped,
-        onnx.ints([-1, -1]),
-        onnx.ints([lowest, lowest]),
-        onnx.ints([0, 1]),
-        onnx.ints([-1, -1]),
-      ])
-    }
-    const { top, left, bottom, right } = info.padInfo
+    const flipped = flip(name(filter), info, context)
     const [h, w] = kernel(info) as [number, number]
-    const around = [h - 1 - top, w - 1 - left, h - 1 - bottom, w - 1 - right]
+    const around = padsOfGradient(info)
     const [from, to] = [info.outChannels, info.inChannels]
     if (paysBlocked(target.channelBlock, from, to, info.inHeight * info.inWidth, h * w)) {
       const turned = onnx.op('Transpose', [flipped], { perm: [0, 1, 3, 2] })
@@ -84,20 +131,29 @@ const inputGradient: Lowering = (node, context) => {
     const iohw = onnx.op('Transpose', [flipped], { perm: [2, 3, 0, 1] })
     return [onnx.op('Conv', [name(dy), iohw], { kernel_shape: [h, w], pads: around })]
   }
+  return [
+    onnx.op(
+      'ConvTranspose',
+      [name(dy), onnx.op('Transpose', [name(filter)], { perm: [3, 2, 0, 1] })],
+      transposedAttributes(info),
+    ),
+  ]
+}
+
+/** Of the ConvTranspose that is the gradient of a convolution with strides. */
+function transposedAttributes(info: Info): Record<string, number[]> {
   const covered = (out: number, stride: number, size: number, before: number, after: number) =>
     (out - 1) * stride + size - before - after
   const { top, left, bottom, right } = info.padInfo
-  return [
-    onnx.op('ConvTranspose', [name(dy), onnx.op('Transpose', [name(filter)], { perm: [3, 2, 0, 1] })], {
-      kernel_shape: kernel(info),
-      strides: strides(info),
-      pads: pads(info),
-      output_padding: [
-        info.inHeight - covered(info.outHeight, info.strideHeight, info.filterHeight, top, bottom),
-        info.inWidth - covered(info.outWidth, info.strideWidth, info.filterWidth, left, right),
-      ],
-    }),
-  ]
+  return {
+    kernel_shape: kernel(info),
+    strides: strides(info),
+    pads: pads(info),
+    output_padding: [
+      info.inHeight - covered(info.outHeight, info.strideHeight, info.filterHeight, top, bottom),
+      info.inWidth - covered(info.outWidth, info.strideWidth, info.filterWidth, left, right),
+    ],
+  }
 }
 
 const upsample: Lowering = (node, { onnx, name }) => {
@@ -131,6 +187,8 @@ const upsampleGradient: Lowering = (node, { onnx, name }) => {
 export const convolutions: Record<string, Lowering> = {
   Conv2D: forward,
   Conv2DBackpropInput: inputGradient,
+  DepthwiseConv2dNative: depthwise,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
   Conv2DBackpropFilter: filterGradient,
   ResizeNearestNeighbor: upsample,
   ResizeNearestNeighborGrad: upsampleGradient,

@@ -80,6 +80,7 @@ export const elementwise: Record<string, Lowering> = {
   Round: direct('Round'),
   Sign: direct('Sign'),
   Softplus: direct('Softplus'),
+  Erf: direct('Erf'),
   Step: (node, { onnx, name }) => {
     const positive = onnx.op('Greater', [name(input(node, 0)), onnx.scalar(0)])
     const alpha = Number(node.attributes.alpha ?? 0)

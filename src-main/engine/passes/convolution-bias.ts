@@ -1,5 +1,7 @@
 import type { Graph, Node, Value } from '../ir.ts'
 
+const withBias = new Set(['Conv2D', 'DepthwiseConv2dNative'])
+
 /**
  * Folds the bias into the convolution: Add(Conv2D(x, filter), Reshape(bias [C] → [1, C, 1, 1])) becomes
  * Conv2D(x, filter, bias) where nothing else reads the convolution's own output. Runs after the layout pass.
@@ -20,7 +22,8 @@ export function foldConvolutionBias(graph: Graph): Graph {
       const convolution = producers.get(map.id)
       const reshape = producers.get(other.id)
       const bias = reshape?.inputs[0]
-      if (convolution?.kernel !== 'Conv2D' || convolution.inputs.length !== 2 || uses.get(map.id) !== 1) continue
+      if (!convolution || !withBias.has(convolution.kernel)) continue
+      if (convolution.inputs.length !== 2 || uses.get(map.id) !== 1) continue
       if (reshape?.kernel !== 'Reshape' || bias?.shape.length !== 1 || bias.shape[0] !== map.shape[1]) continue
       folded.add(convolution)
       return { ...convolution, inputs: [...convolution.inputs, bias], outputs: node.outputs }

@@ -19,6 +19,8 @@ const AXIS = [0, 2, 3, 1]
 const nchwOnly: Record<string, { inputs: number[]; outputs: number[] }> = {
   Conv2D: { inputs: [0], outputs: [0] },
   Conv2DBackpropInput: { inputs: [0], outputs: [0] },
+  DepthwiseConv2dNative: { inputs: [0], outputs: [0] },
+  DepthwiseConv2dNativeBackpropInput: { inputs: [0], outputs: [0] },
   Conv2DBackpropFilter: { inputs: [0, 1], outputs: [] },
   ResizeNearestNeighbor: { inputs: [0], outputs: [0] },
   ResizeNearestNeighborGrad: { inputs: [0, 1], outputs: [0] },
@@ -29,7 +31,7 @@ const nchwOnly: Record<string, { inputs: number[]; outputs: number[] }> = {
 const elementwise = new Set([
   'Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference', 'Greater', 'GreaterEqual', 'Less',
   'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Relu', 'LeakyRelu', 'Sigmoid', 'Sqrt', 'Rsqrt', 'Exp', 'Log',
-  'Neg', 'Tanh', 'Abs', 'Square', 'Reciprocal', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round', 'Sign', 'Softplus', 'Step', 'Identity',
+  'Neg', 'Tanh', 'Abs', 'Square', 'Reciprocal', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round', 'Sign', 'Softplus', 'Erf', 'Step', 'Identity',
   'ClipByValue', 'Cast', 'Select', 'AddN', 'Silu', 'SiluGrad', 'ZerosLike', 'OnesLike',
 ]) // biome-ignore format: a table
 const reductions = new Set(['Sum', 'Mean', 'Max', 'Min'])

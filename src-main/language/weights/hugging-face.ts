@@ -44,8 +44,8 @@ export async function openHuggingFace(folder: string): Promise<LlamaWeights> {
   }
 }
 
-/** The file that holds each tensor. */
-async function openFiles(folder: string): Promise<Map<string, SafetensorsWeights>> {
+/** The open file that holds each tensor of a model folder: one file, or shards. Whoever opens them closes them. */
+export async function openFiles(folder: string): Promise<Map<string, SafetensorsWeights>> {
   if (existsSync(join(folder, WEIGHTS))) {
     const file = await openSafetensors(join(folder, WEIGHTS))
     return new Map(file.names.map((name) => [name, file]))

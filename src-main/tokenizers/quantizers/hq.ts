@@ -1,67 +1,140 @@
+import type { TokenizerConfig } from '../../../src-shared/config.ts'
 import { straightThrough } from '../../engine/gradients.ts'
-import { type Parameters, prefixed } from '../../engine/parameters.ts'
+import type { ParameterSpecs } from '../../engine/initialise.ts'
+import { branch, type Parameters, prefixed } from '../../engine/parameters.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
-import { convolution, convolutionSpecs, pixelShuffle, pixelUnshuffle } from '../layers.ts'
-import type { Quantizer } from './quantizer.ts'
-import { assign, commitmentLoss, lookUp } from './vq.ts'
+import { convolution, convolutionSpecs } from '../layers.ts'
+import type { Assigned, Quantizer, Search } from './quantizer.ts'
+import { resamplings } from './resampling.ts'
+import { commitmentLoss, inOneCodebook, lookUp } from './search.ts'
 
 /**
- * Hierarchical quantization (You et al. 2022) with one codebook for both levels (FIELD 2): the map of n/4 channels is
- * unshuffled to n channels at half the side and quantized (top); what the top leaves over goes up to n channels and is
- * quantized at the full side (bottom); the decoder reads both, fused by a 1×1 convolution.
- * @param width n, divisible by 4
+ * Hierarchical quantization (You et al. 2022) by one codebook for all levels (FIELD 2), or by one each: the encoder's map
+ * is brought down to the coarsest side and quantized; what that leaves over of the map is brought to the next side and
+ * quantized, and so on to the finest; the decoder reads all levels at the finest side, fused by a 1×1 convolution.
+ * Where a level's map has not the width of a code, a 1×1 convolution brings it there before the search, and another back.
  */
-export const hq = (width: number): Quantizer => ({
-  encoderFeatures: width / 4,
-  decoderFeatures: width / 4,
-  specs: {
-    ...prefixed(convolutionSpecs(1, width / 4, width), 'up'),
-    ...prefixed(convolutionSpecs(1, width, width / 4), 'down'),
-    ...prefixed(convolutionSpecs(1, width / 2, width / 4), 'post'),
-  },
-  quantize(parameters, h, codebook) {
-    const top = pixelUnshuffle(h)
-    const topLevel = assign(top, codebook)
-    const topUp = pixelShuffle(straightThrough(top, topLevel.vectors))
-    const bottom = convolution(parameters, 'up', tf.sub(h, pixelShuffle(topLevel.vectors)))
-    const bottomLevel = assign(bottom, codebook)
-    return {
-      quantized: fuse(parameters, topUp, straightThrough(bottom, bottomLevel.vectors)),
-      codes: [topLevel.codes, bottomLevel.codes],
-      commitment: tf.mul(
-        tf.add(commitmentLoss(top, topLevel.vectors), commitmentLoss(bottom, bottomLevel.vectors)),
-        0.5,
-      ) as tf.Scalar,
-      assignments: [topLevel.assignment, bottomLevel.assignment],
-    }
-  },
-  embed(parameters, [top, bottom], codebook) {
-    return fuse(parameters, pixelShuffle(lookUp(codebook, top as Tensor)), lookUp(codebook, bottom as Tensor))
-  },
-})
+export interface HierarchicalShape {
+  /** n. shuffle: divisible by 4^(levels − 1) */
+  width: number
+  levels: number
+  resampling: TokenizerConfig['resampling']
+}
 
-/** post(concat[top at the full side, down(bottom)]): [B, s, s, n/4] */
-function fuse(parameters: Parameters, topUp: Tensor, bottom: Tensor): Tensor {
-  return convolution(parameters, 'post', tf.concat([topUp, convolution(parameters, 'down', bottom)], 3))
+/** One level: its parameters by name, and how far it lies below the finest map. */
+interface Level {
+  /** Before the names of its parameters; '' for the finest, which has none of a resampling. */
+  prefix: string
+  halvings: number
+  /** Channels of its map before the adapter. */
+  channels: number
+}
+
+export function hq(shape: HierarchicalShape, search: Search = inOneCodebook): Quantizer {
+  const { width, levels: count } = shape
+  const resampling = resamplings[shape.resampling]
+  const finest = resampling.finest(width, count)
+  const levels = Array.from({ length: count }, (_, index): Level => {
+    const halvings = count - 1 - index
+    const prefix = halvings === 0 ? '' : `level${index}.`
+    return { prefix, halvings, channels: resampling.after(finest, halvings) }
+  })
+  const own = (parameters: Parameters, { prefix }: Level): Parameters =>
+    prefix === '' ? parameters : branch(parameters, prefix.slice(0, -1))
+
+  const toCode = (parameters: Parameters, level: Level, map: Tensor): Tensor => {
+    const down = resampling.down(own(parameters, level), map, level.halvings)
+    return level.channels === width ? down : convolution(own(parameters, level), 'up', down)
+  }
+  const fromCode = (parameters: Parameters, level: Level, vectors: Tensor): Tensor => {
+    const map = level.channels === width ? vectors : convolution(own(parameters, level), 'down', vectors)
+    return resampling.up(own(parameters, level), map, level.halvings)
+  }
+  const fuse = (parameters: Parameters, maps: Tensor[]): Tensor => convolution(parameters, 'post', tf.concat(maps, 3))
+
+  const specs: ParameterSpecs = prefixed(convolutionSpecs(1, count * finest, finest), 'post')
+  for (const { prefix, halvings, channels } of levels) {
+    const adapters =
+      channels === width
+        ? {}
+        : {
+            ...prefixed(convolutionSpecs(1, channels, width), 'up'),
+            ...prefixed(convolutionSpecs(1, width, channels), 'down'),
+          }
+    for (const [name, spec] of Object.entries({ ...adapters, ...resampling.specs(finest, halvings) }))
+      specs[prefix + name] = spec
+  }
+
+  return {
+    encoderFeatures: finest,
+    decoderFeatures: finest,
+    specs,
+    quantize(parameters, h, codebook) {
+      let residual = h
+      const found: Assigned[] = []
+      const commitments: Tensor[] = []
+      const maps = levels.map((level, index) => {
+        const map = toCode(parameters, level, residual)
+        const assigned = search(map, codebook, index)
+        found.push(assigned)
+        commitments.push(commitmentLoss(map, assigned.vectors))
+        // The residual takes the code itself: through a straight-through one the encoder would lose its gradient here.
+        if (level.halvings > 0) residual = tf.sub(residual, fromCode(parameters, level, assigned.vectors))
+        return fromCode(parameters, level, straightThrough(map, assigned.vectors))
+      })
+      return {
+        quantized: fuse(parameters, maps),
+        codes: found.map(({ codes }) => codes),
+        commitment: tf.div(tf.addN(commitments), count) as tf.Scalar,
+        assignments: found.map(({ assignment }) => assignment),
+      }
+    },
+    embed: (parameters, codes, codebook) =>
+      fuse(
+        parameters,
+        levels.map((level, index) => fromCode(parameters, level, lookUp(codebook, codes[index] as Tensor))),
+      ),
+  }
+}
+
+/** One code of a hierarchy: its level, coarse first, and its cell in that level's map. */
+export interface HierarchicalToken {
+  level: number
+  row: number
+  column: number
 }
 
 /**
- * Token order of one picture: for each top cell row by row its code, then its four children (2y,2x), (2y,2x+1), (2y+1,2x),
- * (2y+1,2x+1).
- * @param side s of the bottom map @returns for each of the 5·(s/2)² tokens its level and its cell in that level's map
+ * Token order of one picture, depth first: for each cell of the coarsest map row by row its code, then its four children
+ * (2y, 2x), (2y, 2x+1), (2y+1, 2x), (2y+1, 2x+1) at the next level, each followed by its own children before the next.
+ * @param side of the finest map, divisible by 2^(levels − 1)
+ * @returns for 2 levels 5·(side/2)² tokens, for 3 levels 21·(side/4)²
  */
-export function hqTokenOrder(side: number): { level: 0 | 1; row: number; column: number }[] {
-  const order: { level: 0 | 1; row: number; column: number }[] = []
-  for (let row = 0; row < side / 2; row++)
-    for (let column = 0; column < side / 2; column++) {
-      order.push({ level: 0, row, column })
-      for (const [dy, dx] of [
-        [0, 0],
-        [0, 1],
-        [1, 0],
-        [1, 1],
-      ] as const)
-        order.push({ level: 1, row: 2 * row + dy, column: 2 * column + dx })
-    }
+export function hqTokenOrder(side: number, levels = 2): HierarchicalToken[] {
+  const order: HierarchicalToken[] = []
+  const visit = (level: number, row: number, column: number): void => {
+    order.push({ level, row, column })
+    if (level === levels - 1) return
+    for (const dy of [0, 1]) for (const dx of [0, 1]) visit(level + 1, 2 * row + dy, 2 * column + dx)
+  }
+  const coarsest = side / 2 ** (levels - 1)
+  for (let row = 0; row < coarsest; row++) for (let column = 0; column < coarsest; column++) visit(0, row, column)
   return order
 }
+
+/** The codes of one picture in token order. @param maps codes of each level row by row, coarse first */
+export function hqFlatten(maps: readonly ArrayLike<number>[], side: number): number[] {
+  return hqTokenOrder(side, maps.length).map(
+    ({ level, row, column }) => maps[level]?.[row * sideOf(side, maps.length, level) + column] as number,
+  )
+}
+
+/** The inverse of `hqFlatten`. @param tokens of one picture @param side of the finest map */
+export function hqUnflatten(tokens: ArrayLike<number>, side: number, levels: number): Int32Array[] {
+  const maps = Array.from({ length: levels }, (_, level) => new Int32Array(sideOf(side, levels, level) ** 2))
+  for (const [at, { level, row, column }] of hqTokenOrder(side, levels).entries())
+    (maps[level] as Int32Array)[row * sideOf(side, levels, level) + column] = tokens[at] as number
+  return maps
+}
+
+const sideOf = (side: number, levels: number, level: number): number => side / 2 ** (levels - 1 - level)

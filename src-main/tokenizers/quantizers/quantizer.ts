@@ -10,6 +10,21 @@ export interface Assignment {
   indices: tf.Tensor1D
 }
 
+/** Nearest codes of a map of vectors. */
+export interface Assigned {
+  /** int32 [B, h, w], rows of the whole table */
+  codes: Tensor
+  /** [B, h, w, n] without gradient */
+  vectors: Tensor
+  assignment: Assignment
+}
+
+/**
+ * How a layer looks for its codes: in the whole table, or in the rows that are its own.
+ * @param map [B, h, w, n]; codebook [K, n] @param layer from 0, coarse first
+ */
+export type Search = (map: Tensor, codebook: Tensor, layer: number) => Assigned
+
 export interface Quantization {
   /** What the decoder reads, [B, h, w, decoderFeatures]; gradients pass straight through to the encoder. */
   quantized: Tensor
@@ -31,8 +46,8 @@ export interface Quantizer {
   decoderFeatures: number
   /** Parameters of the quantizer's own (adapters between layers), without the codebook. */
   specs: ParameterSpecs
-  /** @param h [B, s, s, encoderFeatures]; codebook [K, n] */
+  /** @param h [B, s, s, encoderFeatures]; codebook [K, n], of all layers */
   quantize(parameters: Parameters, h: Tensor, codebook: Tensor): Quantization
-  /** Decoder input of given code maps. @param codes int32 [B, h_l, w_l] per layer */
+  /** Decoder input of given code maps. @param codes int32 [B, h_l, w_l] per layer, rows of the whole table */
   embed(parameters: Parameters, codes: Tensor[], codebook: Tensor): Tensor
 }

@@ -1,25 +1,25 @@
 import { stopGradient, straightThrough } from '../../engine/gradients.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
-import type { Quantizer } from './quantizer.ts'
-import { assign, commitmentLoss, lookUp } from './vq.ts'
+import type { Quantizer, Search } from './quantizer.ts'
+import { commitmentLoss, inOneCodebook, lookUp } from './search.ts'
 
 /**
- * Residual quantization (Lee et al. 2022) with one codebook for all depths: each depth quantizes what the depths before
- * left over. The residual starts from sg[x]; one straight-through estimator on the final sum; the commitment loss is the
- * mean over depths of the distance to the cumulative sum (FIELD 3a).
+ * Residual quantization (Lee et al. 2022): each depth quantizes what the depths before left over, by one codebook for all
+ * of them or by one each. The residual starts from sg[x]; one straight-through estimator on the final sum; the commitment
+ * loss is the mean over depths of the distance to the cumulative sum (FIELD 3a).
  */
-export const rq = (width: number, depths: number): Quantizer => ({
+export const rq = (width: number, depths: number, search: Search = inOneCodebook): Quantizer => ({
   encoderFeatures: width,
   decoderFeatures: width,
   specs: {},
   quantize(_, h, codebook) {
     let residual: Tensor = stopGradient(h)
     let sum: Tensor | null = null
-    const layers = Array.from({ length: depths }, () => {
-      const layer = assign(residual, codebook)
-      residual = tf.sub(residual, layer.vectors)
-      sum = sum ? tf.add(sum, layer.vectors) : layer.vectors
-      return { ...layer, commitment: commitmentLoss(h, sum) }
+    const layers = Array.from({ length: depths }, (_depth, layer) => {
+      const found = search(residual, codebook, layer)
+      residual = tf.sub(residual, found.vectors)
+      sum = sum ? tf.add(sum, found.vectors) : found.vectors
+      return { ...found, commitment: commitmentLoss(h, sum) }
     })
     return {
       quantized: straightThrough(h, sum as unknown as Tensor),

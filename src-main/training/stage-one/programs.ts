@@ -3,11 +3,13 @@ import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { drift } from '../../codebook/rules.ts'
 import { compile } from '../../engine/compile.ts'
 import { type Parameters, parameter } from '../../engine/parameters.ts'
+import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
 import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
+import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
@@ -16,7 +18,9 @@ import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 /** The compiled parts of Stage I, all over one state. */
 export interface StageOnePrograms {
   /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, useFeatures, rows, plus, minus. */
-  tokenizerStep: Program
+  tokenizerStep: LazyProgram
+  /** The same, and one update of the discriminator; null without one. Inputs: those, and DISCRIMINATOR_INPUTS. */
+  adversarialStep: LazyProgram | null
   /** One update of the language model; null if nothing of it learns. Inputs: tokens, labels, UpdateInputs. */
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
@@ -73,13 +77,24 @@ export async function compileStageOne(
   ) => compile(runtime, state, name, inputs, reads, step)
   const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
   const draws: Record<string, Spec> = config.codebook.restart > 0 && learns(config) ? drawSpecs(codes) : {}
+  const visualInputs: Record<string, Spec> = {
+    ...images,
+    ...UPDATE_SPECS,
+    ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}),
+    ...draws,
+  }
+  const visualState = [...visual, ...moments('tokenizer.'), ...codebook, ...table]
+  const judging = [...startingWith(names, 'discriminator.'), ...moments('discriminator.')]
+  // Made when the first step wants them: a run may never come to one of the two, or leave it for good.
+  const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
+    lazyProgram(() =>
+      load(name, inputs, reads, (tensors) => tokenizerStep(config, select(tensors, visual), tensors, adversarial)),
+    )
   return {
-    tokenizerStep: await load(
-      'tokenizer step',
-      { ...images, ...UPDATE_SPECS, ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}), ...draws },
-      [...visual, ...moments('tokenizer.'), ...codebook, ...table],
-      (tensors) => tokenizerStep(config, select(tensors, visual), tensors),
-    ),
+    tokenizerStep: visualStep('tokenizer step', visualInputs, visualState, false),
+    adversarialStep: hasDiscriminator(config)
+      ? visualStep('adversarial step', { ...visualInputs, ...DISCRIMINATOR_INPUTS }, [...visualState, ...judging], true)
+      : null,
     languageStep:
       learned.length === 0
         ? null
@@ -115,6 +130,18 @@ export async function compileStageOne(
       }),
     ),
   }
+}
+
+/** The tokenizer's step with or without a discriminator, compiled; the other one gives its memory back. */
+export async function readyForStep(
+  { tokenizerStep, adversarialStep }: StageOnePrograms,
+  adversarial: boolean,
+): Promise<Program> {
+  const [wanted, other] =
+    adversarial && adversarialStep ? [adversarialStep, tokenizerStep] : [tokenizerStep, adversarialStep]
+  await other?.dispose()
+  await wanted.prepare()
+  return wanted
 }
 
 /** Vectors quantized in one step. */

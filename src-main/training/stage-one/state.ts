@@ -1,4 +1,4 @@
-import { codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
@@ -9,9 +9,10 @@ import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
+import { discriminatorParameters, discriminatorStatistics } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 
-/** Names in the state of a Stage I run; tokenizer.* and language.* hold the parameters, adam.* their moments. */
+/** Names in the state of a Stage I run; tokenizer.*, language.* and discriminator.* hold the parameters, adam.* their moments. */
 export const CODES = 'codebook.codes'
 export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
@@ -33,7 +34,8 @@ export function initialState(
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
   const codes = codebookSize(config, vocabulary)
   const { width } = config.language
-  const visual = initialise(prefixed(createTokenizer(config.tokenizer, codeWidth(config)).specs, 'tokenizer'), stream)
+  const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
+  const judging = initialise(discriminatorParameters(config), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
   const independent = config.codebook.paradigm === 'independent'
@@ -44,7 +46,9 @@ export function initialState(
   return {
     ...visual,
     ...linguistic,
-    ...initialMoments({ ...visual, ...learned }),
+    ...judging,
+    ...initialMoments({ ...visual, ...learned, ...judging }),
+    ...initialise(discriminatorStatistics(config), stream),
     [CODES]: table,
     [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
     ...(independent ? { [SUMS]: table } : {}),
@@ -61,9 +65,17 @@ export interface Position {
   firstPerplexity: number | null
   /** Names of alarms already raised. */
   alarms: string[]
+  /** Tokenizer steps that were done when somebody switched the discriminator off; null while nobody has. */
+  discriminatorOff: number | null
 }
 
-export const start: Position = { step: 0, languageSteps: 0, firstPerplexity: null, alarms: [] }
+export const start: Position = {
+  step: 0,
+  languageSteps: 0,
+  firstPerplexity: null,
+  alarms: [],
+  discriminatorOff: null,
+}
 
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
@@ -119,7 +131,7 @@ export function fromCheckpoint(
   const records: Record<string, StoredTensor> = {}
   for (const [name, tensor] of Object.entries(file.tensors))
     if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
-  return { tensors, position: JSON.parse(file.metadata.position) as Position, records }
+  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) }, records }
 }
 
 /** Outputs of a program that replace entries of the state. */

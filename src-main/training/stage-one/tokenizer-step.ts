@@ -1,4 +1,3 @@
-import { codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
@@ -6,23 +5,33 @@ import { type Tensor, tf } from '../../engine/tf.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
 import { updateCodebook } from './codebook-update.ts'
+import { adversarialLoss, discriminatorStep } from './discriminator-step.ts'
 import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
 
-/** One update of encoder, decoder and codebook. @param trained the tokenizer's parameters */
+/**
+ * One update of encoder, decoder and codebook, and of the discriminator where it takes part.
+ * @param trained the tokenizer's parameters
+ */
 export function tokenizerStep(
   config: ExperimentConfig,
   trained: Parameters,
   tensors: Parameters,
+  adversarial: boolean,
 ): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const images = parameter(tensors, 'images')
   // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
   const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
   const { gradients, aside } = valueAndGradients(() => {
     const visual = branch(trained, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
-    const reconstruction = reconstructionLoss(config, images, tokenizer.decode(visual, quantized))
-    const loss = tf.add(reconstruction, tf.mul(commitment, config.losses.commitment))
+    const last = tokenizer.decodeToLastLayer(visual, quantized)
+    const painted = last.paint(last.kernel)
+    const reconstruction = reconstructionLoss(config, images, painted)
+    const ofPictures = adversarial
+      ? adversarialLoss(config, tensors, last, (pictures) => reconstructionLoss(config, images, pictures))
+      : { loss: reconstruction, aside: {} }
+    const loss = tf.add(ofPictures.loss, tf.mul(commitment, config.losses.commitment))
     const numbered: Record<string, Tensor> = {}
     for (const [layer, { features, indices }] of assignments.entries())
       Object.assign(numbered, {
@@ -30,7 +39,10 @@ export function tokenizerStep(
         [`features.${layer}`]: features,
         [`indices.${layer}`]: indices,
       })
-    return { loss, aside: { reconstruction, commitment, ...numbered } as Record<string, Tensor> }
+    return {
+      loss,
+      aside: { painted, reconstruction, commitment, ...ofPictures.aside, ...numbered } as Record<string, Tensor>,
+    }
   }, trained)
   const { next, norm } = adamUpdate(tensors, gradients, config.optimizer, tensors as unknown as UpdateInputs)
   const layers = Array.from({ length: config.tokenizer.layers }, (_, layer) => ({
@@ -42,8 +54,19 @@ export function tokenizerStep(
     0,
   )
   const updated = updateCodebook(config, tensors, codebook, layers, features)
+  const judged = adversarial
+    ? discriminatorStep(config, tensors, images, parameter(aside, 'painted'))
+    : { next: {}, outputs: {} }
   return {
-    ...toState({ ...next, ...updated.next }),
+    ...toState({ ...next, ...updated.next, ...judged.next }),
+    ...judged.outputs,
+    ...(adversarial
+      ? {
+          generator: parameter(aside, 'generator'),
+          lambda: parameter(aside, 'lambda'),
+          weighted: parameter(aside, 'weighted'),
+        }
+      : {}),
     ...Object.fromEntries(layers.map((_, layer) => [`codes.${layer}`, parameter(aside, `codes.${layer}`)])),
     reconstruction: parameter(aside, 'reconstruction'),
     commitment: parameter(aside, 'commitment'),
@@ -61,7 +84,7 @@ function reconstructionLoss(config: ExperimentConfig, images: Tensor, reconstruc
 
 /** Pictures, code maps and errors of a batch, without learning from it. */
 export function reconstruct(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
-  const tokenizer = createTokenizer(config.tokenizer, codeWidth(config))
+  const tokenizer = createTokenizer(config)
   const visual = branch(tensors, 'tokenizer')
   const images = parameter(tensors, 'images')
   const { quantized, codes } = tokenizer.tokenize(visual, images, parameter(tensors, CODES))

@@ -7,9 +7,10 @@ import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
+import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity, imageBatch } from './held-out.ts'
-import { vectorsPerStep } from './programs.ts'
+import { readyForStep, vectorsPerStep } from './programs.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
 import { syncWithLanguage } from './sync.ts'
@@ -116,12 +117,15 @@ async function beginVisualTraining(run: Run): Promise<void> {
 async function stepTokenizer({ options, config, programs, position, record, codes }: Run): Promise<void> {
   const { pictures, recorder } = options
   const { batchSize, steps } = config.training
-  const began = performance.now()
   const step = position.step + 1
+  const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
+  const program = await readyForStep(programs, adversarial)
+  const began = performance.now()
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
-  const out = await programs.tokenizerStep.run({
+  const out = await program.run({
     images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
     ...scalars(updateInputs(config.optimizer, step, steps)),
+    ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
     ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
   })
@@ -135,8 +139,10 @@ async function stepTokenizer({ options, config, programs, position, record, code
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
+    ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
   }
+  if (adversarial) finite('the discriminator’s loss', values['loss.adversarial.discriminator'] as number, step)
   for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
   if (epochsAfter(pictures.training.length, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6

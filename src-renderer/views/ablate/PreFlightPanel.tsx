@@ -49,7 +49,7 @@ const Problems = ({ problems }: { problems: { path: string; message: string }[] 
 )
 
 function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
-  const total = preflight.parameters.reduce((sum, { count }) => sum + count, 0)
+  const total = preflight.parameters.reduce((sum, { count }) => sum + (count ?? 0), 0)
   return (
     <>
       <div className="border-b border-line px-3 py-2.5">
@@ -73,19 +73,19 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
             </Fact>
           )}
           <Fact name="Codebook" mono>
-            {formatInteger(preflight.codebookSize)} × {preflight.codeWidth}
+            {orUnknown(preflight.codebookSize)} × {preflight.codeWidth}
           </Fact>
           <Fact name="Codes a picture" mono>
             {formatInteger(preflight.tokensPerPicture)}
           </Fact>
           <Fact name="Training pictures" mono>
-            {formatInteger(preflight.trainingPictures)}
+            {orUnknown(preflight.trainingPictures)}
           </Fact>
           <Fact name="Held-out pictures" mono>
-            {formatInteger(preflight.heldOutPictures)}
+            {orUnknown(preflight.heldOutPictures)}
           </Fact>
           <Fact name="Vocabulary" mono>
-            {formatInteger(preflight.vocabulary)}
+            {orUnknown(preflight.vocabulary)}
           </Fact>
         </Facts>
       </Section>
@@ -93,7 +93,7 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
         <Facts>
           {preflight.parameters.map(({ part, count }) => (
             <Fact key={part} name={part} mono>
-              {formatCount(count)}
+              {count === null ? 'not known' : formatCount(count)}
             </Fact>
           ))}
           <Fact name={<span className="font-medium text-text">all</span>} mono>
@@ -129,5 +129,7 @@ const Section = ({ title, children }: { title: string; children: ReactNode }) =>
     {children}
   </section>
 )
+
+const orUnknown = (value: number | null): string => (value === null ? 'not known' : formatInteger(value))
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -16,6 +16,7 @@ export interface ChartGroup {
 
 const TITLES: Record<ChartGroup['group'], string> = {
   reconstruction: 'Reconstruction',
+  adversarial: 'Discriminator',
   language: 'Language model',
   codebook: 'Codebook',
   drift: 'Drift from the language model',

@@ -13,10 +13,19 @@ import { openRuntime, type RuntimeOptions } from './runtime.ts'
 
 const options = givenOptions<EncodeShape & RuntimeOptions>()
 const { channels, residualBlocks, groups, attention, width, codes, side, batch } = options
-const tokenizer = createTokenizer(
-  tokenizerSchema.parse({ kind: 'hq', layers: 2, channels: [...channels], residualBlocks, groups, attention }),
-  width,
-)
+const tokenizer = createTokenizer({
+  tokenizer: tokenizerSchema.parse({
+    kind: 'hq',
+    layers: 2,
+    channels: [...channels],
+    residualBlocks,
+    groups,
+    attention,
+  }),
+  data: { resolution: side },
+  codebook: { paradigm: 'frozen', width: 0, shared: true },
+  language: { width },
+})
 
 /** Convolutions as the peer makes them: U(−1/√fanIn, 1/√fanIn), biases too; norms begin with 1 and 0. */
 function initial(name: string, { shape, init }: ParameterSpec): HostTensor {

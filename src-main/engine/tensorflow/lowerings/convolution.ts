@@ -4,8 +4,13 @@ import type { CallAttribute } from '../calls.ts'
 import { input, type Lowering, output } from './lowering.ts'
 
 /** Attributes of a convolution and its gradients; padding is given in full where it is neither "same" nor "valid". */
-function attributesOf(node: Node, x: readonly number[], filter: readonly number[]): Record<string, CallAttribute> {
-  const info = geometry(x, filter, node.attributes)
+function attributesOf(
+  node: Node,
+  x: readonly number[],
+  filter: readonly number[],
+  depthwise = false,
+): Record<string, CallAttribute> {
+  const info = geometry(x, filter, node.attributes, depthwise)
   const { top, bottom, left, right } = info.padInfo
   const { pad } = node.attributes
   const padding = pad === 'same' || pad === 'valid' ? pad.toUpperCase() : 'EXPLICIT'
@@ -16,7 +21,7 @@ function attributesOf(node: Node, x: readonly number[], filter: readonly number[
     padding: { word: padding },
     explicit_paddings: { wholes: padding === 'EXPLICIT' ? [0, 0, top, bottom, left, right, 0, 0] : [] },
     data_format: { word: 'NHWC' },
-    use_cudnn_on_gpu: true,
+    ...(depthwise ? {} : { use_cudnn_on_gpu: true }),
   }
 }
 
@@ -31,6 +36,17 @@ export const convolutions: Record<string, Lowering> = {
     const [dy, filter, { shape }] = [input(node, 0), input(node, 1), output(node)]
     const inputs = [tf.wholes(shape), slot(filter), slot(dy)]
     return [tf.call('Conv2DBackpropInput', 'float32', inputs, attributesOf(node, shape, filter.shape))]
+  },
+  DepthwiseConv2dNative: (node, { tf, slot }) => {
+    const [x, filter] = [input(node, 0), input(node, 1)]
+    const attributes = attributesOf(node, x.shape, filter.shape, true)
+    return [tf.call('DepthwiseConv2dNative', 'float32', [slot(x), slot(filter)], attributes)]
+  },
+  DepthwiseConv2dNativeBackpropInput: (node, { tf, slot }) => {
+    const [dy, filter, { shape }] = [input(node, 0), input(node, 1), output(node)]
+    const inputs = [tf.wholes(shape), slot(filter), slot(dy)]
+    const attributes = attributesOf(node, shape, filter.shape, true)
+    return [tf.call('DepthwiseConv2dNativeBackpropInput', 'float32', inputs, attributes)]
   },
   Conv2DBackpropFilter: (node, { tf, slot }) => {
     const [x, dy, { shape }] = [input(node, 0), input(node, 1), output(node)]

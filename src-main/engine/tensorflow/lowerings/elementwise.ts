@@ -86,6 +86,7 @@ export const elementwise: Record<string, Lowering> = {
   Round: unary('Round'),
   Sign: unary('Sign'),
   Softplus: unary('Softplus'),
+  Erf: unary('Erf'),
   Step: (node, { tf, slot }) => {
     const positive = tf.call('Greater', 'bool', [slot(input(node, 0)), tf.scalar(0)], { T: 'float32' })
     const alpha = Number(node.attributes.alpha ?? 0)

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { idsOf as ids, infosOf as infos } from '../../../test/fakes/listing.ts'
 import { listFolder } from './folder.ts'
-import type { SourceListing } from './source.ts'
 
 let root: string
 let red: Buffer
@@ -23,8 +23,6 @@ function put(file: string, content: string | Buffer = red): string {
   writeFileSync(path, content)
   return path
 }
-const infos = async ({ entries }: SourceListing) => Promise.all(entries.map(async ({ read }) => (await read()).info))
-const ids = ({ entries }: SourceListing): string[] => entries.map(({ id }) => id)
 
 test('sub-folders are classes, and a .txt beside a picture is its caption', async () => {
   put('red_apple/one.png')
@@ -53,14 +51,14 @@ test('copies of one picture share a concept, others do not', async () => {
 
 test('the identity changes with any picture and any caption, and with nothing else', async () => {
   put('a/one.png')
-  const first = JSON.stringify((await listFolder(root)).identity)
+  const first = JSON.stringify(await (await listFolder(root)).identity())
   put('a/readme.md', 'hello')
-  expect(JSON.stringify((await listFolder(root)).identity)).toBe(first)
+  expect(JSON.stringify(await (await listFolder(root)).identity())).toBe(first)
   put('a/one.txt', 'a caption')
-  const second = JSON.stringify((await listFolder(root)).identity)
+  const second = JSON.stringify(await (await listFolder(root)).identity())
   expect(second).not.toBe(first)
   put('a/one.txt', 'another caption')
-  expect(JSON.stringify((await listFolder(root)).identity)).not.toBe(second)
+  expect(JSON.stringify(await (await listFolder(root)).identity())).not.toBe(second)
 })
 
 test('symbolic links are listed and never followed, to pictures, folders or captions', async () => {
@@ -77,8 +75,8 @@ test('symbolic links are listed and never followed, to pictures, folders or capt
     const listing = await listFolder(root)
     expect(ids(listing)).toEqual(['a/captioned.png', 'a/good.png'])
     const reason = 'a symbolic link, which is not followed'
-    expect(listing.unreadable).toEqual(['a/link.png', 'a/loop', 'linked'].map((file) => ({ file, reason })))
-    await expect(listing.entries[0]?.read()).rejects.toThrow('its caption captioned.txt: a symbolic link')
+    expect(listing.refused.first).toEqual(['a/link.png', 'a/loop', 'linked'].map((file) => ({ file, reason })))
+    await expect(listing.read(0)).rejects.toThrow('its caption captioned.txt: a symbolic link')
   } finally {
     rmSync(outside, { recursive: true })
   }
@@ -104,8 +102,8 @@ test('a caption of one endless line is cut at a whole character', async () => {
 
 test('a picture file of more than 256 MiB is refused unread', async () => {
   truncateSync(put('a/huge.png'), 300 * 2 ** 20)
-  const { entries } = await listFolder(root)
-  await expect(entries[0]?.read()).rejects.toThrow('300 MiB; pictures of at most 256 MiB are read')
+  const listing = await listFolder(root)
+  await expect(listing.read(0)).rejects.toThrow('300 MiB; pictures of at most 256 MiB are read')
 })
 
 test.skipIf(process.platform === 'win32')(
@@ -115,7 +113,7 @@ test.skipIf(process.platform === 'win32')(
     execFileSync('mkfifo', [join(root, 'a/one.txt'), join(root, 'a/pipe.png')])
     const listing = await listFolder(root)
     expect(ids(listing)).toEqual(['a/one.png'])
-    await expect(listing.entries[0]?.read()).rejects.toThrow('its caption one.txt: not a plain file')
+    await expect(listing.read(0)).rejects.toThrow('its caption one.txt: not a plain file')
   },
 )
 
@@ -135,7 +133,7 @@ test.skipIf(process.platform === 'win32')(
     try {
       const listing = await listFolder(root)
       expect(ids(listing)).toEqual(['a/one.png'])
-      expect(listing.unreadable).toMatchObject([{ reason: expect.stringContaining('ENAMETOOLONG') }])
+      expect(listing.refused.first).toMatchObject([{ reason: expect.stringContaining('ENAMETOOLONG') }])
     } finally {
       execFileSync('rm', ['-rf', join(root, name)])
     }

@@ -2,9 +2,10 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { PictureSource } from '../../src-shared/picture-source.ts'
-import { nounPhrase } from './noun-phrase.ts'
-import type { SourceEntry, SourceListing } from './source.ts'
+import type { PictureSource } from '../../../src-shared/picture-source.ts'
+import { nounPhrase } from '../noun-phrase.ts'
+import type { PictureInfo } from '../picture-set.ts'
+import { Refusals, type SourceListing } from '../source.ts'
 
 /** The captioned pictures that packages bring: emoji in several drawing styles, named by emojibase. */
 type EmojiSource = Extract<PictureSource, { kind: 'emoji' }>
@@ -56,7 +57,7 @@ export function listEmoji(source: EmojiSource): SourceListing {
     Record<string, string>
   >
   const versions = [packageVersion('emojibase-data')]
-  const entries: SourceEntry[] = []
+  const entries: { path: string; info: PictureInfo }[] = []
   for (const style of new Set(source.styles)) {
     const files = pictureFiles(style)
     versions.push(packageVersion(STYLES[style].package))
@@ -79,16 +80,25 @@ export function listEmoji(source: EmojiSource): SourceListing {
           tags: base.tags ?? [],
           style,
         }
-        entries.push({ id, read: async () => ({ bytes: await readFile(path), info }) })
+        entries.push({ path, info })
       }
     }
   }
+  const identity = { source, versions }
+  const entry = (at: number) => entries[at] as (typeof entries)[number]
   return {
-    entries,
-    unreadable: [],
-    background: source.background,
-    formats: ['webp', 'svg'],
-    identity: { source, versions },
+    count: entries.length,
+    id: (at) => entry(at).info.id,
+    read: async (at) => ({
+      bytes: await readFile(entry(at).path),
+      background: source.background,
+      formats: ['webp', 'svg'],
+      info: entry(at).info,
+    }),
+    refused: new Refusals(),
+    identity: async () => identity,
+    signature: identity,
+    close: async () => {},
   }
 }
 

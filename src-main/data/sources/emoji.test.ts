@@ -1,12 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
+import { infosOf as infosOfListing } from '../../../test/fakes/listing.ts'
+import type { PictureInfo } from '../picture-set.ts'
+import { splitByConcept } from '../split.ts'
 import { listEmoji } from './emoji.ts'
-import type { PictureInfo } from './picture-set.ts'
-import { splitByConcept } from './split.ts'
 
-const infosOf = async (styles: ('fluent-3d' | 'openmoji')[], skinTones: boolean): Promise<PictureInfo[]> => {
-  const { entries } = listEmoji({ kind: 'emoji', styles, background: '#ffffff', skinTones })
-  return Promise.all(entries.map(async ({ read }) => (await read()).info))
-}
+const infosOf = (styles: ('fluent-3d' | 'openmoji')[], skinTones: boolean): Promise<PictureInfo[]> =>
+  infosOfListing(listEmoji({ kind: 'emoji', styles, background: '#ffffff', skinTones }))
 
 let all: PictureInfo[]
 beforeAll(async () => {

@@ -1,0 +1,91 @@
+import { codebookRows, codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import type { Part } from './parts.ts'
+import { perceptualWork } from './perceptual.ts'
+import { codesOfLayer, discriminatorWork, languageOutputs, tokenizerWork } from './work.ts'
+
+/** What a training process holds in memory, by what it is for: bytes. */
+export interface Memory {
+  /** Weights that learn, and the codebook with its running counts. */
+  weights: number
+  gradients: number
+  /** The two moments of Adam. */
+  moments: number
+  /** Weights that no step changes, as they are stored. */
+  frozen: number
+  /** Values between the layers, kept for the way back, and the widest table of scores. */
+  activations: number
+  /** Node, the runtime's libraries and the data set, before any model. */
+  process: number
+}
+
+const FLOAT = 4
+const PROCESS_BYTES = 400e6
+/** State that a step changes has two buffers: a step reads one and writes the other. */
+const BUFFERS = 2
+/** Values kept for the backward pass per value that a convolution puts out: its input, norm output, normalised map, SiLU. */
+const KEPT_PER_OUTPUT = 8
+/** The same in the discriminator: the convolution, batch norm centred and scaled, leaky ReLU. */
+const KEPT_PER_JUDGEMENT = 4
+/** In a network that does not learn: the convolution and its activation, for the picture and its reconstruction. */
+const KEPT_PER_FEATURE = 2
+/** Logits, their softmax and its gradient; without learning the first two. */
+const LOGIT_MAPS = { learning: 3, frozen: 2 }
+/** Largest table of scores that nearest codes are looked for in, values. */
+const LARGEST_SCORES = 64 * 2 ** 18
+
+/**
+ * Memory of one device that trains its share of the batch, in float32.
+ * @param vocabulary tokens of the language model
+ * @param pictures of the batch that this device takes
+ * @param texts of the language batch that this device takes
+ */
+export function memoryOf(
+  config: ExperimentConfig,
+  vocabulary: number,
+  parts: readonly Part[],
+  pictures = config.training.batchSize,
+  texts = config.language.batchSize,
+): Memory {
+  const { language, codebook, losses, data } = config
+  const learned = parts.filter(({ learns }) => learns).reduce((sum, { count }) => sum + count, 0)
+  const frozen = parts
+    .filter(({ part, learns }) => !learns && part !== 'codebook')
+    .reduce((sum, { bytes }) => sum + bytes, 0)
+  const [rows, width] = [codebookRows(config, vocabulary), codeWidth(config)]
+  // The running sums of an independent codebook and of the release rule are as large as the codebook.
+  const sums = codebook.paradigm === 'independent' || codebook.rule === 'release' ? rows * width : 0
+  const table = (codebook.paradigm === 'frozen' ? 1 : BUFFERS) * (rows * width + rows + sums)
+  const visual = tokenizerWork(config)
+  const judged = losses.adversarial.weight > 0 ? KEPT_PER_JUDGEMENT * 2 * discriminatorWork(config).outputs : 0
+  const compared = KEPT_PER_FEATURE * 2 * perceptualWork(losses.perceptual.network, data.resolution).outputs
+  const perPicture = KEPT_PER_OUTPUT * (visual.encoder.outputs + visual.decoder.outputs) + judged + compared
+  const tokens = texts * language.context
+  const perToken =
+    language.tuning === 'frozen'
+      ? LOGIT_MAPS.frozen * vocabulary
+      : LOGIT_MAPS.learning * vocabulary + languageOutputs(language)
+  const scores = Math.min(pictures * tokensPerPicture(config) * codesOfLayer(config, vocabulary), LARGEST_SCORES)
+  return {
+    weights: FLOAT * (BUFFERS * learned + table),
+    gradients: FLOAT * learned,
+    moments: FLOAT * BUFFERS * 2 * learned,
+    frozen,
+    activations: FLOAT * (pictures * perPicture + tokens * perToken + scores),
+    process: PROCESS_BYTES,
+  }
+}
+
+export const totalOf = (memory: Memory): number => Object.values(memory).reduce((sum, bytes) => sum + bytes, 0)
+
+/**
+ * The same with everything but the activations cut over devices, each holding its part (ZeRO-3, FSDP); the weights that
+ * a layer gathers while it computes are left out.
+ */
+export const sharded = (memory: Memory, devices: number): Memory => ({
+  ...memory,
+  weights: memory.weights / devices,
+  gradients: memory.gradients / devices,
+  moments: memory.moments / devices,
+  frozen: memory.frozen / devices,
+})

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { withSetting } from '../../../src-shared/config-paths.ts'
+import { parseConfig } from '../../../src-shared/parse-config.ts'
+import { type Node, sizeOf } from '../../engine/ir.ts'
+import { branch, prefixed } from '../../engine/parameters.ts'
+import { simplifyAndFuse } from '../../engine/passes/optimise.ts'
+import { type Spec, trace } from '../../engine/trace.ts'
+import { readPresets } from '../../services/presets.ts'
+import { createTokenizer } from '../../tokenizers/tokenizer.ts'
+import {
+  DISCRIMINATOR_INPUTS,
+  discriminatorParameters,
+  discriminatorStatistics,
+} from '../stage-one/discriminator-step.ts'
+import { CODES, COUNTS } from '../stage-one/state.ts'
+import { tokenizerStep } from '../stage-one/tokenizer-step.ts'
+import { workOf } from './work.ts'
+
+const VOCABULARY = 300
+
+/** Operations of a kernel call, counted on its shapes alone. */
+function operationsOf({ kernel, inputs, outputs, attributes }: Node): number {
+  const [a, b, c] = [inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], outputs[0]?.shape ?? []]
+  switch (kernel) {
+    case 'Conv2D': // x, filter [h, w, from, to]
+      return 2 * sizeOf(b) * sizeOf(c.slice(0, 3))
+    case 'Conv2DBackpropInput': // dy, filter
+      return 2 * sizeOf(b) * sizeOf(a.slice(0, 3))
+    case 'Conv2DBackpropFilter': // x, dy
+      return 2 * sizeOf(c) * sizeOf(b.slice(0, 3))
+    case 'BatchMatMul':
+      return 2 * sizeOf(c) * (a.at(attributes.transposeA ? -2 : -1) as number)
+    case 'NearestCode': // vectors [N, n], codes [K, n]
+      return 2 * sizeOf(a) * (b[0] as number)
+    default:
+      return 0
+  }
+}
+
+/** Operations of a tokenizer step as the engine traces it. */
+function traced(config: ExperimentConfig, adversarial: boolean): number {
+  const visual = prefixed(createTokenizer(config).specs, 'tokenizer')
+  const learned = { ...visual, ...discriminatorParameters(config) }
+  const moments = Object.fromEntries(
+    Object.entries(learned).flatMap(([name, spec]) => [
+      [`adam.m.${name}`, spec],
+      [`adam.v.${name}`, spec],
+    ]),
+  )
+  const rows = codebookRows(config, VOCABULARY)
+  const scalars = ['learningRate', 'correction1', 'correction2', 'useFeatures'].map((name): [string, Spec] => [
+    name,
+    { shape: [] },
+  ])
+  const specs: Record<string, Spec> = {
+    images: { shape: [config.training.batchSize, config.data.resolution, config.data.resolution, 3] },
+    ...Object.fromEntries(scalars),
+    ...DISCRIMINATOR_INPUTS,
+    ...learned,
+    ...discriminatorStatistics(config),
+    ...moments,
+    [CODES]: { shape: [rows, codeWidth(config)] },
+    [COUNTS]: { shape: [rows] },
+  }
+  const graph = trace(
+    (tensors) => tokenizerStep(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer'), tensors, adversarial),
+    specs,
+  )
+  return simplifyAndFuse(graph).nodes.reduce((sum, node) => sum + operationsOf(node), 0)
+}
+
+function quickWith(settings: Record<string, unknown>): ExperimentConfig {
+  const baseline = readPresets().find(({ id }) => id === 'quick')?.baseline
+  if (!baseline) throw new Error('no preset "quick"')
+  const changed = Object.entries({ 'training.batchSize': 2, 'language.width': 64, ...settings }).reduce(
+    (config, [path, value]) => withSetting(config, path, value),
+    baseline as object,
+  )
+  return parseConfig(changed)
+}
+
+describe('the arithmetic of a tokenizer step', () => {
+  it.each([
+    ['vq', { 'tokenizer.kind': 'vq', 'tokenizer.layers': 1 }],
+    ['rq', { 'tokenizer.kind': 'rq', 'tokenizer.layers': 3 }],
+    ['hq by pixel shuffle', {}],
+    ['hq of three levels by strided convolution', { 'tokenizer.layers': 3, 'tokenizer.resampling': 'strided' }],
+    ['vqvae2', { 'tokenizer.kind': 'vqvae2', 'tokenizer.layers': 3 }],
+    ['spae', { 'tokenizer.kind': 'spae', 'tokenizer.layers': 4 }],
+  ])('is estimated for %s as the engine traces it, to 4 %%', (_, settings) => {
+    const config = quickWith({ 'codebook.paradigm': 'iterative', ...settings })
+    const estimated = workOf(config, VOCABULARY)
+      .filter(({ part }) => part !== 'language model')
+      .reduce((sum, { operations }) => sum + operations, 0)
+    expect(Math.abs(estimated / traced(config, false) - 1)).toBeLessThan(0.04)
+  })
+
+  it('is estimated with a discriminator as the engine traces it, to 4 %', () => {
+    const baseline = quickWith({})
+    const adversarial = { ...baseline.losses.adversarial, weight: 0.5, channels: 16, layers: 2 }
+    const config = { ...baseline, losses: { ...baseline.losses, adversarial } }
+    const estimated = workOf(config, VOCABULARY)
+      .filter(({ part }) => part !== 'language model')
+      .reduce((sum, { operations }) => sum + operations, 0)
+    expect(Math.abs(estimated / traced(config, true) - 1)).toBeLessThan(0.04)
+  })
+})
