@@ -86,7 +86,7 @@ function Run({ run }: { run: RunDetail }) {
       scroll={false}
       className="flex flex-col"
     >
-      <Alarms alarms={run.alarmList} />
+      <Alarms run={run} />
       {run.reason !== '' && (run.state === 'failed' || run.state === 'interrupted') && (
         <p
           role="status"

@@ -60,8 +60,15 @@ export const UsageMap = memo(function UsageMap({
   const most = useMemo(() => usage?.value.reduce((a, b) => Math.max(a, b), 1) ?? 1, [usage])
   const place = useMemo(() => usage?.codes.indexOf(selected) ?? -1, [usage, selected])
   const events = useMemo(
-    () => run.syncs.map(({ step }) => ({ step, label: `Sync at step ${formatInteger(step)}` })),
-    [run.syncs],
+    () => [
+      ...run.syncs.map(({ step }) => ({ step, kind: 'sync' as const, label: `Sync at step ${formatInteger(step)}` })),
+      ...run.alarmList.map(({ step, name }) => ({
+        step,
+        kind: 'alarm' as const,
+        label: `Alarm at step ${formatInteger(step)}: ${name}`,
+      })),
+    ],
+    [run.syncs, run.alarmList],
   )
   const bars = useMemo(() => restartBars(usage), [usage])
   const cell = usage && pointed && pointed.row < usage.rows && pointed.column < usage.columns ? pointed : null
@@ -122,7 +129,7 @@ export const UsageMap = memo(function UsageMap({
       {usage && usage.rows > 0 && (
         <p
           className="truncate px-3 pb-1.5 text-xs text-faint"
-          title="Bright: many hits. A code without any at a sample has the colour of the ground. Ticks above the map: syncs; bars below it: codes restarted."
+          title="Bright: many hits. A code without any at a sample has the colour of the ground. Ticks above the map: syncs; triangles: alarms; bars below it: codes restarted."
         >
           {UNIT[hits]} · {formatInteger(usage.everUsed)} of {formatInteger(usage.codebookSize)} codes ever used ·{' '}
           {rowsInWords(usage, reduce)}
