@@ -1,14 +1,15 @@
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { startBrowserServer } from '../../src-main/host-browser/server.ts'
 import { router } from './router.ts'
 
 /**
  * How long the frames of the drift map take while a hand pans and zooms it, over the renderer as built last:
- * `node test/fake-host/frames.ts [ADDRESS] [CHROMIUM FLAGS…]`, such as `--use-angle=swiftshader
- * --enable-unsafe-swiftshader` for WebGL in software, or `--disable-3d-apis` for none.
+ * `node test/fake-host/frames.ts [--webgl] [ADDRESS]`. `--webgl` takes WebGL even where the processor computes it.
  */
-const [address = '/runs/SmolLM2-whole-vocabulary-0025?tab=drift&drift=map&codes=all', ...flags] = process.argv.slice(2)
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { webgl: { type: 'boolean' } } })
+const [address = '/runs/SmolLM2-whole-vocabulary-0025?tab=drift&drift=map&codes=all'] = positionals
 const server = await startBrowserServer({
   router,
   rendererFolder: resolve(import.meta.dirname, '../../out/renderer'),
@@ -16,10 +17,11 @@ const server = await startBrowserServer({
 })
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', ...flags],
+  args: ['--no-sandbox'],
 })
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  if (values.webgl) await page.addInitScript(hideRenderer)
   page.on('console', (message) => message.type() === 'error' && console.error(message.text()))
   await page.goto(server.freshAddress())
   await page.goto(`${server.origin}/#${address}`)
@@ -28,21 +30,25 @@ try {
   await page.waitForTimeout(3000)
   const box = await map.boundingBox()
   if (!box) throw new Error('the map has no size')
-  const renderer = await page.evaluate(() => {
-    const gl = document.createElement('canvas').getContext('webgl2')
-    const info = gl?.getExtension('WEBGL_debug_renderer_info')
-    return gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : 'no WebGL'
-  })
   for (const gesture of ['pan', 'zoom'] as const) {
     const times = await map.evaluate(gestureFrames, gesture)
     times.sort((a, b) => a - b)
     const at = (share: number) => (times[Math.floor(share * (times.length - 1))] as number).toFixed(1)
     console.log(`${gesture}: ${times.length} frames, median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`)
   }
-  console.log(`${Math.round(box.width)} × ${Math.round(box.height)} px, ${renderer}`)
+  const painter = (await page.getByText('the processor draws').count()) > 0 ? 'canvas' : 'WebGL'
+  console.log(`drawn by ${painter}, ${Math.round(box.width)} × ${Math.round(box.height)} px`)
 } finally {
   await browser.close()
   await server.close()
+}
+
+/** Runs in the page before its own scripts: keeps it from learning that the processor computes WebGL. */
+function hideRenderer(): void {
+  const { getExtension } = WebGL2RenderingContext.prototype
+  WebGL2RenderingContext.prototype.getExtension = function (this: WebGL2RenderingContext, name: string) {
+    return name === 'WEBGL_debug_renderer_info' ? null : getExtension.call(this, name)
+  } as typeof getExtension
 }
 
 /** Runs in the page: a gesture of one event a frame; ms from frame to frame. */

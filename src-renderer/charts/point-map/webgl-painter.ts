@@ -18,9 +18,9 @@ void main() {
 const POINT_FRAGMENT = `#version 300 es
 precision mediump float;
 in vec4 shade; out vec4 pixel;
-uniform float size;
+uniform highp float size;
 void main() {
-  float cover = size < 3.5 ? 1.0 : clamp((0.5 - length(gl_PointCoord - 0.5)) * size + 0.5, 0.0, 1.0);
+  mediump float cover = size < 3.5 ? 1.0 : clamp((0.5 - length(gl_PointCoord - 0.5)) * size + 0.5, 0.0, 1.0);
   pixel = shade * cover;
 }`
 const LINE_VERTEX = `#version 300 es
@@ -39,9 +39,23 @@ interface Drawn {
   size: number
 }
 
-/** @returns null where there is no WebGL 2 */
+/** Names under which Chromium, Firefox and Mesa give away that no graphics device draws. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i
+let software: boolean | undefined
+
+/** True if WebGL is computed by the processor, which takes two to five times as long as writing the pixels by hand. */
+function isSoftware(): boolean {
+  if (software !== undefined) return software
+  const gl = document.createElement('canvas').getContext('webgl2')
+  const info = gl?.getExtension('WEBGL_debug_renderer_info')
+  software = !!gl && !!info && SOFTWARE.test(String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)))
+  return software
+}
+
+/** @returns null where there is no WebGL 2, or none that a graphics device draws */
 export function webglPainter(canvas: HTMLCanvasElement): PointPainter | null {
-  const gl = canvas.getContext('webgl2', { antialias: false, alpha: false, depth: false, powerPreference: 'low-power' })
+  if (isSoftware()) return null
+  const gl = canvas.getContext('webgl2', { antialias: false, alpha: false, depth: false })
   if (!gl) return null
   const points = program(gl, POINT_VERTEX, POINT_FRAGMENT)
   const strokes = program(gl, LINE_VERTEX, LINE_FRAGMENT)

@@ -237,7 +237,7 @@ function MapOfCodes({ run, sample, tokens, choice, map }: Props & { map: NonNull
         />
         <p className="text-xs text-faint">
           Principal directions of the LLM’s table at the first sample.
-          {kind === 'canvas' && ' Without WebGL here: drawn by the processor.'}
+          {kind === 'canvas' && ' No graphics device for WebGL here: the processor draws.'}
         </p>
       </div>
       {sync.isError && (
