@@ -7,12 +7,28 @@ type Fail = (path: string, message: string) => void
 /** What no single setting can see: how the settings of a config go together. */
 export function checkConfig(config: ExperimentConfig, context: z.core.$RefinementCtx<ExperimentConfig>): void {
   const fail: Fail = (path, message) => context.addIssue({ code: 'custom', path: path.split('.'), message })
-  for (const check of [checkEngine, checkTokenizer, checkCodeMaps, checkLanguage, checkCodebook, checkLosses])
+  for (const check of [
+    checkEngine,
+    checkData,
+    checkTokenizer,
+    checkCodeMaps,
+    checkLanguage,
+    checkCodebook,
+    checkLosses,
+  ])
     check(config, fail)
   if (config.training.checkpointEvery > config.training.steps * 1000)
     fail(
       'training.checkpointEvery',
       `${config.training.checkpointEvery} is beyond any reach of ${config.training.steps} steps`,
+    )
+}
+
+function checkData({ data }: ExperimentConfig, fail: Fail): void {
+  if (data.reading === 'cache' && (data.crop === 'taming' || data.crop === 'random-resized'))
+    fail(
+      'data.reading',
+      `a cache keeps one square of each picture, and crop "${data.crop}" takes another each time; set "stream", or crop "cover"`,
     )
 }
 

@@ -156,6 +156,8 @@ export interface DeviceMemory {
   parts: { part: string; bytes: number }[]
   /** null if the memory of a device was not stated. */
   fits: boolean | null
+  /** Pictures at once for which there would be room; null if the memory was not stated. */
+  picturesThatFit: number | null
 }
 
 export interface AblationSummary {
@@ -448,14 +450,22 @@ export const contract = {
     cancelInstall: procedure.output(type<{ cancelled: boolean }>()),
   },
   data: {
-    /** Counts and a contact sheet (PNG) of a picture source; builds its cache if needed. */
+    /**
+     * Counts and a contact sheet (PNG) of a picture source. Under `reading: cache` it is decoded if need be; of a stream
+     * some pictures are looked at, and classes, captions and texts are of these.
+     */
     describe: procedure.input(z.object({ data: z.unknown() })).output(
       type<{
         pictures: number
         training: number
         heldOut: number
+        /** Pictures that a stream has looked at; null where all were read. */
+        looked: number | null
         classes: { name: string; count: number }[]
+        /** The first ones, and how many there are. */
         unreadable: { file: string; reason: string }[]
+        unreadableCount: number
+        captions: { id: string; caption: string }[]
         sheet: Blob
         texts: { training: number; heldOut: number; examples: { question: string; answer: string }[] }
       }>(),

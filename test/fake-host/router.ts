@@ -375,6 +375,7 @@ export const router = os.router({
         pictures: 1593,
         training: 1433,
         heldOut: 160,
+        looked: null,
         classes: names.map((name) => ({ name, count: 30 + Math.floor(chance(name) * 320) })),
         unreadable: folder
           ? [
@@ -384,6 +385,11 @@ export const router = os.router({
               },
             ]
           : [],
+        unreadableCount: folder ? 1 : 0,
+        captions: [
+          { id: 'fluent-3d/1f34e', caption: 'a 3D drawing of a red apple' },
+          { id: 'fluent-3d/1f989', caption: 'a 3D drawing of an owl' },
+        ],
         sheet: new Blob([new Uint8Array(png)], { type: 'image/png' }),
         texts: {
           training: 8598,

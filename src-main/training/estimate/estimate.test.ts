@@ -112,6 +112,28 @@ describe('arithmetic', () => {
     expect(work['language model']).toBe(3 * 10 * 0.5 * 3 * token)
   })
 
+  it('takes a transformer that stays forward only, and the adapter behind it forward and for its weights', () => {
+    const { tokenizer } = small()
+    const fixed = small((it) => {
+      it.tokenizer = { ...tokenizer, encoder: 'vit', vit: { ...tokenizer.vit, patch: 2, weights: 'x', trains: false } }
+    })
+    const learning = structuredClone(fixed)
+    learning.tokenizer.vit.trains = true
+    const { transformer, encoder } = tokenizerWork(fixed)
+    const [one, other] = [fixed, learning].map(
+      (config) => workOf(config, 50).find(({ part }) => part === 'encoder')?.operations,
+    )
+    expect(one).toBe(5 * (transformer.operations + 2 * encoder.operations))
+    expect(other).toBe(5 * 3 * (transformer.operations + encoder.operations))
+    // Fixed weights have no gradients, no moments and one buffer; what learns behind them is the adapter: 192 → 8.
+    const parts = partsOf(fixed, 50)
+    expect(count(fixed, 'encoder', 50)).toBe(192 * 8 + 8)
+    expect(count(fixed, 'fixed encoder', 50)).toBe(count(learning, 'encoder', 50) - (192 * 8 + 8))
+    expect(parts.find(({ part }) => part === 'fixed encoder')?.learns).toBe(false)
+    const memory = memoryOf(fixed, 50, parts)
+    expect(memory.activations).toBeLessThan(memoryOf(learning, 50, partsOf(learning, 50)).activations)
+  })
+
   it('is less for adapters and none for a frozen language model', () => {
     const tuned = (tuning: 'lora' | 'frozen' | 'full') =>
       workOf(

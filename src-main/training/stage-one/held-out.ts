@@ -12,14 +12,17 @@ import type { StageOnePrograms } from './programs.ts'
 
 /** Pictures as [B, S, S, 3] in [−1, 1]. */
 export function imageBatch(pictures: PictureSet, indices: readonly number[]): HostTensor {
-  const { resolution } = pictures
-  const size = resolution * resolution * 3
-  const data = new Float32Array(indices.length * size)
-  for (const [row, index] of indices.entries()) {
-    const pixels = pictures.pixels(index)
-    for (let at = 0; at < size; at++) data[row * size + at] = (pixels[at] as number) / 127.5 - 1
-  }
-  return float32(data, [indices.length, resolution, resolution, 3])
+  const size = pictures.resolution * pictures.resolution * 3
+  const pixels = new Uint8Array(indices.length * size)
+  for (const [row, index] of indices.entries()) pixels.set(pictures.pixels(index), row * size)
+  return imagesOf(pixels, pictures.resolution)
+}
+
+/** @param pixels U8 [B, S, S, 3] @returns float32 [B, S, S, 3] in [−1, 1] */
+export function imagesOf(pixels: Uint8Array, side: number): HostTensor {
+  const data = new Float32Array(pixels.length)
+  for (let at = 0; at < data.length; at++) data[at] = (pixels[at] as number) / 127.5 - 1
+  return float32(data, [pixels.length / (side * side * 3), side, side, 3])
 }
 
 /** [−1, 1] → 0…255, rounded and clipped. */

@@ -13,6 +13,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { formatAddressOfPlan } from '../ablate/plan.ts'
 import { DataDescription } from './DataDescription.tsx'
 import { DataTabs } from './DataTabs.tsx'
+import { sourceTitle } from './picture-kinds.ts'
 import { SourceForm } from './SourceForm.tsx'
 import { dataFromParams, paramsFromData } from './source-address.ts'
 
@@ -60,11 +61,7 @@ function Described({ standard }: { standard: DataConfig }) {
       detail={
         current &&
         description.data &&
-        (source.kind === 'emoji' ? (
-          source.styles.join(', ')
-        ) : (
-          <code className="truncate font-mono">{'path' in source ? source.path : source.kind}</code>
-        ))
+        ('path' in source ? <code className="truncate font-mono">{sourceTitle(source)}</code> : sourceTitle(source))
       }
       actions={
         current &&
@@ -79,7 +76,7 @@ function Described({ standard }: { standard: DataConfig }) {
       }
     >
       <DataTabs current="pictures" />
-      <div className="grid grid-cols-[280px_minmax(0,1fr)] items-start gap-4">
+      <div className="grid grid-cols-[304px_minmax(0,1fr)] items-start gap-4">
         <Panel title="Picture source">
           <SourceForm data={draft} onChange={setDraft} onSubmit={describe} busy={description.isFetching} />
         </Panel>
@@ -95,7 +92,8 @@ function Described({ standard }: { standard: DataConfig }) {
               }
             >
               Choose a source and read it: how many pictures there are, of which classes, which cannot be read, and what
-              the texts made from them look like. The first reading builds a cache and takes longer.
+              the texts made from them look like. The first reading takes longer: it decodes all pictures into a cache,
+              or of a stream as many as its evaluations will show.
             </EmptyState>
           )}
           {current && description.isFetching && (
