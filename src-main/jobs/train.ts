@@ -63,6 +63,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       models: { smollm2: installedSmolLm2(dirname(cacheDir)), weights: join(cacheDir, 'weights') },
     })
     await pictures.close()
+    await texts.close()
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]
     recorder.event({ kind: 'ended', ...ended, reason })
