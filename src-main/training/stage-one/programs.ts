@@ -6,6 +6,9 @@ import { type Parameters, parameter } from '../../engine/parameters.ts'
 import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
+import { mobileNetDistance } from '../../tokenizers/perceptual/mobilenet-distance.ts'
+import { openPerceptualNetwork } from '../../tokenizers/perceptual/open.ts'
+import type { PerceptualNetwork } from '../../tokenizers/perceptual/perceptual-network.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
 import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
@@ -25,8 +28,10 @@ export interface StageOnePrograms {
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
   sync: Program
-  /** Inputs: images. Outputs: reconstruction, codes.<layer>, error [B]. */
+  /** Inputs: images. Outputs: reconstruction, codes.<layer>; error, absolute and a distance per network, each [B]. */
   reconstruct: Program
+  /** Networks that held-out reconstructions are measured by, by metric. */
+  distances: Readonly<Record<string, PerceptualNetwork>>
   /** Inputs: tokens, labels. Outputs: loss, counted. */
   languageLoss: Program
   /** Per code: cosine, distance, norm, languageNorm. No inputs. */
@@ -77,6 +82,8 @@ export async function compileStageOne(
   ) => compile(runtime, state, name, inputs, reads, step)
   const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
   const draws: Record<string, Spec> = config.codebook.restart > 0 && learns(config) ? drawSpecs(codes) : {}
+  const perceptual = await openPerceptualNetwork(config.losses.perceptual)
+  const distances = evaluationNetworks(config, perceptual)
   const visualInputs: Record<string, Spec> = {
     ...images,
     ...UPDATE_SPECS,
@@ -88,7 +95,9 @@ export async function compileStageOne(
   // Made when the first step wants them: a run may never come to one of the two, or leave it for good.
   const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
     lazyProgram(() =>
-      load(name, inputs, reads, (tensors) => tokenizerStep(config, select(tensors, visual), tensors, adversarial)),
+      load(name, inputs, reads, (tensors) =>
+        tokenizerStep(config, select(tensors, visual), tensors, { adversarial, perceptual }),
+      ),
     )
   return {
     tokenizerStep: visualStep('tokenizer step', visualInputs, visualState, false),
@@ -116,7 +125,10 @@ export async function compileStageOne(
     sync: await load('sync', { plane: { shape: [width, 2] } }, [CODES, LANGUAGE_TABLE], (tensors) =>
       sync(config, tensors),
     ),
-    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
+    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) =>
+      reconstruct(config, tensors, distances),
+    ),
+    distances,
     languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
     drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
