@@ -53,7 +53,8 @@ export function centred({ count, width, values }: FeatureSet): Centred {
   const mean = new Float64Array(width)
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number
-    if (!Number.isFinite(value)) throw new FeatureSetError(`feature ${at % width} of vector ${Math.floor(at / width)} is ${value}`)
+    if (!Number.isFinite(value))
+      throw new FeatureSetError(`feature ${at % width} of vector ${Math.floor(at / width)} is ${value}`)
     mean[at % width] = (mean[at % width] as number) + value / count
   }
   const rows = Array.from({ length: count }, (_, row) => {
@@ -113,5 +114,7 @@ function triangularFactor(a: readonly Float64Array[], width: number): Float64Arr
         target[at] = (target[at] as number) - product * (reflector[at - step] as number)
     }
   }
-  return Array.from({ length: width }, (_, row) => Float64Array.from(columns, (column, at) => (at < row ? 0 : (column[row] as number))))
+  return Array.from({ length: width }, (_, row) =>
+    Float64Array.from(columns, (column, at) => (at < row ? 0 : (column[row] as number))),
+  )
 }

@@ -1,4 +1,4 @@
-import { type Pixels, PictureSizeError } from './image-errors.ts'
+import { PictureSizeError, type Pixels } from './image-errors.ts'
 
 /** Gaussian window of 11 × 11, σ 1.5, weights that sum to 1; the constants of Wang et al. 2004. */
 const RADIUS = 5
@@ -27,7 +27,9 @@ export function ssim(
   dataRange: number,
 ): number {
   if (x.length !== y.length || x.length !== height * width * channels)
-    throw new PictureSizeError(`${x.length} and ${y.length} values are not two pictures of ${height} × ${width} × ${channels}`)
+    throw new PictureSizeError(
+      `${x.length} and ${y.length} values are not two pictures of ${height} × ${width} × ${channels}`,
+    )
   if (height < SSIM_SMALLEST || width < SSIM_SMALLEST)
     throw new PictureSizeError(`a picture of ${height} × ${width} is smaller than SSIM's window of ${SSIM_SMALLEST} px`)
   const [c1, c2] = [(K1 * dataRange) ** 2, (K2 * dataRange) ** 2]

@@ -4,7 +4,10 @@ import { mobileNetDistance } from './mobilenet-distance.ts'
 import type { PerceptualNetwork } from './perceptual-network.ts'
 
 /** The network of the config's perceptual loss; null without one. @throws what the network's file is missing */
-export async function openPerceptualNetwork({ network, path }: LossesConfig['perceptual']): Promise<PerceptualNetwork | null> {
+export async function openPerceptualNetwork({
+  network,
+  path,
+}: LossesConfig['perceptual']): Promise<PerceptualNetwork | null> {
   switch (network) {
     case 'none':
       return null

@@ -65,7 +65,11 @@ function traced(config: ExperimentConfig, adversarial: boolean): number {
     [COUNTS]: { shape: [rows] },
   }
   const graph = trace(
-    (tensors) => tokenizerStep(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer'), tensors, adversarial),
+    (tensors) =>
+      tokenizerStep(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer'), tensors, {
+        adversarial,
+        perceptual: null,
+      }),
     specs,
   )
   return simplifyAndFuse(graph).nodes.reduce((sum, node) => sum + operationsOf(node), 0)

@@ -6,15 +6,13 @@ import { type Parameters, parameter } from '../../engine/parameters.ts'
 import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
-import { mobileNetDistance } from '../../tokenizers/perceptual/mobilenet-distance.ts'
-import { openPerceptualNetwork } from '../../tokenizers/perceptual/open.ts'
-import type { PerceptualNetwork } from '../../tokenizers/perceptual/perceptual-network.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
 import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
 import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
+import type { StageOneNetworks } from './networks.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
@@ -30,8 +28,6 @@ export interface StageOnePrograms {
   sync: Program
   /** Inputs: images. Outputs: reconstruction, codes.<layer>; error, absolute and a distance per network, each [B]. */
   reconstruct: Program
-  /** Networks that held-out reconstructions are measured by, by metric. */
-  distances: Readonly<Record<string, PerceptualNetwork>>
   /** Inputs: tokens, labels. Outputs: loss, counted. */
   languageLoss: Program
   /** Per code: cosine, distance, norm, languageNorm. No inputs. */
@@ -58,6 +54,7 @@ export async function compileStageOne(
   runtime: Runtime,
   state: State,
   { shape, learns: learned }: Pick<LanguageSide, 'shape' | 'learns'>,
+  networks: StageOneNetworks,
 ): Promise<StageOnePrograms> {
   const { resolution } = config.data
   const names = state.names()
@@ -82,8 +79,6 @@ export async function compileStageOne(
   ) => compile(runtime, state, name, inputs, reads, step)
   const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
   const draws: Record<string, Spec> = config.codebook.restart > 0 && learns(config) ? drawSpecs(codes) : {}
-  const perceptual = await openPerceptualNetwork(config.losses.perceptual)
-  const distances = evaluationNetworks(config, perceptual)
   const visualInputs: Record<string, Spec> = {
     ...images,
     ...UPDATE_SPECS,
@@ -96,7 +91,7 @@ export async function compileStageOne(
   const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
     lazyProgram(() =>
       load(name, inputs, reads, (tensors) =>
-        tokenizerStep(config, select(tensors, visual), tensors, { adversarial, perceptual }),
+        tokenizerStep(config, select(tensors, visual), tensors, { adversarial, perceptual: networks.loss }),
       ),
     )
   return {
@@ -126,9 +121,8 @@ export async function compileStageOne(
       sync(config, tensors),
     ),
     reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) =>
-      reconstruct(config, tensors, distances),
+      reconstruct(config, tensors, networks.heldOut),
     ),
-    distances,
     languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
     drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),

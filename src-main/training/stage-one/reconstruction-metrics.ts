@@ -56,4 +56,5 @@ export class ReconstructionMetrics {
   }
 }
 
-const clipped = (values: Float32Array): Float32Array => values.map((value) => Math.max(-1, Math.min(1, value)))
+/** To [−1, 1]. */
+export const clipped = (values: Float32Array): Float32Array => values.map((value) => Math.max(-1, Math.min(1, value)))

@@ -6,7 +6,9 @@ import type { State } from '../../engine/runtimes/runtime.ts'
 import { withoutLabels } from '../../language/text-batch.ts'
 import type { Control, Recorder } from '../recorder.ts'
 import { CodeRecord } from './code-record.ts'
+import { createFeatureDistance, type FeatureDistance } from './feature-distance.ts'
 import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
+import { openNetworks, type StageOneNetworks } from './networks.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
 import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
 
@@ -34,6 +36,8 @@ export interface Run {
   language: LanguageSide
   state: State
   programs: StageOnePrograms
+  networks: StageOneNetworks
+  featureDistance: FeatureDistance
   position: Position
   /** What is remembered of the codes beside the graph. */
   record: CodeRecord
@@ -57,13 +61,16 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors, language.weights ?? undefined)
-  const programs = await compileStageOne(config, runtime, state, language)
+  const networks = await openNetworks(config)
+  const programs = await compileStageOne(config, runtime, state, language, networks)
   return {
     options,
     config,
     language,
     state,
     programs,
+    networks,
+    featureDistance: createFeatureDistance(runtime, config.data.resolution),
     position,
     record,
     codes,

@@ -54,6 +54,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     return { state: 'finished', step: at.step }
   } finally {
     for (const program of Object.values(run.programs)) await program?.dispose()
+    await run.featureDistance.dispose()
   }
 }
 
@@ -136,6 +137,7 @@ async function stepTokenizer({ options, config, programs, position, record, code
   const values: Record<string, number> = {
     'loss.reconstruction': finite('the reconstruction loss', number(out, 'reconstruction'), step),
     'loss.commitment': finite('the commitment loss', number(out, 'commitment'), step),
+    ...(out.perceptual ? { 'loss.perceptual': finite('the perceptual loss', number(out, 'perceptual'), step) } : {}),
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
