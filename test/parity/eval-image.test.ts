@@ -64,6 +64,7 @@ describeReference('eval-image', (reference) => {
   it('resizes as Pillow does with its bilinear filter, but for its rounding', () => {
     const photo = reference.input('photo')
     const [height, width, channels] = photo.shape as [number, number, number]
+    const pixels = photo.numbers
     const wanted = reference
       .names('expected', 'pillow.bilinear.')
       .filter((name) => /\.\d+x\d+$/.test(name) && !name.includes('gray'))
@@ -81,7 +82,7 @@ describeReference('eval-image', (reference) => {
                 sum +=
                   (along[row * height + v] as number) *
                   (across[column * width + u] as number) *
-                  (photo.numbers[(v * width + u) * channels + channel] as number)
+                  (pixels[(v * width + u) * channels + channel] as number)
             got[(row * to + column) * channels + channel] = Math.round(sum)
           }
       reference.expectTensor(name, got)

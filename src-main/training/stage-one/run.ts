@@ -10,6 +10,7 @@ import { createFeatureDistance, type FeatureDistance } from './feature-distance.
 import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
 import { openNetworks, type StageOneNetworks } from './networks.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
+import { provenanceCards } from './provenance.ts'
 import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
 
 /** A Stage I run, opened: its state, its compiled programs and where it stands. */
@@ -62,6 +63,11 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors, language.weights ?? undefined)
   const networks = await openNetworks(config)
+  recorder.event({
+    kind: 'provenance',
+    step: position.step,
+    cards: provenanceCards(config, options.pictures, texts, networks),
+  })
   const programs = await compileStageOne(config, runtime, state, language, networks)
   return {
     options,

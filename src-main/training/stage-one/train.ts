@@ -7,7 +7,12 @@ import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
-import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
+import {
+  adversarialMetrics,
+  discriminatorInputs,
+  discriminatorTakesPart,
+  hasDiscriminator,
+} from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity, imageBatch } from './held-out.ts'
 import { readyForStep, vectorsPerStep } from './programs.ts'
@@ -37,6 +42,8 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
         await checkpoint(run, recorder)
         return { state: request === 'pause' ? 'paused' : 'stopped', step: at.step }
       }
+      if (at.discriminatorOff === null && hasDiscriminator(config) && control.discriminatorOff?.())
+        await switchOffDiscriminator(run)
       if (at.languageSteps < languageStepsDue(config, at.step)) {
         await stepLanguage(run)
         continue
@@ -168,6 +175,14 @@ function restartDraws(config: ExperimentConfig, step: number, codes: number): Re
       [codes],
     )
   return { rows: draw(), plus: draw(), minus: draw() }
+}
+
+/** From here on without it. The checkpoint comes first, so that a resumed run goes on without it as well. */
+async function switchOffDiscriminator(run: Run): Promise<void> {
+  const { position, options } = run
+  position.discriminatorOff = position.step
+  await checkpoint(run, options.recorder)
+  options.recorder.event({ kind: 'discriminator-off', step: position.step })
 }
 
 async function checkpoint({ state, position, record, language }: Run, recorder: Recorder): Promise<void> {

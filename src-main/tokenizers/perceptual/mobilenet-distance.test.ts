@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { float32, floats, number } from '../../engine/runtimes/runtime.ts'
+import { expectGradients } from '../../engine/testing/finite-differences.ts'
+import { randomFloats, runOnce, runtimes } from '../../engine/testing/programs.ts'
+import { type Tensor, tf } from '../../engine/tf.ts'
+import { mobileNetDistance } from './mobilenet-distance.ts'
+
+const [onnx] = runtimes as [(typeof runtimes)[0]]
+const between = (x: Tensor, y: Tensor) => mobileNetDistance().bind()(x, y)
+
+describe('the distance by MobileNetV2’s features', () => {
+  it('is 0 for a picture and itself, the same both ways, and grows with what is done to it', async () => {
+    const x = randomFloats(1, [1, 32, 32, 3], -0.8, 0.8)
+    const noise = randomFloats(2, [1, 32, 32, 3], -1, 1).data as Float32Array
+    const moved = (by: number) =>
+      float32(
+        (x.data as Float32Array).map((value, at) => value + by * (noise[at] as number)),
+        x.shape,
+      )
+    const got = await runOnce(onnx, { x, little: moved(0.1), much: moved(0.6) }, ({ x, little, much }) => ({
+      none: between(x as Tensor, x as Tensor),
+      little: between(x as Tensor, little as Tensor),
+      back: between(little as Tensor, x as Tensor),
+      much: between(x as Tensor, much as Tensor),
+    }))
+    const [none, little, back, much] = ['none', 'little', 'back', 'much'].map((name) => floats(got, name)[0] as number)
+    expect(none).toBe(0)
+    expect(little).toBeGreaterThan(0)
+    expect(back).toBeCloseTo(little as number, 6)
+    expect(much).toBeGreaterThan(1.5 * (little as number))
+    expect(much).toBeLessThanOrEqual(2)
+  })
+
+  it('has the gradient of its value', async () => {
+    await expectGradients({
+      inputs: { x: randomFloats(3, [1, 16, 16, 3], -0.9, 0.9), y: randomFloats(4, [1, 16, 16, 3], -0.9, 0.9) },
+      by: ['x'],
+      // In hundreds, so that differences stand out of float32's rounding.
+      compute: ({ x, y }) => tf.mul(between(x as Tensor, y as Tensor), 100),
+      tolerance: 2e-2,
+    })
+  }, 60_000)
+
+  it('is finite, with its gradient, for pictures of one colour', async () => {
+    const black = float32(new Float32Array(32 * 32 * 3).fill(-1), [1, 32, 32, 3])
+    const white = float32(new Float32Array(32 * 32 * 3).fill(1), [1, 32, 32, 3])
+    const got = await runOnce(onnx, { black, white }, ({ black, white }) => ({
+      distance: tf.sum(between(black as Tensor, white as Tensor)),
+    }))
+    expect(number(got, 'distance')).toBeGreaterThan(0)
+    expect(Number.isFinite(number(got, 'distance'))).toBe(true)
+  })
+})
