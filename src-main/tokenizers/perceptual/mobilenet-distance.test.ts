@@ -18,12 +18,14 @@ describe('the distance by MobileNetV2’s features', () => {
         x.shape,
       )
     const got = await runOnce(onnx, { x, little: moved(0.1), much: moved(0.6) }, ({ x, little, much }) => ({
-      none: between(x as Tensor, x as Tensor),
-      little: between(x as Tensor, little as Tensor),
-      back: between(little as Tensor, x as Tensor),
-      much: between(x as Tensor, much as Tensor),
+      'to itself': between(x as Tensor, x as Tensor),
+      'to little': between(x as Tensor, little as Tensor),
+      'from little': between(little as Tensor, x as Tensor),
+      'to much': between(x as Tensor, much as Tensor),
     }))
-    const [none, little, back, much] = ['none', 'little', 'back', 'much'].map((name) => floats(got, name)[0] as number)
+    const [none, little, back, much] = ['to itself', 'to little', 'from little', 'to much'].map(
+      (name) => floats(got, name)[0] as number,
+    )
     expect(none).toBe(0)
     expect(little).toBeGreaterThan(0)
     expect(back).toBeCloseTo(little as number, 6)
@@ -33,10 +35,10 @@ describe('the distance by MobileNetV2’s features', () => {
 
   it('has the gradient of its value', async () => {
     await expectGradients({
-      inputs: { x: randomFloats(3, [1, 16, 16, 3], -0.9, 0.9), y: randomFloats(4, [1, 16, 16, 3], -0.9, 0.9) },
+      inputs: { x: randomFloats(3, [1, 16, 16, 3], -0.9, 0.9), other: randomFloats(4, [1, 16, 16, 3], -0.9, 0.9) },
       by: ['x'],
       // In hundreds, so that differences stand out of float32's rounding.
-      compute: ({ x, y }) => tf.mul(between(x as Tensor, y as Tensor), 100),
+      compute: ({ x, other }) => tf.mul(between(x as Tensor, other as Tensor), 100),
       tolerance: 2e-2,
     })
   }, 60_000)
