@@ -13,7 +13,7 @@ import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
 import type { StageOneNetworks } from './networks.ts'
-import { CODES, LANGUAGE_TABLE } from './state.ts'
+import { CODES, LANGUAGE_TABLE, learnedVisual } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
 /** The compiled parts of Stage I, all over one state. */
@@ -91,7 +91,10 @@ export async function compileStageOne(
   const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
     lazyProgram(() =>
       load(name, inputs, reads, (tensors) =>
-        tokenizerStep(config, select(tensors, visual), tensors, { adversarial, perceptual: networks.loss }),
+        tokenizerStep(config, learnedVisual(config, select(tensors, visual)), tensors, {
+          adversarial,
+          perceptual: networks.loss,
+        }),
       ),
     )
   return {

@@ -2,7 +2,8 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { PictureSource } from '../../../src-shared/picture-source.ts'
 import type { ProvenanceCard, ProvenanceCards } from '../../../src-shared/provenance.ts'
-import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
+import type { DialogueSource } from '../../data/dialogues.ts'
+import type { PictureSet } from '../../data/picture-set.ts'
 import { MOBILENET_SIDE, openMobileNetV2 } from '../../evaluation/networks/mobilenet-v2.ts'
 import type { NetworkSource } from '../../evaluation/networks/network-source.ts'
 import { evaluatedPictures } from './held-out.ts'
@@ -12,7 +13,7 @@ import type { StageOneNetworks } from './networks.ts'
 export function provenanceCards(
   config: ExperimentConfig,
   pictures: PictureSet,
-  texts: InstructionTexts,
+  texts: DialogueSource,
   networks: StageOneNetworks,
 ): ProvenanceCards {
   const { data, training, language } = config
@@ -38,7 +39,7 @@ export function provenanceCards(
     referenceSet: `held-out texts (${language.texts === 'pictures' ? `built from ${set}` : language.textsPath})`,
     referenceHash: '',
     transform: `sequences of ${language.context} tokens`,
-    count: training.evaluateTexts > 0 ? Math.min(training.evaluateTexts, texts.heldOut.length) : texts.heldOut.length,
+    count: training.evaluateTexts > 0 ? Math.min(training.evaluateTexts, texts.heldOut.count) : texts.heldOut.count,
     unit: 'texts',
   }
   const table: ProvenanceCard = {
@@ -64,6 +65,13 @@ export function provenanceCards(
     },
     'perplexity.set.': held,
     'perplexity.': batch,
+    'entropy.': {
+      ...batch,
+      referenceSet: `the training batches of an epoch of ${set}`,
+      count: pictures.training.length,
+    },
+    'code.': table,
+    'data.': machine,
     'loss.': batch,
     'logits.': batch,
     'adversarial.': batch,
