@@ -32,6 +32,7 @@ function watchedControl(directory: string): Control & { orphaned(): boolean } {
       const asked = file.request()
       return asked === 'none' && orphaned ? 'pause' : asked
     },
+    discriminatorOff: () => file.discriminatorOff?.() ?? false,
     orphaned: () => orphaned,
   }
 }
