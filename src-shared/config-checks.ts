@@ -110,6 +110,11 @@ function checkLanguage({ language }: ExperimentConfig, fail: Fail): void {
       fail('language.tuning', 'adapters are for a model that was trained before; use "full" under "words"')
   } else if (language.vocabulary < 2)
     fail('language.vocabulary', `${language.vocabulary} is no vocabulary; set the number of tokens of the model`)
+  if (language.lora.start !== '' && language.tuning !== 'lora')
+    fail(
+      'language.lora.start',
+      `no adapter is used under language.tuning "${language.tuning}"; set "lora", or leave it empty`,
+    )
   if (language.model === 'path' && language.path === '')
     fail('language.path', 'is empty; set it to a Hugging Face folder or a GGUF file')
   if (language.texts !== 'pictures' && language.textsPath === '')

@@ -216,8 +216,10 @@ export const languageSchema = z.strictObject({
       alpha: z.number().positive(),
       /** Linear layers of each block that are adapted. */
       targets: z.array(z.enum(['q', 'k', 'v', 'o', 'gate', 'up', 'down'])).min(1),
+      /** Folder of a PEFT adapter to start from; '' to start at the model. */
+      start: z.string().default(''),
     })
-    .default({ rank: 8, alpha: 16, targets: ['q', 'v'] }),
+    .default({ rank: 8, alpha: 16, targets: ['q', 'v'], start: '' }),
   /** How weights that no step changes are kept; computation is in float32 all the same. */
   storage: z.enum(['float32', 'float16', 'int8', 'int4']).default('float32'),
   /** Instruction data. pictures: pairs built from the pictures' names, tags and groups. */

@@ -10,6 +10,7 @@ import type { RunEvent } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
+import { models } from './models.ts'
 import { preflight } from './plan.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
 import {
@@ -83,6 +84,7 @@ export const router = os.router({
       while (!signal?.aborted) {
         await pause(500)
         const changes: Change[] = [{ topic: 'status' }]
+        if (models.running()) changes.push({ topic: 'models' })
         for (const run of runs.values()) if (run.state === 'running') changes.push({ topic: 'run', id: run.id })
         for (const ablation of ablations.values())
           if (runsOf(ablation).some((run) => run.state === 'running'))
@@ -320,6 +322,29 @@ export const router = os.router({
       for (const run of runsOf(ablationOf(input.id, errors))) runs.delete(run.id)
       ablations.delete(input.id)
       return { removed: true as const }
+    }),
+  },
+  models: {
+    list: os.models.list.handler(() => models.list()),
+    describe: os.models.describe.handler(({ input, errors }) => {
+      const found = models.describe(input.path)
+      if (found) return found
+      throw errors.UNREADABLE({
+        message: `there is no file or folder ${input.path}`,
+        data: { hint: 'Choose a Hugging Face folder of a LLaMA-family model, or a GGUF file.' },
+      })
+    }),
+    forget: os.models.forget.handler(({ input }) => {
+      models.forget(input.path)
+      return { forgotten: true as const }
+    }),
+    install: os.models.install.handler(() => {
+      models.install()
+      return { started: true as const }
+    }),
+    cancelInstall: os.models.cancelInstall.handler(() => {
+      models.cancel()
+      return { cancelled: true }
     }),
   },
   data: {

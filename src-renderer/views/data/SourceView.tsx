@@ -12,6 +12,7 @@ import { Panel } from '../../components/panel.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { formatAddressOfPlan } from '../ablate/plan.ts'
 import { DataDescription } from './DataDescription.tsx'
+import { DataTabs } from './DataTabs.tsx'
 import { sourceTitle } from './picture-kinds.ts'
 import { SourceForm } from './SourceForm.tsx'
 import { dataFromParams, paramsFromData } from './source-address.ts'
@@ -22,13 +23,13 @@ export function SourceView() {
   const standard = presets?.find((preset) => preset.id === 'quick')?.baseline.data ?? presets?.[0]?.baseline.data
   if (error)
     return (
-      <Page title="Data">
+      <Page title="Data and models">
         <ErrorState error={error} onRetry={() => void refetch()} />
       </Page>
     )
   if (!standard)
     return (
-      <Page title="Data">
+      <Page title="Data and models">
         <Skeleton />
       </Page>
     )
@@ -56,7 +57,7 @@ function Described({ standard }: { standard: DataConfig }) {
   const source: PictureSource = asked.source
   return (
     <Page
-      title="Data"
+      title="Data and models"
       detail={
         current &&
         description.data &&
@@ -74,6 +75,7 @@ function Described({ standard }: { standard: DataConfig }) {
         )
       }
     >
+      <DataTabs current="pictures" />
       <div className="grid grid-cols-[304px_minmax(0,1fr)] items-start gap-4">
         <Panel title="Picture source">
           <SourceForm data={draft} onChange={setDraft} onSubmit={describe} busy={description.isFetching} />
