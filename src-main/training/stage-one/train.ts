@@ -71,7 +71,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
 function languageStepsDue({ config, options }: Run, step: number): number {
   const { language, training } = config
   if (language.tuning === 'frozen') return 0
-  const epoch = Math.ceil(options.pictures.training.length / training.batchSize)
+  const epoch = Math.ceil(options.pictures.epoch / training.batchSize)
   // What the last, unfinished epoch is due follows at the end.
   const counted = language.alternate === 'step' || step >= training.steps ? step : Math.floor(step / epoch) * epoch
   return language.stepsBefore + Math.floor(counted * language.ratio)
