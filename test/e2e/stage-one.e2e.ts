@@ -11,7 +11,9 @@ import { makeTinyLlama } from './tiny-llama.ts'
 
 const missing =
   chromiumProgram.missing ??
-  (existsSync(join(referenceFolder, 'llama-tiny')) ? undefined : `no llama-tiny in ${referenceFolder}; set REFERENCE_DIR`)
+  (existsSync(join(referenceFolder, 'llama-tiny'))
+    ? undefined
+    : `no llama-tiny in ${referenceFolder}; set REFERENCE_DIR`)
 if (missing) console.log(`Not run: stage I end to end (${missing})`)
 
 const TOKENIZERS = [
@@ -105,10 +107,17 @@ describe.skipIf(missing)('stage I over a pretrained language model, from the win
     // Samples at the start, in the middle and at the end; a heat map of each layer over them.
     const maps = page.getByRole('main').getByRole('img', { name: /of [1-9]\d* codes? over 3 samples/ })
     await maps.nth(1).waitFor()
-    await page.getByRole('radio', { name: 'One code' }).or(page.getByRole('tab', { name: 'One code' })).first().click()
+    await page
+      .getByRole('radio', { name: 'One code' })
+      .or(page.getByRole('tab', { name: 'One code' }))
+      .first()
+      .click()
     await page.getByRole('heading', { name: 'What it paints' }).waitFor()
     await page.getByRole('heading', { name: 'Nearest LLM tokens' }).waitFor()
-    await page.getByLabel(/^distance \d/).first().waitFor()
+    await page
+      .getByLabel(/^distance \d/)
+      .first()
+      .waitFor()
   }, 60_000)
 
   it('shows the codes and the language model’s rows on the drift map', async () => {
