@@ -123,8 +123,9 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
   }
 
   /** A run of a config. Without the texts that decide the vocabulary nothing is counted for it. */
-  function plannedRun(config: ExperimentConfig, texts: Known['texts']): PlannedRun {
+  function plannedRun(config: ExperimentConfig, built: Known['texts']): PlannedRun {
     const words = config.language.model === 'words'
+    const texts = config.language.texts === 'pictures' ? built : null
     const vocabulary = words ? learnWords(texts ?? [], config.language.minWordCount).length : config.language.vocabulary
     const run = estimateRun(config, vocabulary)
     const secondsPerStep = pace.estimate(config, threadsOf(config), run.gflopPerStep)

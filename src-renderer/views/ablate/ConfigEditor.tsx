@@ -8,7 +8,9 @@ import { cn } from '../../components/class-names.ts'
 import { Panel } from '../../components/panel.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
 import { formatValue } from '../../format.ts'
+import { sizeSettings, withModel } from '../data/language-settings.ts'
 import { JsonEditor } from './JsonEditor.tsx'
+import { ModelSizesButton } from './ModelSizesButton.tsx'
 import { applyChanges, type Changes } from './plan.ts'
 import { SettingInput } from './SettingInput.tsx'
 import { type SettingField, sectionsOf, settingFields } from './settings.ts'
@@ -62,6 +64,12 @@ export function ConfigEditor({
                 {halves[half]?.map(([section, fields]) => (
                   <section key={section}>
                     <h3 className="mb-1 text-xs font-semibold text-muted">{section}</h3>
+                    {section === 'language' && configValue(baseline, 'language.model') === 'path' && (
+                      <ModelSizesButton
+                        path={String(configValue(baseline, 'language.path') ?? '')}
+                        onRead={(sizes) => onChange(applyChanges(baseline, sizeSettings(sizes)))}
+                      />
+                    )}
                     {fields.map((field) => (
                       <SettingRow
                         key={field.path}
@@ -72,7 +80,10 @@ export function ConfigEditor({
                         problem={
                           problems.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message
                         }
-                        onChange={(value) => onChange(applyChanges(baseline, { [field.path]: value }))}
+                        onChange={(value) => {
+                          const along = field.path === 'language.model' ? withModel(value) : {}
+                          onChange(applyChanges(baseline, { [field.path]: value, ...along }))
+                        }}
                       />
                     ))}
                   </section>

@@ -16,7 +16,7 @@ import { CodeMapsSection } from './CodeMapsSection.tsx'
 import { ConfigSection } from './ConfigSection.tsx'
 import { CurvesSection } from './CurvesSection.tsx'
 import { CodebookSection } from './codebook/CodebookSection.tsx'
-import { DriftSection } from './DriftSection.tsx'
+import { DriftSection } from './drift/DriftSection.tsx'
 import { LogSection } from './LogSection.tsx'
 import { RunActions, RunFacts } from './RunHeader.tsx'
 import { StepSlider } from './StepSlider.tsx'
@@ -86,7 +86,7 @@ function Run({ run }: { run: RunDetail }) {
       scroll={false}
       className="flex flex-col"
     >
-      <Alarms alarms={run.alarmList} />
+      <Alarms run={run} />
       {run.reason !== '' && (run.state === 'failed' || run.state === 'interrupted') && (
         <p
           role="status"
