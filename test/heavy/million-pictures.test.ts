@@ -17,14 +17,19 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'million-pictures-'))
   for (let at = 0; at < DIFFERENT; at++) {
     const background = { r: at % 256, g: (at * 7) % 256, b: Math.floor(at / 4) }
-    const bytes = await sharp({ create: { width: 64, height: 48, channels: 3, background } }).jpeg().toBuffer()
+    const bytes = await sharp({ create: { width: 64, height: 48, channels: 3, background } })
+      .jpeg()
+      .toBuffer()
     writeFileSync(join(root, `${at}.bytes`), bytes)
   }
   for (let folder = 0; folder < CLASSES; folder++) {
     const path = join(root, 'pictures', `class ${String(folder).padStart(4, '0')}`)
     mkdirSync(path, { recursive: true })
     for (let at = 0; at < COUNT / CLASSES; at++)
-      linkSync(join(root, `${(folder * 7 + at) % DIFFERENT}.bytes`), join(path, `picture ${String(at).padStart(5, '0')}.jpg`))
+      linkSync(
+        join(root, `${(folder * 7 + at) % DIFFERENT}.bytes`),
+        join(path, `picture ${String(at).padStart(5, '0')}.jpg`),
+      )
   }
 }, 600_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }), 600_000)
@@ -68,7 +73,11 @@ describe('a folder of a million pictures', () => {
       const [batch, waited] = await seconds(() => set.batch(64, 0, 0))
       expect(batch.pixels).toHaveLength(64 * 64 * 64 * 3)
       const listed = told.get('listing pictures') ?? 0
-      console.log(`${opening} opening: ${opened.toFixed(1)} s, its first batch after ${waited.toFixed(2)} s more`, [...told], listed)
+      console.log(
+        `${opening} opening: ${opened.toFixed(1)} s, its first batch after ${waited.toFixed(2)} s more`,
+        [...told],
+        listed,
+      )
       const before = process.memoryUsage.rss()
       const [, took] = await seconds(async () => {
         for (let step = 1; step <= 200; step++) await set.batch(64, 0, step)

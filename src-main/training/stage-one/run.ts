@@ -79,7 +79,6 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
 /** Training texts that are looked through at the start for ones that teach nothing; each step counts those of its batch. */
 const LOOKED_THROUGH = 10_000
 
-
 /** Weights of a pretrained encoder by their names in the state, none if it starts from chance. A checkpoint holds them itself. */
 async function pretrainedEncoder({ config, recorder }: StageOneOptions): Promise<Record<string, HostTensor>> {
   const { encoder, vit } = config.tokenizer
