@@ -157,7 +157,7 @@ function Planner({
           <MatrixPreview plan={asked} />
           <ConfigEditor base={base} baseline={baseline} changed={plan.changes} problems={problems} onChange={edit} />
         </div>
-        <div className="sticky top-0 flex flex-col gap-4">
+        <div className="sticky top-0 flex max-h-[calc(100dvh-6.5rem)] flex-col gap-4 overflow-y-auto">
           <PreFlightPanel result={preflight.data} error={preflight.error} stale={!current} complete={sendable} />
           <ElsewherePanel
             elsewhere={elsewhere}
