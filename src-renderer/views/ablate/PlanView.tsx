@@ -13,6 +13,7 @@ import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Select } from '../../components/select.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { formatCountOf } from '../../format.ts'
 import { ConfigEditor } from './ConfigEditor.tsx'
 import { FactorEditor } from './FactorEditor.tsx'
 import { MatrixPreview } from './MatrixPreview.tsx'
@@ -105,7 +106,8 @@ function Planner({
           disabled={!sendable || !current || problems.length > 0 || preflight.isError || create.isPending}
           onClick={() => create.mutate(asked)}
         >
-          <Play aria-hidden /> {preflight.data && problems.length === 0 ? `Start ${preflight.data.runs} runs` : 'Start'}
+          <Play aria-hidden />{' '}
+          {preflight.data && problems.length === 0 ? `Start ${formatCountOf(preflight.data.runs, 'run')}` : 'Start'}
         </Button>
       }
     >
