@@ -30,8 +30,10 @@ const CIVIDIS = ['00224e', '123570', '3b496c', '575d6d', '707173', '8a8678', 'a5
 // Blue below zero, vermilion above, a grey at zero that shows on both grounds.
 const DIVERGING = ['053a72', '1f6fb0', '79add4', 'b9bcc0', 'e6a275', 'cf5c17', '7f2b00']
 
+/** "#0a5a9c", or short as a minifier writes it: "#fff". */
 export const hexToRgb = (hex: string): Rgb => {
-  const value = Number.parseInt(hex.replace('#', ''), 16)
+  const digits = hex.replace('#', '')
+  const value = Number.parseInt(digits.length === 3 ? digits.replaceAll(/./g, '$&$&') : digits, 16)
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255]
 }
 export const rgbToCss = ([r, g, b]: Rgb): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`

@@ -2,6 +2,8 @@ import { eventIterator, oc, type } from '@orpc/contract'
 import { z } from 'zod'
 import type { ExperimentConfig } from './config.ts'
 import type { RunEvent, RunState } from './events.ts'
+import type { ModelDescription, ModelList } from './models.ts'
+import type { ProvenanceCards } from './provenance.ts'
 
 /**
  * The one typed API between the window and everything that runs in Node. Inputs are validated on the receiving side;
@@ -47,6 +49,12 @@ export interface RunDetail extends RunSummary {
   checkpointSteps: number[]
   syncs: { step: number; before: { cosine: number; distance: number }; after: { cosine: number; distance: number } }[]
   alarmList: { step: number; name: string; message: string; remedy: string }[]
+  /** Where the run's numbers come from; empty before it started. */
+  provenance: ProvenanceCards
+  /** Steps that were done when the discriminator was switched off; null if it was not. */
+  discriminatorOff: number | null
+  /** Whether somebody asked for that, and it is still to take effect. */
+  discriminatorOffAsked: boolean
   attempts: number
 }
 
@@ -157,6 +165,8 @@ export interface DeviceMemory {
   parts: { part: string; bytes: number }[]
   /** null if the memory of a device was not stated. */
   fits: boolean | null
+  /** Pictures at once for which there would be room; null if the memory was not stated. */
+  picturesThatFit: number | null
 }
 
 export interface AblationSummary {
@@ -195,6 +205,8 @@ export interface AblationDetail extends AblationSummary {
     cells: Record<string, Cell>
   }[]
   metrics: string[]
+  /** Where the numbers come from, as far as the runs agree. */
+  provenance: ProvenanceCards
   runs: RunSummary[]
 }
 
@@ -280,6 +292,7 @@ export type Change =
   | { topic: 'ablation'; id: string }
   | { topic: 'status' }
   | { topic: 'data'; message: string }
+  | { topic: 'models' }
 
 const id = z.object({ id: z.string().regex(/^[\w-]{1,80}$/) })
 const usageQuery = id.extend({
@@ -386,6 +399,8 @@ export const contract = {
     pause: procedure.input(id).output(type<{ state: RunState }>()),
     resume: procedure.input(id).output(type<{ state: RunState }>()),
     stop: procedure.input(id).output(type<{ state: RunState }>()),
+    /** For good: the run's discriminator takes part in no step after the one that is computed now. */
+    switchOffDiscriminator: procedure.input(id).output(type<{ asked: true }>()),
     /** Deletes the directory of a run that is not running. */
     remove: procedure.input(id).output(type<{ removed: true }>()),
     annotate: procedure
@@ -410,7 +425,10 @@ export const contract = {
     /** Newest last. */
     log: procedure.input(id.extend({ limit: z.int().min(1).max(10_000).default(500) })).output(
       type<{
-        events: Extract<RunEvent, { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' }>[]
+        events: Extract<
+          RunEvent,
+          { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' | 'discriminator-off' }
+        >[]
         stderrTail: string
       }>(),
     ),
@@ -438,15 +456,35 @@ export const contract = {
     stop: procedure.input(id).output(type<{ stopped: number }>()),
     remove: procedure.input(id).output(type<{ removed: true }>()),
   },
+  /** Pretrained language models. */
+  models: {
+    /** SmolLM2, whether installed or not, then those in the home and those known by their path. */
+    list: procedure.output(type<ModelList>()),
+    /** Reads a model's headers and tokenizer, and remembers its path. */
+    describe: procedure.input(z.object({ path: z.string().min(1).max(4096) })).output(type<ModelDescription>()),
+    /** Takes a path off the list; its files stay. */
+    forget: procedure.input(z.object({ path: z.string().min(1).max(4096) })).output(type<{ forgotten: true }>()),
+    /** Begins to install SmolLM2; changes of the topic "models" tell how far it is. */
+    install: procedure.output(type<{ started: true }>()),
+    cancelInstall: procedure.output(type<{ cancelled: boolean }>()),
+  },
   data: {
-    /** Counts and a contact sheet (PNG) of a picture source; builds its cache if needed. */
+    /**
+     * Counts and a contact sheet (PNG) of a picture source. Under `reading: cache` it is decoded if need be; of a stream
+     * some pictures are looked at, and classes, captions and texts are of these.
+     */
     describe: procedure.input(z.object({ data: z.unknown() })).output(
       type<{
         pictures: number
         training: number
         heldOut: number
+        /** Pictures that a stream has looked at; null where all were read. */
+        looked: number | null
         classes: { name: string; count: number }[]
+        /** The first ones, and how many there are. */
         unreadable: { file: string; reason: string }[]
+        unreadableCount: number
+        captions: { id: string; caption: string }[]
         sheet: Blob
         texts: { training: number; heldOut: number; examples: { question: string; answer: string }[] }
       }>(),

@@ -5,7 +5,7 @@ import { chooseRows, type RowFacts } from './choose-rows.ts'
 
 const facts = (norms: number[], frequencies: number[] = norms.map(() => 1), seed = 1): RowFacts => ({
   norms: Float64Array.from(norms),
-  frequencies: () => Int32Array.from(frequencies),
+  frequencies: Int32Array.from(frequencies),
   random: createRandom(seed, 'rows'),
 })
 const chosen = (rows: 'smallest-norm' | 'frequent' | 'random', size: number, given: RowFacts, normFloor = 0.3) => [

@@ -13,8 +13,8 @@ export interface RowChoice {
 export interface RowFacts {
   /** [V] norm of each row */
   norms: Float64Array
-  /** [V] occurrences of each token in the training texts; asked for where they decide */
-  frequencies: () => Int32Array
+  /** [V] occurrences of each token in the training texts; null where they do not decide */
+  frequencies: Int32Array | null
   random: Random
 }
 
@@ -52,7 +52,8 @@ export function chooseRows(
       }
     }
     case 'frequent': {
-      const counts = frequencies()
+      if (!frequencies) throw new Error('the most frequent rows cannot be chosen without the frequencies of the tokens')
+      const counts = frequencies
       const ids = first(all.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b))
       const unseen = ids.filter((id) => counts[id] === 0).length
       return {

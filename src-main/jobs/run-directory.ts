@@ -17,6 +17,7 @@ import { processIdentitySchema } from './process-identity.ts'
  *   tokens.json      text of each token id
  *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it the two are one
  *   control.json     what the person asks of the training process
+ *   switches.json    what a person switched off for good while it trained
  *   process.json     who trains it, or did last
  *   exit.json        what the app saw if the process died without an `ended` event
  *   stdout.log, stderr.log
@@ -31,6 +32,7 @@ export const runFiles = (directory: string) => ({
   tokens: join(directory, 'tokens.json'),
   codes: join(directory, 'codes.json'),
   control: join(directory, 'control.json'),
+  switches: join(directory, 'switches.json'),
   process: join(directory, 'process.json'),
   exit: join(directory, 'exit.json'),
   stdout: join(directory, 'stdout.log'),

@@ -90,7 +90,7 @@ describe('the vocabulary of a GGUF file', () => {
   it('has tokens, merges, special tokens and the template', async () => {
     expect(await readGgufVocabulary(file())).toEqual({
       ...{ tokens, merges, special: [0], splitting: 'smollm' },
-      ...{ end: 0, begin: null, pad: 0, chatTemplate: '{{ messages }}' },
+      ...{ end: 0, begin: null, bos: 1, pad: 0, chatTemplate: '{{ messages }}' },
     })
     const begins = await readGgufVocabulary(file({ 'tokenizer.ggml.add_bos_token': { type: 'bool', value: 1 } }))
     expect(begins.begin).toBe(1)
@@ -101,7 +101,7 @@ describe('the vocabulary of a GGUF file', () => {
     [
       'that splits otherwise',
       { 'tokenizer.ggml.pre': { type: 'string', value: 'qwen2' } },
-      'splits texts as "qwen2"; known are gpt-2 and smollm',
+      'splits texts as "qwen2"; known are gpt-2, smollm, llama-bpe',
     ],
     [
       'whose tokens are no texts',

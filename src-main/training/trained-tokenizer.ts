@@ -1,4 +1,4 @@
-import { codeMapSides } from '../../src-shared/code-maps.ts'
+import { codeMapSides, rowsOfLayer } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { compile } from '../engine/compile.ts'
@@ -26,7 +26,7 @@ export interface TrainedTokenizer {
   sides: number[]
   /** @param pixels U8 [count, S, S, 3] @returns per layer int32 [count · h · w] */
   encode(pixels: Uint8Array, count: number): Promise<Int32Array[]>
-  /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for an id that is no code */
+  /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for an id that is none of the layer's */
   decode(codes: readonly Int32Array[], count: number): Promise<Uint8Array>
   /**
    * Writes the ONNX files of `TOKENIZER_MODELS` and a README into a folder: the encoder takes images [1, S, S, 3] in [−1, 1]
@@ -56,9 +56,14 @@ export async function openTrainedTokenizer(
   const [codes, width] = (weights[CODES] as HostTensor).shape as [number, number]
   const ids = (weights[IDS]?.data as Int32Array | undefined) ?? null
   if (ids) weights[ROWS] = rowsOfIds(ids)
-  const range = ids ? `token ids, ${ids[0]} to ${ids.at(-1)}` : `0 to ${codes - 1}`
   const sides = codeMapSides(config)
-  const known = new Set(ids ?? Array.from({ length: codes }, (_, code) => code))
+  const known = ids && new Set(ids)
+  const codesOfLayer = (layer: number) => {
+    const { first, end } = rowsOfLayer(config, layer, codes)
+    return known
+      ? { isCode: (code: number) => known.has(code), range: `${codes} token ids from ${ids?.[0]} to ${ids?.at(-1)}` }
+      : { isCode: (code: number) => code >= first && code < end, range: `${first} to ${end - 1}` }
+  }
   const { resolution } = config.data
   const size = resolution * resolution * 3
   const tokenizer = createTokenizer(config)
@@ -107,7 +112,8 @@ export async function openTrainedTokenizer(
       return maps
     },
     async decode(maps, count) {
-      for (const [layer, side] of sides.entries()) checkCodes(maps[layer], layer, count * side * side, known, range)
+      for (const [layer, side] of sides.entries())
+        checkCodes(maps[layer], layer, count * side * side, codesOfLayer(layer))
       decoder ??= load('decode', codeSpec(BATCH), decode)
       const program = await decoder
       const pixels = new Uint8Array(count * size)
@@ -138,7 +144,7 @@ export async function openTrainedTokenizer(
           {
             shape: [1, side, side],
             dtype: 'int32' as const,
-            range,
+            range: codesOfLayer(layer).range,
             meaning: `code map of layer ${layer}${sides.length > 1 ? ` of ${sides.length}, coarse layers first` : ''}`,
           },
         ]),
@@ -198,13 +204,9 @@ function checkCodes(
   map: Int32Array | undefined,
   layer: number,
   length: number,
-  known: ReadonlySet<number>,
-  range: string,
+  { isCode, range }: { isCode: (code: number) => boolean; range: string },
 ): void {
   if (map?.length !== length) throw new Error(`layer ${layer} has ${map?.length ?? 0} codes, but ${length} are needed`)
-  const wrong = map.findIndex((code) => !known.has(code))
-  if (wrong >= 0)
-    throw new Error(
-      `layer ${layer} has code ${map[wrong]} at place ${wrong}, which is none of the ${known.size} codes (${range})`,
-    )
+  const wrong = map.findIndex((code) => !isCode(code))
+  if (wrong >= 0) throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes are ${range}`)
 }

@@ -50,7 +50,7 @@ export const HeatMap = memo(function HeatMap({
   label: string
   /** What the top and the bottom of the rows are. */
   ends: readonly [top: string, bottom: string]
-  events: readonly { step: number; label: string }[]
+  events: readonly { step: number; kind: 'sync' | 'alarm'; label: string }[]
   /** One a sample, with its words; empty: none. */
   bars: { name: string; values: readonly number[]; label: (index: number) => string }
   markedRow: number | null
@@ -163,7 +163,17 @@ export const HeatMap = memo(function HeatMap({
         </text>
         {events.map((event) => {
           const at = Math.round(x(columnOfStep(event.step, steps, columns))) + 0.5
-          return (
+          return event.kind === 'alarm' ? (
+            <path
+              key={event.label}
+              d={`M${at - 4} ${plot.top - 7}h8l-4 7Z`}
+              fill="var(--danger)"
+              stroke="var(--surface)"
+              pointerEvents="all"
+            >
+              <title>{event.label}</title>
+            </path>
+          ) : (
             <line
               key={event.label}
               x1={at}

@@ -10,7 +10,9 @@ import type { RunEvent } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
+import { models } from './models.ts'
 import { preflight } from './plan.ts'
+import { provenanceOf } from './provenance.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
 import {
   ablations,
@@ -83,6 +85,7 @@ export const router = os.router({
       while (!signal?.aborted) {
         await pause(500)
         const changes: Change[] = [{ topic: 'status' }]
+        if (models.running()) changes.push({ topic: 'models' })
         for (const run of runs.values()) if (run.state === 'running') changes.push({ topic: 'run', id: run.id })
         for (const ablation of ablations.values())
           if (runsOf(ablation).some((run) => run.state === 'running'))
@@ -141,6 +144,9 @@ export const router = os.router({
           message: `Layer 0 uses 3 % of its ${codebookSize(config)} codes`,
           remedy: 'Raise codebook.restart, or lower losses.commitment.',
         })),
+        provenance: provenanceOf(run.step),
+        discriminatorOff: null,
+        discriminatorOffAsked: false,
         attempts: run.attempts,
       }
     }),
@@ -160,6 +166,10 @@ export const router = os.router({
     pause: os.runs.pause.handler(({ input, errors }) => setState('paused')(runOf(input.id, errors))),
     resume: os.runs.resume.handler(({ input, errors }) => setState('running')(runOf(input.id, errors))),
     stop: os.runs.stop.handler(({ input, errors }) => setState('stopped')(runOf(input.id, errors))),
+    switchOffDiscriminator: os.runs.switchOffDiscriminator.handler(({ input, errors }) => {
+      runOf(input.id, errors)
+      return { asked: true as const }
+    }),
     remove: os.runs.remove.handler(({ input, errors }) => {
       runs.delete(runOf(input.id, errors).id)
       return { removed: true as const }
@@ -221,7 +231,9 @@ export const router = os.router({
         },
       ]
       return {
-        events: events.filter((event) => event.kind !== 'metrics' && event.kind !== 'sample').slice(-input.limit),
+        events: events
+          .filter((event) => event.kind !== 'metrics' && event.kind !== 'sample' && event.kind !== 'provenance')
+          .slice(-input.limit),
         stderrTail:
           run.state === 'failed'
             ? 'TrainingError: loss.reconstruction is not a number at step 72\n    at train (stage-one.ts:214)'
@@ -321,6 +333,29 @@ export const router = os.router({
       return { removed: true as const }
     }),
   },
+  models: {
+    list: os.models.list.handler(() => models.list()),
+    describe: os.models.describe.handler(({ input, errors }) => {
+      const found = models.describe(input.path)
+      if (found) return found
+      throw errors.UNREADABLE({
+        message: `there is no file or folder ${input.path}`,
+        data: { hint: 'Choose a Hugging Face folder of a LLaMA-family model, or a GGUF file.' },
+      })
+    }),
+    forget: os.models.forget.handler(({ input }) => {
+      models.forget(input.path)
+      return { forgotten: true as const }
+    }),
+    install: os.models.install.handler(() => {
+      models.install()
+      return { started: true as const }
+    }),
+    cancelInstall: os.models.cancelInstall.handler(() => {
+      models.cancel()
+      return { cancelled: true }
+    }),
+  },
   data: {
     describe: os.data.describe.handler(async ({ input, errors }) => {
       const { source } = (input.data ?? {}) as { source?: { kind?: string; path?: string } }
@@ -349,6 +384,7 @@ export const router = os.router({
         pictures: 1593,
         training: 1433,
         heldOut: 160,
+        looked: null,
         classes: names.map((name) => ({ name, count: 30 + Math.floor(chance(name) * 320) })),
         unreadable: folder
           ? [
@@ -358,6 +394,11 @@ export const router = os.router({
               },
             ]
           : [],
+        unreadableCount: folder ? 1 : 0,
+        captions: [
+          { id: 'fluent-3d/1f34e', caption: 'a 3D drawing of a red apple' },
+          { id: 'fluent-3d/1f989', caption: 'a 3D drawing of an owl' },
+        ],
         sheet: new Blob([new Uint8Array(png)], { type: 'image/png' }),
         texts: {
           training: 8598,

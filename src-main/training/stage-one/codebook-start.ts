@@ -3,14 +3,14 @@ import { booksOf } from '../../codebook/books.ts'
 import { chooseRows } from '../../codebook/choose-rows.ts'
 import { kMeans } from '../../codebook/k-means.ts'
 import { rowsOf, squaredNorms } from '../../codebook/nearest-rows.ts'
-import { batchIndices } from '../../data/batches.ts'
+import { eachDialogue } from '../../data/dialogues.ts'
 import { createRandom } from '../../data/random.ts'
 import { float32, floats, int32, ints, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { rampsToLanguage } from './codebook-update.ts'
-import { imageBatch } from './held-out.ts'
 import { ASSIGNED_AT_ONCE } from './programs.ts'
 import type { Run } from './run.ts'
 import { CODES, IDS, LANGUAGE_TABLE, SCALE, SUMS } from './state.ts'
+import { nextImages } from './training-pictures.ts'
 
 /** What a codebook is before the first tokenizer step: rows of the language model as it then stands, chance, or k-means. */
 export async function startCodebook(run: Run): Promise<void> {
@@ -31,7 +31,7 @@ async function takeRows(run: Run): Promise<void> {
     const width = table.shape[1] as number
     const { ids, sentence } = chooseRows(config.codebook, {
       norms: squaredNorms(table.data as Float32Array, width).map(Math.sqrt),
-      frequencies: () => tokenFrequencies(run, table.shape[0] as number),
+      frequencies: config.codebook.rows === 'frequent' ? await tokenFrequencies(run, table.shape[0] as number) : null,
       random: createRandom(config.seed, 'codebook rows'),
     })
     log(run, 'info', sentence)
@@ -43,10 +43,10 @@ async function takeRows(run: Run): Promise<void> {
 }
 
 /** [V] occurrences of each token in the training texts, their layout included. */
-function tokenFrequencies({ options, language }: Run, vocabulary: number): Int32Array {
+async function tokenFrequencies({ options, language }: Run, vocabulary: number): Promise<Int32Array> {
   const counts = new Int32Array(vocabulary)
-  for (const pair of options.texts.training)
-    for (const id of language.layout.layOut([pair]).ids) counts[id] = (counts[id] as number) + 1
+  for await (const turns of eachDialogue(options.texts.training))
+    for (const id of language.layout.layOut(turns).ids) counts[id] = (counts[id] as number) + 1
   return counts
 }
 
@@ -80,9 +80,7 @@ async function startRamp(run: Run): Promise<void> {
 
 /** The vectors of each layer that a training batch is quantized from. @param step of the batch, from 0 */
 async function featuresOf({ config, options, programs }: Run, step: number): Promise<Float32Array[]> {
-  const { pictures } = options
-  const rows = batchIndices(pictures.training, config.training.batchSize, config.seed, step)
-  const out = await wanted(programs.features).run({ images: imageBatch(pictures, rows) })
+  const out = await wanted(programs.features).run({ images: await nextImages(options, step) })
   return Array.from({ length: config.tokenizer.layers }, (_, layer) => floats(out, `features.${layer}`))
 }
 
@@ -133,7 +131,7 @@ async function firstFeatures(
   count: number,
 ): Promise<{ vectors: Float32Array; batches: number }> {
   const { config, options } = run
-  const epoch = Math.ceil(options.pictures.training.length / config.training.batchSize)
+  const epoch = Math.ceil(options.pictures.epoch / config.training.batchSize)
   const width = run.state.typeOf(CODES).shape[1] as number
   const parts: Float32Array[] = []
   let length = 0

@@ -20,7 +20,8 @@ import {
 import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
-import { CODES, IDS, LANGUAGE_TABLE, SCALE } from './state.ts'
+import type { StageOneNetworks } from './networks.ts'
+import { CODES, IDS, LANGUAGE_TABLE, learnedVisual, SCALE } from './state.ts'
 import { quantizedFeatures, reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
 /** The compiled parts of Stage I, all over one state. */
@@ -35,7 +36,7 @@ export interface StageOnePrograms {
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
   sync: Program
-  /** Inputs: images. Outputs: reconstruction, codes.<layer>, error [B]. */
+  /** Inputs: images. Outputs: reconstruction, codes.<layer>; error, absolute and a distance per network, each [B]. */
   reconstruct: Program
   /** Inputs: tokens, labels. Outputs: loss, counted. */
   languageLoss: Program
@@ -68,6 +69,7 @@ export async function compileStageOne(
   runtime: Runtime,
   state: State,
   { shape, learns: learned }: Pick<LanguageSide, 'shape' | 'learns'>,
+  networks: StageOneNetworks,
 ): Promise<StageOnePrograms> {
   const { resolution } = config.data
   const names = state.names()
@@ -100,7 +102,12 @@ export async function compileStageOne(
   // Made when the first step wants them: a run may never come to one of the two, or leave it for good.
   const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
     lazyProgram(() =>
-      load(name, inputs, reads, (tensors) => tokenizerStep(config, select(tensors, visual), tensors, adversarial)),
+      load(name, inputs, reads, (tensors) =>
+        tokenizerStep(config, learnedVisual(config, select(tensors, visual)), tensors, {
+          adversarial,
+          perceptual: networks.loss,
+        }),
+      ),
     )
   return {
     tokenizerStep: visualStep('tokenizer step', visualInputs, visualState, false),
@@ -133,7 +140,9 @@ export async function compileStageOne(
               ),
           ),
     sync: await load('sync', { plane: { shape: [width, 2] } }, compared, (tensors) => sync(config, tensors)),
-    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
+    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) =>
+      reconstruct(config, tensors, networks.heldOut),
+    ),
     languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
     drift: await load('drift', {}, compared, (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),

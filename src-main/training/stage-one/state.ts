@@ -8,6 +8,7 @@ import { parameter, prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor, int32, STATE_PREFIX, type State, scalar } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
+import { learnsParameter } from '../../tokenizers/encoder.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
 import { discriminatorParameters, discriminatorStatistics } from './discriminator-step.ts'
@@ -37,7 +38,7 @@ export function initialState(
     ...visual,
     ...linguistic,
     ...judging,
-    ...initialMoments({ ...visual, ...learned, ...judging }),
+    ...initialMoments({ ...learnedVisual(config, visual), ...learned, ...judging }),
     ...initialise(discriminatorStatistics(config), stream),
     ...initialCodebook(config, vocabulary, linguistic[LANGUAGE_TABLE]),
   }
@@ -75,6 +76,15 @@ function initialCodebook(
   if (rule === 'release') Object.assign(state, { [SUMS]: zeros(), [SCALE]: scalar(1) })
   return state
 }
+
+/** Those of the tokenizer's parameters that gradients change, by their names in the state. */
+export const learnedVisual = <Leaf>(
+  { tokenizer }: ExperimentConfig,
+  parameters: Readonly<Record<string, Leaf>>,
+): Record<string, Leaf> =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => learnsParameter(tokenizer, name.slice('tokenizer.'.length))),
+  )
 
 /** Where a run stands; together with the tensors it decides everything that follows. */
 export interface Position {

@@ -8,14 +8,20 @@ import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { recordCodes, startCodebook } from './codebook-start.ts'
 import { rampsToLanguage, updatesFromFeatures } from './codebook-update.ts'
-import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
+import {
+  adversarialMetrics,
+  discriminatorInputs,
+  discriminatorTakesPart,
+  hasDiscriminator,
+} from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
-import { heldOutPerplexity, imageBatch } from './held-out.ts'
+import { heldOutPerplexity } from './held-out.ts'
 import { readyForStep } from './programs.ts'
 import { restartDead } from './restart-step.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { toCheckpoint } from './state.ts'
 import { syncWithLanguage } from './sync.ts'
+import { nextImages } from './training-pictures.ts'
 
 export interface StageOneResult {
   state: 'finished' | 'paused' | 'stopped'
@@ -34,13 +40,15 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
   const at = run.position
   await recordCodes(run)
   try {
-    while (at.step < steps || at.languageSteps < languageStepsDue(config, at.step)) {
+    while (at.step < steps || at.languageSteps < languageStepsDue(run, at.step)) {
       const request = control.request()
       if (request !== 'none') {
         await checkpoint(run, recorder)
         return { state: request === 'pause' ? 'paused' : 'stopped', step: at.step }
       }
-      if (at.languageSteps < languageStepsDue(config, at.step)) {
+      if (at.discriminatorOff === null && hasDiscriminator(config) && control.discriminatorOff?.())
+        await switchOffDiscriminator(run)
+      if (at.languageSteps < languageStepsDue(run, at.step)) {
         await stepLanguage(run)
         continue
       }
@@ -57,12 +65,19 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     return { state: 'finished', step: at.step }
   } finally {
     for (const program of Object.values(run.programs)) await program?.dispose()
+    await run.featureDistance.dispose()
   }
 }
 
 /** Language steps that must have been taken before tokenizer step `step` + 1. */
-const languageStepsDue = ({ language }: ExperimentConfig, step: number): number =>
-  language.tuning === 'frozen' ? 0 : language.stepsBefore + Math.floor(step * language.ratio)
+function languageStepsDue({ config, options }: Run, step: number): number {
+  const { language, training } = config
+  if (language.tuning === 'frozen') return 0
+  const epoch = Math.ceil(options.pictures.epoch / training.batchSize)
+  // What the last, unfinished epoch is due follows at the end.
+  const counted = language.alternate === 'step' || step >= training.steps ? step : Math.floor(step / epoch) * epoch
+  return language.stepsBefore + Math.floor(counted * language.ratio)
+}
 
 const syncsAfter = ({ codebook }: ExperimentConfig, step: number): boolean =>
   codebook.paradigm === 'iterative' &&
@@ -78,26 +93,23 @@ function finite(name: string, value: number, step: number): number {
   return value
 }
 
-async function stepLanguage({
-  options,
-  config,
-  language: { layout },
-  programs,
-  position,
-  textRows,
-}: Run): Promise<void> {
+async function stepLanguage(run: Run): Promise<void> {
+  const { options, config, programs, position, textRows } = run
   const { language, seed } = config
-  const total = languageStepsDue(config, config.training.steps)
-  const all = options.texts.training
+  const total = languageStepsDue(run, config.training.steps)
   const rows = batchIndices(textRows, language.batchSize, seed, position.languageSteps)
-  const dialogues = rows.map((row) => [all[row] as (typeof all)[number]])
+  const dialogues = await options.texts.training.read(rows)
   position.languageSteps++
   const update = updateInputs(language.optimizer, position.languageSteps, total)
-  const { tokens, labels } = textBatch(dialogues, layout, language.context)
+  const { tokens, labels, masked } = textBatch(dialogues, run.language.layout, language.context)
   const out = await learning(programs.languageStep).run({ tokens, labels, ...scalars(update) })
   const loss = finite('the language loss', number(out, 'loss'), position.step)
   if (position.languageSteps > language.stepsBefore || position.languageSteps % 10 === 0)
-    options.recorder.event({ kind: 'metrics', step: position.step, values: { 'language.loss': loss } })
+    options.recorder.event({
+      kind: 'metrics',
+      step: position.step,
+      values: { 'language.loss': loss, ...(masked > 0 ? { 'language.masked': masked } : {}) },
+    })
 }
 
 function learning(program: Program | null): Program {
@@ -129,9 +141,11 @@ async function stepTokenizer(run: Run): Promise<void> {
   const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
   const program = await readyForStep(programs, adversarial)
   const began = performance.now()
+  const images = await nextImages(options, position.step)
+  const waited = performance.now() - began
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
   const out = await program.run({
-    images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
+    images,
     ...scalars(updateInputs(config.optimizer, step, steps)),
     ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
@@ -144,16 +158,18 @@ async function stepTokenizer(run: Run): Promise<void> {
   const values: Record<string, number> = {
     'loss.reconstruction': finite('the reconstruction loss', number(out, 'reconstruction'), step),
     'loss.commitment': finite('the commitment loss', number(out, 'commitment'), step),
+    ...(out.perceptual ? { 'loss.perceptual': finite('the perceptual loss', number(out, 'perceptual'), step) } : {}),
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
     ...(rampsToLanguage(config) ? { 'codebook.ramp': ramp } : {}),
     ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
+    'data.wait': waited / 1000,
   }
   if (adversarial) finite('the discriminator’s loss', values['loss.adversarial.discriminator'] as number, step)
   for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
-  if (epochsAfter(pictures.training.length, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
+  if (epochsAfter(pictures.epoch, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
   recorder.event({ kind: 'metrics', step, values })
 }
@@ -161,6 +177,14 @@ async function stepTokenizer(run: Run): Promise<void> {
 /** True where a step ends an epoch, or an epoch ends within its batch. */
 const epochsAfter = (pictures: number, batchSize: number, step: number): boolean =>
   Math.floor((step * batchSize) / pictures) > Math.floor(((step - 1) * batchSize) / pictures)
+
+/** From here on without it. The checkpoint comes first, so that a resumed run goes on without it as well. */
+async function switchOffDiscriminator(run: Run): Promise<void> {
+  const { position, options } = run
+  position.discriminatorOff = position.step
+  await checkpoint(run, options.recorder)
+  options.recorder.event({ kind: 'discriminator-off', step: position.step })
+}
 
 async function checkpoint({ state, position, record, language }: Run, recorder: Recorder): Promise<void> {
   const { tensors, metadata } = await toCheckpoint(state, position, record.toTensors(), language.identity)

@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { pictureSourceSchema } from '../../../src-shared/picture-source.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { Input } from '../../components/input.tsx'
 import { NumberInput } from '../../components/number-input.tsx'
 import { Select } from '../../components/select.tsx'
 import { PictureSourceFields } from '../data/PictureSourceFields.tsx'
+import { isSourceDraft } from '../data/picture-kinds.ts'
 import { formatValues, parseValues } from './plan.ts'
 import type { SettingField } from './settings.ts'
 
@@ -46,18 +46,18 @@ export function SettingInput({
           onChange={onChange}
         />
       )
+    case 'choices':
+      return <ChoicesInput field={field} value={value} onChange={onChange} />
     case 'numbers':
       return <NumbersInput id={id} value={value} invalid={invalid} onChange={onChange} />
-    case 'source': {
-      const source = pictureSourceSchema.safeParse(value)
-      return source.success ? (
+    case 'source':
+      return isSourceDraft(value) ? (
         <div className="flex flex-col gap-2 pb-2">
-          <PictureSourceFields source={source.data} onChange={onChange} />
+          <PictureSourceFields source={value} onChange={onChange} />
         </div>
       ) : (
         <JsonValueInput id={id} value={value} onChange={onChange} />
       )
-    }
     case 'text':
       return (
         <Input
@@ -69,6 +69,34 @@ export function SettingInput({
         />
       )
   }
+}
+
+/** Some of a few words, kept in the schema's order; a value that is not among them stays until it is unticked. */
+function ChoicesInput({
+  field,
+  value,
+  onChange,
+}: {
+  field: SettingField
+  value: unknown
+  onChange: (value: unknown) => void
+}) {
+  const chosen: unknown[] = Array.isArray(value) ? value : []
+  const all = [...field.choices, ...chosen.filter((one) => !field.choices.includes(one as string))]
+  return (
+    <fieldset className="flex flex-wrap justify-end gap-x-2.5 gap-y-1 py-1">
+      <legend className="sr-only">{field.path}</legend>
+      {all.map((choice) => (
+        <Checkbox
+          key={String(choice)}
+          checked={chosen.includes(choice)}
+          onChange={(on) => onChange(all.filter((one) => (one === choice ? on : chosen.includes(one))))}
+        >
+          <span className="font-mono text-xs">{String(choice)}</span>
+        </Checkbox>
+      ))}
+    </fieldset>
+  )
 }
 
 /** A list of numbers, separated by commas. */
@@ -100,7 +128,7 @@ function NumbersInput({
   )
 }
 
-/** A picture source that is not whole yet, such as a folder without its path. */
+/** A value that is no picture source of any kind. */
 const JsonValueInput = ({
   id,
   value,

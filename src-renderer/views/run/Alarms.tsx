@@ -1,40 +1,81 @@
-import { TriangleAlert } from 'lucide-react'
+import { ChevronDown, ChevronRight, FlaskConical, TriangleAlert } from 'lucide-react'
+import { useMemo } from 'react'
+import { Link } from 'wouter'
 import type { RunDetail } from '../../../src-shared/contract.ts'
-import { formatInteger } from '../../format.ts'
+import { setParams, useParam } from '../../address.ts'
+import { Button } from '../../components/button.tsx'
+import { formatCountOf, formatInteger, formatValue } from '../../format.ts'
+import { formatAddressOfPlan } from '../ablate/plan.ts'
+import { latestByName, placeOfAlarm } from './alarm-list.ts'
+import { settingsToTry } from './alarm-settings.ts'
 import { sentence } from './log-lines.ts'
 
-type Alarm = RunDetail['alarmList'][number]
-
-/** The latest alarm of each name, with how often it rang. */
-function latestByName(alarms: readonly Alarm[]): (Alarm & { times: number })[] {
-  const latest = new Map<string, Alarm & { times: number }>()
-  for (const alarm of alarms) {
-    const times = (latest.get(alarm.name)?.times ?? 0) + 1
-    latest.delete(alarm.name)
-    latest.set(alarm.name, { ...alarm, times })
-  }
-  return [...latest.values()].reverse()
-}
-
-/** What a person should look at, and the remedy to try. */
-export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
-  const shown = latestByName(alarms)
+/** What a person should look at: where it rang and why, the way there, and plans with the settings to try. */
+export function Alarms({ run }: { run: RunDetail }) {
+  const [open, setOpen] = useParam('alarms')
+  const shown = useMemo(() => latestByName(run.alarmList), [run.alarmList])
   if (shown.length === 0) return null
+  // A single alarm is told at once; several are folded, so that they leave room for the work.
+  const isOpen = open === '' ? shown.length === 1 : open === 'open'
   return (
-    <ul aria-label="Alarms" className="flex shrink-0 flex-col border-b border-line bg-warn-soft">
-      {shown.map((alarm) => (
-        <li key={alarm.name} className="flex items-start gap-2 px-5 py-1.5 text-sm">
-          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
-          <span className="shrink-0 font-semibold text-warn">Alarm: {alarm.name}</span>
-          <span className="min-w-0">
-            {sentence(alarm.message)} <span className="text-muted">{sentence(alarm.remedy)}</span>
+    <section aria-label="Alarms" className="shrink-0 border-b border-line bg-warn-soft text-sm">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(isOpen ? 'folded' : 'open')}
+        className="flex h-8 w-full items-center gap-2 px-5 text-left"
+      >
+        {isOpen ? <ChevronDown aria-hidden className="size-3.5" /> : <ChevronRight aria-hidden className="size-3.5" />}
+        <TriangleAlert aria-hidden className="size-4 shrink-0 text-warn" />
+        <span className="font-semibold text-warn">{formatCountOf(shown.length, 'alarm')}</span>
+        {!isOpen && (
+          <span className="truncate text-muted">
+            {shown.map(({ name, step }) => `${name} (step ${formatInteger(step)})`).join(', ')}
           </span>
-          <span className="ml-auto shrink-0 font-mono text-xs text-muted">
-            step {formatInteger(alarm.step)}
-            {alarm.times > 1 && `, ${alarm.times} times`}
-          </span>
-        </li>
-      ))}
-    </ul>
+        )}
+      </button>
+      {isOpen && (
+        <ul className="flex max-h-56 flex-col overflow-y-auto pb-1.5">
+          {shown.map((alarm) => (
+            <li key={alarm.name} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-6 py-1 pr-5 pl-[52px]">
+              <div className="min-w-0">
+                <p>
+                  <span className="font-semibold text-warn">{sentence(alarm.name)}</span> {sentence(alarm.message)}{' '}
+                  {alarm.times > 1 && <span className="text-muted">It rang {formatInteger(alarm.times)} times.</span>}
+                </p>
+                <p className="text-muted">To try: {sentence(alarm.remedy)}</p>
+              </div>
+              <div className="flex flex-wrap items-start justify-end gap-1.5">
+                <Button
+                  size="small"
+                  title="Shows what was recorded around that step"
+                  onClick={() => setParams(placeOfAlarm(alarm, run), { push: true })}
+                >
+                  Step {formatInteger(alarm.step)}
+                </Button>
+                {settingsToTry(alarm.remedy, run.config).map(({ path, now, next }) => (
+                  <Button asChild key={path} size="small">
+                    <Link
+                      href={formatAddressOfPlan({
+                        run: run.id,
+                        changes: { [path]: next },
+                        factors: [],
+                        seeds: [run.seed],
+                      })}
+                      title={`Plan a run with ${path} ${formatValue(next)}, now ${formatValue(now)}`}
+                    >
+                      <FlaskConical aria-hidden />
+                      <span>
+                        Plan a run with <span className="font-mono">{path.split('.').at(-1)}</span> {formatValue(next)}
+                      </span>
+                    </Link>
+                  </Button>
+                ))}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   )
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { runQuery } from '../../api/queries.ts'
+import { Provenance } from '../../components/metric-label.tsx'
 import { Page } from '../../components/page.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
@@ -16,7 +17,7 @@ import { CodeMapsSection } from './CodeMapsSection.tsx'
 import { ConfigSection } from './ConfigSection.tsx'
 import { CurvesSection } from './CurvesSection.tsx'
 import { CodebookSection } from './codebook/CodebookSection.tsx'
-import { DriftSection } from './DriftSection.tsx'
+import { DriftSection } from './drift/DriftSection.tsx'
 import { LogSection } from './LogSection.tsx'
 import { RunActions, RunFacts } from './RunHeader.tsx'
 import { StepSlider } from './StepSlider.tsx'
@@ -48,7 +49,11 @@ export function RunView({ id }: { id: string }) {
         <Skeleton lines={10} />
       </Page>
     )
-  return <Run run={query.data} />
+  return (
+    <Provenance value={query.data.provenance}>
+      <Run run={query.data} />
+    </Provenance>
+  )
 }
 
 function Run({ run }: { run: RunDetail }) {
@@ -86,7 +91,7 @@ function Run({ run }: { run: RunDetail }) {
       scroll={false}
       className="flex flex-col"
     >
-      <Alarms alarms={run.alarmList} />
+      <Alarms run={run} />
       {run.reason !== '' && (run.state === 'failed' || run.state === 'interrupted') && (
         <p
           role="status"

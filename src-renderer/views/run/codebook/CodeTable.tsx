@@ -13,7 +13,7 @@ const ROW = 24
 const HEAD = 32
 const PAGE = 20
 const ID_WIDTH = 52
-const TOKEN_WIDTH = 92
+const TOKEN_WIDTH = 82
 
 /** Every code with what the sample says of it: sorts by any column, moves by keyboard, draws only what is in sight. */
 export const CodeTable = memo(function CodeTable({
@@ -21,6 +21,7 @@ export const CodeTable = memo(function CodeTable({
   tokens,
   layer,
   codes,
+  only,
   selected,
   onCode,
   className,
@@ -31,13 +32,18 @@ export const CodeTable = memo(function CodeTable({
   layer: number | null
   /** Only these. */
   codes: Int32Array
+  /** Keys of the columns that are wanted; all if left out. */
+  only?: readonly string[]
   selected: number
   onCode: (code: number) => void
   className?: string
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const [sortText, setSort] = useParam('sort', 'hits.desc')
-  const columns = useMemo(() => codeColumns(sample, layer), [sample, layer])
+  const columns = useMemo(
+    () => codeColumns(sample, layer).filter((column) => !only || only.includes(column.key)),
+    [sample, layer, only],
+  )
   const [key = '', direction] = sortText.split('.')
   const descending = direction !== 'asc'
   const sorted = useMemo(() => {

@@ -16,7 +16,7 @@ import { CodeTable } from './CodeTable.tsx'
 import { useCode } from './code-choice.ts'
 import { findCodes, MOST_FOUND } from './find-codes.ts'
 import { UsageAtStep } from './UsageAtStep.tsx'
-import { UNIT, UsageMap } from './UsageMap.tsx'
+import { UsageMap } from './UsageMap.tsx'
 
 const VIEWS = [
   { value: 'time', label: 'Over time' },
@@ -162,17 +162,6 @@ function OverTime({
             ]}
           />
         )}
-        <span className="relative ml-auto flex items-center">
-          <Search aria-hidden className="absolute left-2 size-3.5 text-faint" />
-          <Input
-            type="search"
-            aria-label="Find codes by token or id"
-            value={find}
-            onChange={(event) => setFind(event.target.value)}
-            placeholder="Token or id"
-            className="w-40 pl-7"
-          />
-        </span>
       </div>
       <div className="grid min-h-0 flex-1 grid-cols-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] 2xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-h-0 flex-col gap-3 overflow-y-auto">
@@ -182,7 +171,7 @@ function OverTime({
               run={run}
               layer={index}
               title={`Layer ${layerName(sample, index)}`}
-              height={layers.length === 1 ? 480 : 232}
+              height={layers.length === 1 ? 480 : 218}
               hits={hits}
               order={order}
               reduce={reduceText === 'sum' ? 'sum' : 'max'}
@@ -199,10 +188,23 @@ function OverTime({
           hint={
             found
               ? `${formatCountOf(found.length, 'code')} found${found.length > MOST_FOUND ? `, the first ${formatInteger(MOST_FOUND)} on the map` : ''}`
-              : `${formatInteger(size)} at step ${formatInteger(sample.step)}, ${UNIT[hitsKind(sample)]}`
+              : `${formatInteger(size)} at step ${formatInteger(sample.step)}`
           }
           flush
           className="min-h-72 overflow-hidden"
+          actions={
+            <span className="relative flex items-center">
+              <Search aria-hidden className="absolute left-2 size-3.5 text-faint" />
+              <Input
+                type="search"
+                aria-label="Find codes by token or id"
+                value={find}
+                onChange={(event) => setFind(event.target.value)}
+                placeholder="Token or id"
+                className="h-6 w-36 pl-7"
+              />
+            </span>
+          }
         >
           <CodeTable
             sample={sample}

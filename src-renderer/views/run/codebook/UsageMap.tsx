@@ -60,8 +60,15 @@ export const UsageMap = memo(function UsageMap({
   const most = useMemo(() => usage?.value.reduce((a, b) => Math.max(a, b), 1) ?? 1, [usage])
   const place = useMemo(() => usage?.codes.indexOf(selected) ?? -1, [usage, selected])
   const events = useMemo(
-    () => run.syncs.map(({ step }) => ({ step, label: `Sync at step ${formatInteger(step)}` })),
-    [run.syncs],
+    () => [
+      ...run.syncs.map(({ step }) => ({ step, kind: 'sync' as const, label: `Sync at step ${formatInteger(step)}` })),
+      ...run.alarmList.map(({ step, name }) => ({
+        step,
+        kind: 'alarm' as const,
+        label: `Alarm at step ${formatInteger(step)}: ${name}`,
+      })),
+    ],
+    [run.syncs, run.alarmList],
   )
   const bars = useMemo(() => restartBars(usage), [usage])
   const cell = usage && pointed && pointed.row < usage.rows && pointed.column < usage.columns ? pointed : null
@@ -83,7 +90,7 @@ export const UsageMap = memo(function UsageMap({
       flush
       actions={
         <span className="pr-2">
-          <ScaleLegend low="1" middle={null} high={formatInteger(most)} unit={`${UNIT[hits]}, log`} scale={viridis} />
+          <ScaleLegend low="1" middle={null} high={formatInteger(most)} unit="hits, log" scale={viridis} />
         </span>
       }
     >
@@ -120,9 +127,12 @@ export const UsageMap = memo(function UsageMap({
         )}
       </div>
       {usage && usage.rows > 0 && (
-        <p className="px-3 pb-1.5 text-xs text-faint">
-          {formatInteger(usage.everUsed)} of {formatInteger(usage.codebookSize)} codes ever used here;{' '}
-          {rowsInWords(usage, reduce)}. Ticks above: syncs.
+        <p
+          className="truncate px-3 pb-1.5 text-xs text-faint"
+          title="Bright: many hits. A code without any at a sample has the colour of the ground. Ticks above the map: syncs; triangles: alarms; bars below it: codes restarted."
+        >
+          {UNIT[hits]} · {formatInteger(usage.everUsed)} of {formatInteger(usage.codebookSize)} codes ever used ·{' '}
+          {rowsInWords(usage, reduce)}
         </p>
       )}
       {usage && usage.unreadable.length > 0 && (
@@ -138,7 +148,7 @@ export const UsageMap = memo(function UsageMap({
 function rowsInWords({ rows, codes }: Usage, reduce: UsageQuery['reduce']): string {
   const share = codes.length / rows
   if (share <= 1) return 'one code a row'
-  return `a row shows ${reduce === 'max' ? 'the most used' : 'the sum'} of about ${formatNumber(share, 2)} codes`
+  return `row: ${reduce === 'max' ? 'most used' : 'sum'} of ${formatNumber(share, 2)} codes`
 }
 
 /** Codes restarted between one sample and the next. */

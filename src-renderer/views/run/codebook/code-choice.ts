@@ -1,13 +1,31 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useNumberParam } from '../../../address.ts'
 import { usageOrder } from '../../../charts/binning.ts'
 import { hitsOf, type Sample } from '../../../pictures/sample.ts'
 
+/** A pointer that sweeps over codes, or a key held down, changes the address once it rests: browsers allow few changes. */
+const REST_MS = 150
+
 /** The code that is looked at, as the address holds it; until one is chosen, the most used one. */
 export function useCode(sample: Sample): [code: number, setCode: (code: number) => void] {
   const [wanted, setWanted] = useNumberParam('code')
+  const [held, setHeld] = useState<number | null>(null)
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(rest.current), [])
+  const setCode = useCallback(
+    (code: number) => {
+      setHeld(code)
+      clearTimeout(rest.current)
+      rest.current = setTimeout(() => {
+        setWanted(code)
+        setHeld(null)
+      }, REST_MS)
+    },
+    [setWanted],
+  )
   const size = sample.layers[0]?.usage.length ?? 0
   const valid = wanted !== null && Number.isInteger(wanted) && wanted >= 0 && wanted < size
-  return [valid ? wanted : mostUsed(sample), setWanted]
+  return [held ?? (valid ? wanted : mostUsed(sample)), setCode]
 }
 
 const most = new WeakMap<Sample, number>()

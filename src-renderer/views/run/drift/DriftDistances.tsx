@@ -1,23 +1,24 @@
-import { useMemo, useState } from 'react'
-import type { MetricSeries, RunDetail } from '../../../src-shared/contract.ts'
-import { metricDefinition } from '../../../src-shared/metrics.ts'
-import { histogram, usageOrder } from '../../charts/binning.ts'
-import { CurveChart } from '../../charts/CurveChart.tsx'
-import type { ChartMark } from '../../charts/chart-layout.ts'
-import { type Crosshair, createCrosshair } from '../../charts/crosshair.ts'
-import { HistogramChart } from '../../charts/HistogramChart.tsx'
-import { lineOfSeries } from '../../charts/metric-lines.ts'
-import { ScatterChart } from '../../charts/ScatterChart.tsx'
-import { type CurveSettings, useCurveSettings } from '../../charts/use-curve-settings.ts'
-import { useMetrics } from '../../charts/use-metrics.ts'
-import { useStableList } from '../../charts/use-stable-list.ts'
-import { useInspector } from '../../components/inspector.tsx'
-import { Panel } from '../../components/panel.tsx'
-import { EmptyState } from '../../components/states.tsx'
-import { formatInteger } from '../../format.ts'
-import { type Sample, totalUsage } from '../../pictures/sample.ts'
-import { useRunColour } from '../../theme.ts'
-import { CodeCard } from './CodeCard.tsx'
+import { type ReactNode, useMemo, useState } from 'react'
+import type { MetricSeries, RunDetail } from '../../../../src-shared/contract.ts'
+import { metricDefinition } from '../../../../src-shared/metrics.ts'
+import { histogram } from '../../../charts/binning.ts'
+import { CurveChart } from '../../../charts/CurveChart.tsx'
+import type { ChartMark } from '../../../charts/chart-layout.ts'
+import { type Crosshair, createCrosshair } from '../../../charts/crosshair.ts'
+import { HistogramChart } from '../../../charts/HistogramChart.tsx'
+import { lineOfSeries } from '../../../charts/metric-lines.ts'
+import { ScatterChart } from '../../../charts/ScatterChart.tsx'
+import { type CurveSettings, useCurveSettings } from '../../../charts/use-curve-settings.ts'
+import { useMetrics } from '../../../charts/use-metrics.ts'
+import { useStableList } from '../../../charts/use-stable-list.ts'
+import { useInspector } from '../../../components/inspector.tsx'
+import { Panel } from '../../../components/panel.tsx'
+import { EmptyState } from '../../../components/states.tsx'
+import { formatInteger } from '../../../format.ts'
+import { type Sample, totalUsage } from '../../../pictures/sample.ts'
+import { useRunColour } from '../../../theme.ts'
+import { CodeCard } from '../CodeCard.tsx'
+import { useCode } from '../codebook/code-choice.ts'
 import { type DriftSummary, driftStatement, driftSummary } from './drift-statement.ts'
 
 const NAMES = ['drift.cosine', 'drift.used.cosine', 'drift.distance']
@@ -25,20 +26,21 @@ const NO_SERIES: MetricSeries[] = []
 const BINS = 48
 
 /** How far the visual codes are from their LLM rows: over time, and code by code at one step. */
-export function DriftSection({
+export function DriftDistances({
   run,
   sample,
   tokens,
+  choice,
 }: {
   run: RunDetail
   sample: Sample
   tokens: readonly string[] | undefined
+  choice: ReactNode
 }) {
   const colour = useRunColour()(run.colour)
   const usage = useMemo(() => totalUsage(sample), [sample])
   const summary = useMemo(() => driftSummary(sample.cosine, sample.distance, usage), [sample, usage])
-  // Until a code is pointed at, the inspector shows the most used one, so that it does not come and go.
-  const [code, setCode] = useState(() => usageOrder(usage, 'count')[0] ?? 0)
+  const [code, setCode] = useCode(sample)
   useInspector(
     useMemo(
       () => (sample.cosine.length > 0 ? <CodeCard sample={sample} tokens={tokens} code={code} layer={null} /> : null),
@@ -56,6 +58,7 @@ export function DriftSection({
   const names = { all: `all ${formatInteger(summary.codes)} codes`, some: `${formatInteger(summary.used)} used` }
   return (
     <div className="flex flex-col gap-3">
+      <div>{choice}</div>
       <Statement summary={summary} step={sample.step} />
       <DriftOverTime run={run} colour={colour} />
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
