@@ -81,7 +81,7 @@ export interface SampleLayout {
   /** F32 [K, 3] principal coordinates of the codes, first direction scaled to unit variance */
   projection: 'projection'
   /** I32 [K] place of a code's own LLM row among all rows by distance from the code, 0: the nearest; −1: not worked out, since at
-   * most 2,048 moved codes are, the most used ones first */
+   * most 1,024 moved codes are, the most used ones first */
   rank: 'drift.rank'
   /**
    * I32 [K] per layer, over the training batches so far: the first step at which the code was used (−1: never), the last

@@ -27,12 +27,11 @@ export function neighboursOf(
   const wanted = Math.min(count, rowSquares.length)
   const rows = new Int32Array(wanted).fill(-1)
   const scores = new Float64Array(wanted).fill(Number.POSITIVE_INFINITY)
-  const score = (row: number): number => (rowSquares[row] as number) - 2 * (products[row] as number)
-  const ownScore = own < 0 ? Number.NEGATIVE_INFINITY : score(own)
+  const ownScore = own < 0 ? Number.NEGATIVE_INFINITY : (rowSquares[own] as number) - 2 * (products[own] as number)
   let nearer = 0
   let worst = Number.POSITIVE_INFINITY
   for (let row = 0; row < rowSquares.length; row++) {
-    const here = score(row)
+    const here = (rowSquares[row] as number) - 2 * (products[row] as number)
     if (here < ownScore) nearer++
     if (here >= worst || wanted === 0) continue
     let place = wanted - 1
@@ -57,7 +56,7 @@ export function squaredNorms(table: Float32Array, width: number): Float64Array {
   const squares = new Float64Array(table.length / width)
   for (let row = 0; row < squares.length; row++) {
     let sum = 0
-    for (let at = row * width; at < (row + 1) * width; at++) sum += (table[at] as number) ** 2
+    for (let at = row * width; at < (row + 1) * width; at++) sum += (table[at] as number) * (table[at] as number)
     squares[row] = sum
   }
   return squares

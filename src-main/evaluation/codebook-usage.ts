@@ -191,7 +191,9 @@ export class ShareUsage {
 
   /** Percent of the codes in use in this batch, 0 to 100. @throws CodeStreamError as codeHits */
   add(batch: ArrayLike<number>): number {
-    const frequency = Float32Array.from(codeHits(batch, this.#codes), (hit) => hit / batch.length)
+    const hits = codeHits(batch, this.#codes)
+    const frequency = new Float32Array(this.#codes)
+    for (let code = 0; code < hits.length; code++) frequency[code] = (hits[code] as number) / batch.length
     runningAverage(this.average, frequency, this.batches++)
     const threshold = f32(0.01 / this.#codes)
     return (100 * count(frequency, (share) => share > threshold)) / this.#codes

@@ -69,11 +69,15 @@ function covarianceOf(table: Float32Array, width: number, mean: Float64Array): F
   let used = 0
   for (let row = 0; row < rows; row += stride, used++) {
     for (let at = 0; at < width; at++) centred[at] = (table[row * width + at] as number) - (mean[at] as number)
-    for (let i = 0; i < width; i++)
-      for (let j = 0; j < width; j++)
-        covariance[i * width + j] =
-          (covariance[i * width + j] as number) + (centred[i] as number) * (centred[j] as number)
+    // It is symmetric: one half is added up, the other copied.
+    for (let i = 0; i < width; i++) {
+      const along = centred[i] as number
+      for (let j = i; j < width; j++)
+        covariance[i * width + j] = (covariance[i * width + j] as number) + along * (centred[j] as number)
+    }
   }
+  for (let i = 0; i < width; i++)
+    for (let j = 0; j < i; j++) covariance[i * width + j] = covariance[j * width + i] as number
   return covariance.map((sum) => sum / used)
 }
 

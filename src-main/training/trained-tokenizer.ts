@@ -61,7 +61,10 @@ export async function openTrainedTokenizer(
   const codesOfLayer = (layer: number) => {
     const { first, end } = rowsOfLayer(config, layer, codes)
     return known
-      ? { isCode: (code: number) => known.has(code), range: `${codes} token ids from ${ids?.[0]} to ${ids?.at(-1)}` }
+      ? {
+          isCode: (code: number) => known.has(code),
+          range: `${ids?.[0]} to ${ids?.at(-1)}, the token ids of ${codes} rows`,
+        }
       : { isCode: (code: number) => code >= first && code < end, range: `${first} to ${end - 1}` }
   }
   const { resolution } = config.data
@@ -208,5 +211,5 @@ function checkCodes(
 ): void {
   if (map?.length !== length) throw new Error(`layer ${layer} has ${map?.length ?? 0} codes, but ${length} are needed`)
   const wrong = map.findIndex((code) => !isCode(code))
-  if (wrong >= 0) throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes are ${range}`)
+  if (wrong >= 0) throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes run from ${range}`)
 }

@@ -13,8 +13,8 @@ import { CODES, IDS, LANGUAGE_TABLE, SCALE } from './state.ts'
 /** Nearest rows that are written for each used code. */
 const NEAREST = 8
 /** Used codes that get their nearest rows, the most used first; and codes that get a rank, the used ones first. */
-const MOST_NEAREST = 1024
-const MOST_RANKS = 2048
+const MOST_NEAREST = 512
+const MOST_RANKS = 1024
 /** A code farther from its row than this share of the row's norm has left it. */
 export const MOVED = 1e-6
 
@@ -78,8 +78,11 @@ async function neighbourhoods(
   const count = Math.min(NEAREST, tables.squares.length)
   const around = async (codes: readonly number[] | Int32Array, columns: Int32Array | null, wanted: number) =>
     neighboursOfCodes(run, tables, codes, columns, wanted)
-  for (const [code, { rank: place }] of await around(moved.slice(0, MOST_RANKS), null, 0)) rank[code] = place
   const nearest = await around(used, null, count)
+  // The most used of the moved codes have their rank from the same products.
+  const others = moved.filter((code) => !nearest.has(code)).slice(0, Math.max(0, MOST_RANKS - used.length))
+  for (const found of [nearest, await around(others, null, 0)])
+    for (const [code, { rank: place }] of found) if ((distance[code] as number) > MOVED) rank[code] = place
   const shuffled = await around(used, permutation(tables.width, run.config.seed), count)
   const collect = (found: Map<number, Neighbours>, part: 'rows' | 'distances') => {
     const values = new (part === 'rows' ? Int32Array : Float32Array)(used.length * count)
