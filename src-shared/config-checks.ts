@@ -7,12 +7,28 @@ type Fail = (path: string, message: string) => void
 /** What no single setting can see: how the settings of a config go together. */
 export function checkConfig(config: ExperimentConfig, context: z.core.$RefinementCtx<ExperimentConfig>): void {
   const fail: Fail = (path, message) => context.addIssue({ code: 'custom', path: path.split('.'), message })
-  for (const check of [checkEngine, checkTokenizer, checkCodeMaps, checkLanguage, checkCodebook, checkLosses])
+  for (const check of [
+    checkEngine,
+    checkData,
+    checkTokenizer,
+    checkCodeMaps,
+    checkLanguage,
+    checkCodebook,
+    checkLosses,
+  ])
     check(config, fail)
   if (config.training.checkpointEvery > config.training.steps * 1000)
     fail(
       'training.checkpointEvery',
       `${config.training.checkpointEvery} is beyond any reach of ${config.training.steps} steps`,
+    )
+}
+
+function checkData({ data }: ExperimentConfig, fail: Fail): void {
+  if (data.reading === 'cache' && (data.crop === 'taming' || data.crop === 'random-resized'))
+    fail(
+      'data.reading',
+      `a cache keeps one square of each picture, and crop "${data.crop}" takes another each time; set "stream", or crop "cover"`,
     )
 }
 
@@ -94,6 +110,11 @@ function checkLanguage({ language }: ExperimentConfig, fail: Fail): void {
       fail('language.tuning', 'adapters are for a model that was trained before; use "full" under "words"')
   } else if (language.vocabulary < 2)
     fail('language.vocabulary', `${language.vocabulary} is no vocabulary; set the number of tokens of the model`)
+  if (language.lora.start !== '' && language.tuning !== 'lora')
+    fail(
+      'language.lora.start',
+      `no adapter is used under language.tuning "${language.tuning}"; set "lora", or leave it empty`,
+    )
   if (language.model === 'path' && language.path === '')
     fail('language.path', 'is empty; set it to a Hugging Face folder or a GGUF file')
   if (language.texts !== 'pictures' && language.textsPath === '')

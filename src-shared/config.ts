@@ -15,16 +15,20 @@ export const dataSchema = z.strictObject({
   /** Side of the square pictures, in pixels. */
   resolution: z.union([z.literal(32), z.literal(64), z.literal(128), z.literal(256)]),
   /**
-   * What of a picture is kept. cover: the centre of the picture scaled to cover the square. taming: the shorter side is
-   * scaled to the resolution, then a random square in training and the centre square when held out (VQGAN).
-   * rq: the shorter side to the resolution, the centre square, always (RQ-VAE). adm: halved by boxes while more than
-   * twice as large, then bicubic, then the centre square (ADM, LlamaGen). random-resized: a random 80 to 100 % of the
-   * shorter side, scaled (VAR's and UniTok's training crop); the centre when held out.
+   * What of a picture is kept. cover: the centre of the picture scaled to cover the square, by Lanczos. taming: the
+   * shorter side is scaled to the resolution, then a random square in training and the centre when held out (VQGAN, and
+   * RQ-VAE on ImageNet). rq: the shorter side to the resolution, the centre square, always (RQ-VAE on LSUN). adm: halved
+   * by boxes while at least twice as large, then bicubic, then the centre square (ADM, DiT). random-resized: a random 80
+   * to 100 % of the shorter side, scaled as adm does, from anywhere (ADM's random crop, with which LlamaGen trains its
+   * tokenizer); the centre when held out. taming and random-resized need `reading: stream`.
    */
   crop: z.enum(['cover', 'taming', 'rq', 'adm', 'random-resized']).default('cover'),
   /** Half of the training pictures are mirrored. */
   flip: z.boolean().default(false),
-  /** cache: all pictures are decoded once before the first step. stream: they are decoded as they are wanted. */
+  /**
+   * cache: all pictures are decoded once before the first step. stream: they are decoded as they are wanted, on other
+   * threads, and the held-out ones that are evaluated are 512 at most.
+   */
   reading: z.enum(['cache', 'stream']).default('cache'),
   /** Share of the concepts held out; the split is by concept, never by file. */
   heldOut: share,
@@ -212,8 +216,10 @@ export const languageSchema = z.strictObject({
       alpha: z.number().positive(),
       /** Linear layers of each block that are adapted. */
       targets: z.array(z.enum(['q', 'k', 'v', 'o', 'gate', 'up', 'down'])).min(1),
+      /** Folder of a PEFT adapter to start from; '' to start at the model. */
+      start: z.string().default(''),
     })
-    .default({ rank: 8, alpha: 16, targets: ['q', 'v'] }),
+    .default({ rank: 8, alpha: 16, targets: ['q', 'v'], start: '' }),
   /** How weights that no step changes are kept; computation is in float32 all the same. */
   storage: z.enum(['float32', 'float16', 'int8', 'int4']).default('float32'),
   /** Instruction data. pictures: pairs built from the pictures' names, tags and groups. */

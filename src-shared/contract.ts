@@ -2,6 +2,7 @@ import { eventIterator, oc, type } from '@orpc/contract'
 import { z } from 'zod'
 import type { ExperimentConfig } from './config.ts'
 import type { RunEvent, RunState } from './events.ts'
+import type { ModelDescription, ModelList } from './models.ts'
 
 /**
  * The one typed API between the window and everything that runs in Node. Inputs are validated on the receiving side;
@@ -155,6 +156,8 @@ export interface DeviceMemory {
   parts: { part: string; bytes: number }[]
   /** null if the memory of a device was not stated. */
   fits: boolean | null
+  /** Pictures at once for which there would be room; null if the memory was not stated. */
+  picturesThatFit: number | null
 }
 
 export interface AblationSummary {
@@ -278,6 +281,7 @@ export type Change =
   | { topic: 'ablation'; id: string }
   | { topic: 'status' }
   | { topic: 'data'; message: string }
+  | { topic: 'models' }
 
 const id = z.object({ id: z.string().regex(/^[\w-]{1,80}$/) })
 const usageQuery = id.extend({
@@ -433,15 +437,35 @@ export const contract = {
     stop: procedure.input(id).output(type<{ stopped: number }>()),
     remove: procedure.input(id).output(type<{ removed: true }>()),
   },
+  /** Pretrained language models. */
+  models: {
+    /** SmolLM2, whether installed or not, then those in the home and those known by their path. */
+    list: procedure.output(type<ModelList>()),
+    /** Reads a model's headers and tokenizer, and remembers its path. */
+    describe: procedure.input(z.object({ path: z.string().min(1).max(4096) })).output(type<ModelDescription>()),
+    /** Takes a path off the list; its files stay. */
+    forget: procedure.input(z.object({ path: z.string().min(1).max(4096) })).output(type<{ forgotten: true }>()),
+    /** Begins to install SmolLM2; changes of the topic "models" tell how far it is. */
+    install: procedure.output(type<{ started: true }>()),
+    cancelInstall: procedure.output(type<{ cancelled: boolean }>()),
+  },
   data: {
-    /** Counts and a contact sheet (PNG) of a picture source; builds its cache if needed. */
+    /**
+     * Counts and a contact sheet (PNG) of a picture source. Under `reading: cache` it is decoded if need be; of a stream
+     * some pictures are looked at, and classes, captions and texts are of these.
+     */
     describe: procedure.input(z.object({ data: z.unknown() })).output(
       type<{
         pictures: number
         training: number
         heldOut: number
+        /** Pictures that a stream has looked at; null where all were read. */
+        looked: number | null
         classes: { name: string; count: number }[]
+        /** The first ones, and how many there are. */
         unreadable: { file: string; reason: string }[]
+        unreadableCount: number
+        captions: { id: string; caption: string }[]
         sheet: Blob
         texts: { training: number; heldOut: number; examples: { question: string; answer: string }[] }
       }>(),

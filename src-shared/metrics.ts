@@ -152,6 +152,14 @@ const fixed: Record<string, MetricDefinition> = {
     better: 'higher',
     group: 'speed',
   },
+  'data.wait': {
+    label: 'Data wait',
+    unit: 's per step',
+    definition:
+      'Time that the last tokenizer step stood still until its pictures were decoded. They are prepared on other threads while the step before computes.',
+    better: 'lower',
+    group: 'speed',
+  },
   'memory.resident': {
     label: 'Memory',
     unit: 'MB',

@@ -112,7 +112,20 @@ export function parseSafetensorsHeader(
       for (const [key, value] of Object.entries((entry ?? {}) as Record<string, unknown>)) metadata[key] = String(value)
     else entries.push(checkedEntry(name, entry, dataBytes, sizes))
   }
+  checkApart(entries)
   return { entries, metadata }
+}
+
+/** Tensors share no bytes: a small file could otherwise claim its data a thousand times over. */
+function checkApart(entries: readonly SafetensorsEntry[]): void {
+  const placed = entries.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from)
+  for (const [at, { name, from }] of placed.entries()) {
+    const before = placed[at - 1]
+    if (before && from < before.to)
+      throw new SafetensorsError(
+        `tensors "${before.name}" and "${name}" share bytes from ${from} on: the file is damaged`,
+      )
+  }
 }
 
 function checkedEntry(

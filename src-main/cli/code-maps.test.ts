@@ -36,6 +36,20 @@ describe('exported code maps', () => {
     expect(codesOf(codeMapsFromArrays(files.map((file) => file.bytes)))).toEqual([coarse, fine])
   })
 
+  it('go out and come back in every layer of a pyramid, however many there are', () => {
+    const sides = [1, 2, 4, 8, 16, 16, 16, 16, 16, 16, 16]
+    const layers = sides.map((side, layer) =>
+      Int32Array.from({ length: 3 * side * side }, (_, at) => 1000 * layer + at),
+    )
+    const pyramid = codeMapsOf(['a', 'b', 'c'], layers, sides, [])
+    expect(codesOf(parseCodeMaps(JSON.stringify(pyramid)))).toEqual(layers)
+    const files = codeMapArrays(pyramid)
+    expect(files.map(({ name }) => name).at(-1)).toBe('codes.10.npy')
+    const back = codeMapsFromArrays(files.map(({ bytes }) => bytes))
+    expect(back.layers.map(({ side }) => side)).toEqual(sides)
+    expect(codesOf(back)).toEqual(layers)
+  })
+
   it('are refused with the place that does not fit', () => {
     const edited = (change: (copy: typeof maps) => void) => {
       const copy = structuredClone(maps)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Machine } from '../../src-shared/contract.ts'
+import { readPace, type StatedPace, USUAL_UTILISATION } from '../../src-shared/stated-pace.ts'
 import { UsageError } from './errors.ts'
 
 /** Options that describe a machine which is not here. */
@@ -36,15 +37,13 @@ export function machineOf(options: MachineOptions): Machine | null {
 export const picturesOf = ({ pictures }: MachineOptions): number | null =>
   pictures === undefined ? null : whole('--pictures', pictures)
 
-function paceOf(text: string, utilisation: string | undefined): NonNullable<Machine['throughput']> {
-  const [, number = '', unit] = /^\s*([\d.]+)\s*(TFLOP\/s|images\/s)\s*$/.exec(text) ?? []
-  if (unit !== 'TFLOP/s' && unit !== 'images/s')
-    throw new UsageError(`--throughput ${text}: wanted a number and its unit, such as "250 TFLOP/s" or "400 images/s"`)
-  const value = positive('--throughput', number)
-  if (unit === 'images/s') return { unit, value }
-  const share = utilisation === undefined ? 0.4 : positive('--utilisation', utilisation)
+function paceOf(text: string, utilisation: string | undefined): StatedPace {
+  const share = utilisation === undefined ? USUAL_UTILISATION : positive('--utilisation', utilisation)
   if (share > 1) throw new UsageError(`--utilisation ${share}: a share is at most 1`)
-  return { unit, value, utilisation: share }
+  const pace = readPace(text, share)
+  if (pace === null)
+    throw new UsageError(`--throughput ${text}: wanted a number and its unit, such as "250 TFLOP/s" or "400 images/s"`)
+  return pace
 }
 
 function positive(option: string, text: string): number {

@@ -45,8 +45,10 @@ export function preflightText(preflight: PreFlight, runs: number): string {
 
 function elsewhereFacts(elsewhere: PreFlightElsewhere, runs: number): [string, string][] {
   const { devices, picturesPerDevice, hoursPerRun, hours, replicated, sharded } = elsewhere
-  const memory = ({ bytes, fits }: DeviceMemory) =>
-    `${megabytes(bytes)}${fits === null ? '' : fits ? ', fits' : ', does not fit'}`
+  const memory = ({ bytes, fits, picturesThatFit }: DeviceMemory) => {
+    if (fits === null || picturesThatFit === null) return megabytes(bytes)
+    return `${megabytes(bytes)}, ${fits ? 'fits' : `does not fit; ${grouped(picturesThatFit)} pictures at once would`}`
+  }
   const word = devices === 1 ? 'device' : 'devices'
   return [
     ['elsewhere', `${grouped(devices)} ${word}, ${grouped(picturesPerDevice)} pictures of a batch on each`],

@@ -3,6 +3,7 @@ import { type Cli, PROGRAM } from './command.ts'
 import { addAblate } from './commands/ablate.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
+import { addModels } from './commands/models.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
 import { addReport } from './commands/report.ts'
@@ -30,6 +31,7 @@ export function createProgram(cli: Cli, version: string): Command {
     addAblate,
     addPlan,
     addRuns,
+    addModels,
     addReport,
     addTokenize,
     addReconstruct,

@@ -11,7 +11,7 @@ function shuffled(indices: readonly number[], seed: number, epoch: number): numb
   return order
 }
 
-/** The permutations last asked for; a batch needs at most two. */
+/** The permutations last asked for; a batch needs at most two of each part of a mixture. */
 const recent: { indices: readonly number[]; seed: number; epoch: number; order: number[] }[] = []
 
 function epochOrder(indices: readonly number[], seed: number, epoch: number): number[] {
@@ -19,7 +19,7 @@ function epochOrder(indices: readonly number[], seed: number, epoch: number): nu
   if (known) return known.order
   const order = shuffled(indices, seed, epoch)
   recent.unshift({ indices, seed, epoch, order })
-  recent.length = Math.min(recent.length, 4)
+  recent.length = Math.min(recent.length, 32)
   return order
 }
 

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import type { DataConfig } from '../../src-shared/config.ts'
+import { cachedBatches } from './cached-batches.ts'
 import { decodePicture } from './decode-picture.ts'
 import { CacheWriter, readCache } from './picture-cache.ts'
-import type { PictureInfo, PictureSet } from './picture-set.ts'
+import type { OpenOptions, PictureInfo, PictureSet } from './picture-set.ts'
+import { sideBySide } from './side-by-side.ts'
 import { DataError, Refusals, reasonOf, type SourceListing, type Unreadable } from './source.ts'
 import { listSource } from './sources/list-source.ts'
 import { limited, splitByConcept } from './split.ts'
-
-export interface OpenOptions {
-  /** Folder of decoded pictures; made if need be, and shared by any number of processes. */
-  cacheDir: string
-  /** Called while pictures are decoded for the first time. */
-  onProgress?: (done: number, total: number, what: string) => void
-}
+import { openStream } from './stream/open-stream.ts'
 
 /** Changes when the pixels or names that the same settings give would change. */
 const FORMAT = 2
@@ -28,6 +23,7 @@ const MOST_CACHED = 300_000
  * @throws DataError if the source is missing, empty, or leaves one side of the split without pictures
  */
 export async function openPictures(data: DataConfig, options: OpenOptions): Promise<PictureSet> {
+  if (data.reading === 'stream') return openStream(data, options)
   const listing = await listSource(data.source)
   try {
     return await openCached(listing, data, options)
@@ -58,15 +54,19 @@ async function openCached(listing: SourceListing, data: DataConfig, options: Ope
   unreadable.addAll(listing.refused)
   for (const { file, reason } of index.unreadable) unreadable.add(file, reason)
   unreadable.count += (index.unreadableCount ?? index.unreadable.length) - index.unreadable.length
+  const split = splitByConcept(index.pictures, data)
+  const set = { resolution: data.resolution, pixels, pictures: index.pictures, ...split }
   return {
-    resolution: data.resolution,
+    ...set,
     count: index.pictures.length,
-    pixels,
-    pictures: index.pictures,
-    ...splitByConcept(index.pictures, data),
     unreadable: unreadable.first,
     unreadableCount: unreadable.count,
     checksum: index.checksum,
+    offered: listing.count,
+    trainingCount: split.training.length,
+    epoch: split.training.length,
+    batch: cachedBatches(set, data),
+    close: async () => {},
   }
 }
 
@@ -106,15 +106,4 @@ async function buildCache(
     throw new DataError(`none of ${chosen.length} pictures could be read; the first: ${first?.file} (${first?.reason})`)
   }
   writer.finish({ pictures, unreadable: unreadable.first, unreadableCount: unreadable.count })
-}
-
-/** Results in the order of the items, with a few in work at a time. */
-async function sideBySide<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length)
-  let next = 0
-  const worker = async () => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T)
-  }
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker))
-  return results
 }

@@ -35,6 +35,8 @@ export interface PictureIndex {
   /** The first ones, and how many there are. */
   unreadable: Unreadable[]
   unreadableCount?: number
+  /** What a stream has looked at beyond these pictures. */
+  looked?: { described: PictureInfo[]; training: number }
   /** sha256 of the pixel file. */
   checksum: string
 }

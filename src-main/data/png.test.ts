@@ -19,6 +19,11 @@ const setOf = (count: number): PictureSet => ({
   unreadable: [],
   unreadableCount: 0,
   checksum: '',
+  offered: count,
+  trainingCount: 0,
+  epoch: 0,
+  batch: () => Promise.reject(new Error('none is asked for')),
+  close: async () => {},
 })
 
 test('pixels come back from a PNG as they went in', async () => {

@@ -12,7 +12,7 @@ export interface Random {
 }
 
 /** MurmurHash3's finaliser: every input bit flips every output bit with probability one half. */
-function mix(value: number): number {
+export function mix(value: number): number {
   let h = value >>> 0
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)

@@ -44,8 +44,8 @@ export interface SourceListing {
    * stays in a few of them at a time reads each once. Absent where any picture is read alone.
    */
   blocks?: Uint32Array
-  /** The parts of a mixture, one after the other: pictures `from` to `to` (exclusive), drawn by weight. */
-  parts?: readonly { from: number; to: number; weight: number }[]
+  /** The parts of a mixture, one after the other: pictures `from` to `to` (exclusive), drawn by weight; blocks from `from`. */
+  parts?: readonly { from: number; to: number; weight: number; blocks?: Uint32Array }[]
   close(): Promise<void>
 }
 

@@ -46,7 +46,11 @@ const sentence = (text: string): string => {
  * is stands in its other pairs. Every word of a held-out pair occurs in training, but in sets of a handful. The pictures' own split does not
  * matter here: the language model reads no pictures.
  */
-export function buildTexts({ pictures }: Pick<PictureSet, 'pictures'>, writing: Writing = 'words'): InstructionTexts {
+export function buildTexts(
+  { pictures: atHand, described }: Pick<PictureSet, 'pictures' | 'described'>,
+  writing: Writing = 'words',
+): InstructionTexts {
+  const pictures = described ?? atHand
   const write = writing === 'words' ? plainText : sentence
   const seen = new Set<string>()
   const training: InstructionPair[] = []

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
-import { buildTexts } from '../data/texts.ts'
+import { openTexts } from '../data/open-texts.ts'
 import { explainAllocation } from '../engine/errors.ts'
 import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
 import { installedSmolLm2 } from '../language/smollm2.ts'
@@ -48,7 +48,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
     const pictures = await openPictures(config.data, { cacheDir, onProgress: () => {} })
     for (const { file, reason } of pictures.unreadable.slice(0, 20))
       recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
-    const texts = buildTexts(pictures, config.language.model === 'words' ? 'words' : 'sentences')
+    const texts = await openTexts(config.language, pictures)
     const ended = await trainStageOne({
       config,
       pictures,
@@ -62,6 +62,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       graphs: join(cacheDir, 'graphs'),
       models: { smollm2: installedSmolLm2(dirname(cacheDir)), weights: join(cacheDir, 'weights') },
     })
+    await pictures.close()
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]
     recorder.event({ kind: 'ended', ...ended, reason })

@@ -90,7 +90,7 @@ describe('the vocabulary of a GGUF file', () => {
   it('has tokens, merges, special tokens and the template', async () => {
     expect(await readGgufVocabulary(file())).toEqual({
       ...{ tokens, merges, special: [0], splitting: 'smollm' },
-      ...{ end: 0, begin: null, pad: 0, chatTemplate: '{{ messages }}' },
+      ...{ end: 0, begin: null, bos: 1, pad: 0, chatTemplate: '{{ messages }}' },
     })
     const begins = await readGgufVocabulary(file({ 'tokenizer.ggml.add_bos_token': { type: 'bool', value: 1 } }))
     expect(begins.begin).toBe(1)

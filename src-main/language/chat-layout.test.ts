@@ -18,7 +18,7 @@ function tokenizerOf(chatTemplate: string, begin: string | null = null): TextTok
     encode: (text) => (text.match(/<[^>]*>|./gs) ?? []).map(idOf),
     decode: (ids) => ids.map((id) => texts[id]).join(''),
     show: (id) => texts[id] ?? '',
-    ...{ special, end, pad: end, begin: begin === null ? null : idOf(begin), chatTemplate },
+    ...{ special, end, pad: end, begin: begin === null ? null : idOf(begin), beginText: begin ?? '', chatTemplate },
   }
 }
 
@@ -61,7 +61,7 @@ describe('a chat layout', () => {
       { question: 'q1', answer: 'a1' },
       { question: 'q2', answer: 'a2' },
     ])
-    expect(text).toMatch(/^<s>A chat .* USER: q1 ASSISTANT:\[ a1<\/s>\] USER: q2 ASSISTANT:\[ a2<\/s>\]$/)
+    expect(text).toMatch(/^<s>A person .* USER: q1 ASSISTANT:\[ a1<\/s>\]USER: q2 ASSISTANT:\[ a2<\/s>\]$/)
   })
 
   it('refuses a template that cannot be read, one that fails, and one that rewrites what stood before', () => {

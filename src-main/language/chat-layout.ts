@@ -12,11 +12,14 @@ export class ChatTemplateError extends Error {
  * Layout of dialogues for models without a template of their own: vicuna_v1 of FastChat and LLaVA, which UniCode's model
  * was tuned with.
  */
-export const VICUNA_TEMPLATE = [
-  "{{ 'A chat between a curious person and an assistant. The assistant gives helpful, detailed and polite answers.' }}",
-  "{% for message in messages %}{% if message['role'] == 'user' %}{{ ' USER: ' + message['content'] + ' ASSISTANT:' }}",
-  "{% else %}{{ ' ' + message['content'] + eos_token }}{% endif %}{% endfor %}",
-].join('')
+export const vicunaTemplate = (system: string): string =>
+  [
+    `{{ ${JSON.stringify(`${system} `)} }}`,
+    "{% for message in messages %}{% if message['role'] == 'user' %}{{ 'USER: ' + message['content'] + ' ASSISTANT:' }}",
+    "{% else %}{{ ' ' + message['content'] + eos_token }}{% endif %}{% endfor %}",
+  ].join('')
+
+const SYSTEM = 'A person talks with an assistant. The assistant describes and explains, in few words and politely.'
 
 interface Message {
   role: 'user' | 'assistant'
@@ -79,9 +82,9 @@ function endOfAnswer(ids: readonly number[], from: number, to: number, special: 
 
 /** @returns what renders messages, with the beginning of an answer behind them if asked */
 function openTemplate(tokenizer: TextTokenizer): (messages: Message[], generate: boolean) => string {
-  const source = tokenizer.chatTemplate || VICUNA_TEMPLATE
-  const text = (id: number | null): string => (id === null ? '' : tokenizer.decode([id]))
-  const constants = { bos_token: text(tokenizer.begin), eos_token: text(tokenizer.end), pad_token: text(tokenizer.pad) }
+  const source = tokenizer.chatTemplate || vicunaTemplate(SYSTEM)
+  const text = (id: number): string => tokenizer.decode([id])
+  const constants = { bos_token: tokenizer.beginText, eos_token: text(tokenizer.end), pad_token: text(tokenizer.pad) }
   const failed = (what: string, cause: unknown) =>
     new ChatTemplateError(`the model's chat template ${what}: ${(cause as Error).message}`, { cause })
   let template: Template

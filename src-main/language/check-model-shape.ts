@@ -1,17 +1,10 @@
 import type { LanguageConfig } from '../../src-shared/config.ts'
+import type { ModelSizes } from '../../src-shared/models.ts'
 import type { LlamaWeights } from './weights/llama-weights.ts'
 import { WeightsError } from './weights/weight-file.ts'
 
-const SIZES = ['width', 'layers', 'heads', 'keyValueHeads', 'feedForward'] as const
-
 /** A model's sizes as the config names them. */
-export const modelSizes = ({
-  shape,
-  vocabulary,
-}: Pick<LlamaWeights, 'shape' | 'vocabulary'>): Pick<
-  LanguageConfig,
-  (typeof SIZES)[number] | 'vocabulary' | 'tied'
-> => ({
+export const modelSizes = ({ shape, vocabulary }: Pick<LlamaWeights, 'shape' | 'vocabulary'>): ModelSizes => ({
   vocabulary,
   width: shape.width,
   layers: shape.layers,

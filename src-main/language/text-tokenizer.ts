@@ -12,6 +12,8 @@ export interface TextTokenizer {
   special: ReadonlySet<number>
   /** Token that begins every text, or null if none is put there. */
   begin: number | null
+  /** The token that templates call bos_token, put there or not; '' if there is none. */
+  beginText: string
   /** Token that ends an answer. */
   end: number
   /** Fills up sequences. */

@@ -14,14 +14,28 @@ const SPECIAL_TOKENS = ['<pad>', '<unk>', '<s>', '</s>']
 
 const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
 
-/** Vocabulary by falling frequency, ties in alphabetical order. */
+/** How often each word occurs in texts that come some at a time. */
+export class WordCounts {
+  readonly #counts = new Map<string, number>()
+
+  add(pairs: readonly InstructionPair[]): void {
+    for (const { question, answer } of pairs)
+      for (const word of [...words(question), ...words(answer)])
+        this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1)
+  }
+  /** Vocabulary by falling frequency, ties in alphabetical order. */
+  vocabulary(minCount: number): string[] {
+    const kept = [...this.#counts].filter(([word, count]) => count >= minCount && !SPECIAL_TOKENS.includes(word))
+    kept.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    return [...SPECIAL_TOKENS, ...kept.map(([word]) => word)]
+  }
+}
+
+/** The vocabulary of pairs that are all there. */
 export function learnWords(pairs: readonly InstructionPair[], minCount: number): string[] {
-  const counts = new Map<string, number>()
-  for (const { question, answer } of pairs)
-    for (const word of [...words(question), ...words(answer)]) counts.set(word, (counts.get(word) ?? 0) + 1)
-  const kept = [...counts].filter(([word, count]) => count >= minCount && !SPECIAL_TOKENS.includes(word))
-  kept.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return [...SPECIAL_TOKENS, ...kept.map(([word]) => word)]
+  const counts = new WordCounts()
+  counts.add(pairs)
+  return counts.vocabulary(minCount)
 }
 
 export function createWordTokenizer(tokens: string[]): WordTokenizer {

@@ -19,10 +19,7 @@ export function elsewhereOf(
   seeds: number,
 ): PreFlightElsewhere {
   const { devices, throughput } = machine
-  const { config, vocabulary, estimate } = baseline
-  const picturesPerDevice = Math.ceil(config.training.batchSize / devices)
-  const texts = Math.ceil(config.language.batchSize / devices)
-  const memory = memoryOf(config, vocabulary, estimate.parts, picturesPerDevice, texts)
+  const picturesPerDevice = Math.ceil(baseline.config.training.batchSize / devices)
   const hours = ({ config: { training }, estimate: { gflopPerStep } }: Planned): number | null =>
     throughput && hoursAt(throughput, { ...training, operations: gflopPerStep * 1e9 }, devices)
   const all = arms.map(hours).filter((value) => value !== null)
@@ -31,15 +28,43 @@ export function elsewhereOf(
     picturesPerDevice,
     hoursPerRun: hours(baseline),
     hours: throughput && seeds * all.reduce((sum, value) => sum + value, 0),
-    replicated: deviceMemory(memory, machine),
-    sharded: deviceMemory(sharded(memory, devices), machine),
+    replicated: deviceMemory(baseline, machine, picturesPerDevice, (memory) => memory),
+    sharded: deviceMemory(baseline, machine, picturesPerDevice, (memory) => sharded(memory, devices)),
   }
 }
 
 export const memoryParts = (memory: Memory): { part: string; bytes: number }[] =>
   Object.entries(memory).map(([part, bytes]) => ({ part, bytes }))
 
-function deviceMemory(memory: Memory, { deviceMemory: stated }: Machine): DeviceMemory {
+function deviceMemory(
+  { config, vocabulary, estimate }: Planned,
+  { devices, deviceMemory: stated }: Machine,
+  pictures: number,
+  cut: (memory: Memory) => Memory,
+): DeviceMemory {
+  const texts = Math.ceil(config.language.batchSize / devices)
+  const memoryFor = (count: number): Memory => cut(memoryOf(config, vocabulary, estimate.parts, count, texts))
+  const memory = memoryFor(pictures)
   const bytes = totalOf(memory)
-  return { bytes, parts: memoryParts(memory), fits: stated === null ? null : bytes <= stated * 1e9 }
+  if (stated === null) return { bytes, parts: memoryParts(memory), fits: null, picturesThatFit: null }
+  const room = stated * 1e9
+  return {
+    bytes,
+    parts: memoryParts(memory),
+    fits: bytes <= room,
+    picturesThatFit: mostThatFit((count) => totalOf(memoryFor(count)) <= room),
+  }
+}
+
+/** The largest count that fits, where every smaller one does too; 0 if not even one. */
+function mostThatFit(fits: (count: number) => boolean): number {
+  if (!fits(1)) return 0
+  let [low, high] = [1, 2]
+  while (fits(high) && high < 2 ** 30) [low, high] = [high, 2 * high]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
 }

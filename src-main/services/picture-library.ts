@@ -6,8 +6,8 @@ import type { Changes } from './changes.ts'
 
 /** Picture sets as the window asks for them. */
 export interface PictureLibrary {
-  /** @throws DataError saying what is wrong with the source */
-  open(data: DataConfig): Promise<PictureSet>
+  /** The set is open for as long as `use` takes. @throws DataError saying what is wrong with the source */
+  use<Result>(data: DataConfig, use: (pictures: PictureSet) => Promise<Result> | Result): Promise<Result>
   /** Counts and texts of a source; remembered, because every keystroke in a plan asks for them. */
   facts(data: DataConfig): Promise<PictureFacts>
 }
@@ -23,23 +23,28 @@ const TELL_EVERY_MS = 500
 
 export function createPictureLibrary(cacheDir: string, changes: Changes): PictureLibrary {
   const remembered = new Map<string, Promise<PictureFacts>>()
-  const open = (data: DataConfig): Promise<PictureSet> => {
+  const use: PictureLibrary['use'] = async (data, use) => {
     let toldAt = 0
     const onProgress = (done: number, total: number, what: string): void => {
       if (done < total && Date.now() - toldAt < TELL_EVERY_MS) return
       toldAt = Date.now()
       changes.emit({ topic: 'data', message: `${what}: ${done} of ${total}` })
     }
-    return openPictures(data, { cacheDir, onProgress })
+    const pictures = await openPictures(data, { cacheDir, onProgress })
+    try {
+      return await use(pictures)
+    } finally {
+      await pictures.close()
+    }
   }
   return {
-    open,
+    use,
     facts(data) {
       const key = JSON.stringify(data)
       const known = remembered.get(key)
       if (known) return known
-      const facts = open(data).then((pictures) => ({
-        training: pictures.training.length,
+      const facts = use(data, (pictures) => ({
+        training: pictures.trainingCount,
         heldOut: pictures.heldOut.length,
         texts: buildTexts(pictures),
       }))

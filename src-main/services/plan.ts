@@ -123,8 +123,9 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
   }
 
   /** A run of a config. Without the texts that decide the vocabulary nothing is counted for it. */
-  function plannedRun(config: ExperimentConfig, texts: Known['texts']): PlannedRun {
+  function plannedRun(config: ExperimentConfig, built: Known['texts']): PlannedRun {
     const words = config.language.model === 'words'
+    const texts = config.language.texts === 'pictures' ? built : null
     const vocabulary = words ? learnWords(texts ?? [], config.language.minWordCount).length : config.language.vocabulary
     const run = estimateRun(config, vocabulary)
     const secondsPerStep = pace.estimate(config, threadsOf(config), run.gflopPerStep)
@@ -170,10 +171,11 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
     return all
   }
 
-  /** Texts that decide the vocabulary of a language model that learns, where they do. */
+  /** Texts that decide the vocabulary of a language model that learns, and so the time of a step where paces are known. */
   async function textsOf(config: ExperimentConfig, missing: Missing[]): Promise<Known['texts']> {
     const { model, tuning } = config.language
-    return model === 'words' && tuning !== 'frozen' ? (await factsOf(config, null, missing)).texts : null
+    const matters = model === 'words' && tuning !== 'frozen' && pace.estimate(config, threadsOf(config), 1) !== null
+    return matters ? (await factsOf(config, null, missing)).texts : null
   }
 
   return { preflight, outlook }

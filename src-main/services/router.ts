@@ -6,6 +6,7 @@ import type { AppLog } from './app-log.ts'
 import type { Changes } from './changes.ts'
 import type { CodeRecordsService } from './code-records/code-records.ts'
 import type { createDataService } from './data.ts'
+import type { ModelsService } from './models.ts'
 import type { createPlanService } from './plan.ts'
 import type { RunsService } from './runs.ts'
 
@@ -16,12 +17,13 @@ export interface Services {
   ablations: AblationsService
   plan: ReturnType<typeof createPlanService>
   data: ReturnType<typeof createDataService>
+  models: ModelsService
   presets: () => Preset[]
 }
 
 /** The contract's procedures over the services. Inputs are validated here, whoever calls. */
 export function createRouter(services: Services, changes: Changes, log: AppLog) {
-  const { app, runs, codeRecords, ablations, plan, data } = services
+  const { app, runs, codeRecords, ablations, plan, data, models } = services
   const os = implement(contract).use(async ({ next, path }) => {
     try {
       return await next()
@@ -72,6 +74,13 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       quick: os.ablations.quick.handler(() => ablations.quick()),
       stop: os.ablations.stop.handler(({ input }) => ablations.stop(input.id)),
       remove: os.ablations.remove.handler(({ input }) => ablations.remove(input.id)),
+    },
+    models: {
+      list: os.models.list.handler(() => models.list()),
+      describe: os.models.describe.handler(({ input }) => models.describe(input.path)),
+      forget: os.models.forget.handler(({ input }) => models.forget(input.path)),
+      install: os.models.install.handler(() => models.install()),
+      cancelInstall: os.models.cancelInstall.handler(() => models.cancel()),
     },
     data: { describe: os.data.describe.handler(({ input }) => data.describe(input.data)) },
   })

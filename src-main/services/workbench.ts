@@ -23,6 +23,7 @@ import { createDataService } from './data.ts'
 import { openHome } from './home.ts'
 import { importUnknownRuns, reconcile } from './import-runs.ts'
 import { createIngester } from './ingester.ts'
+import { createModelsService } from './models.ts'
 import { createPace } from './pace.ts'
 import { createPictureLibrary } from './picture-library.ts'
 import { createPlanService } from './plan.ts'
@@ -143,6 +144,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     log,
   }
   const library = createPictureLibrary(home.cache, changes)
+  const models = createModelsService(context)
   const services = {
     app: createAppService(context),
     runs: createRunsService(context),
@@ -150,6 +152,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     ablations: createAblationsService(context, readPresets),
     plan: createPlanService(context, library, pace),
     data: createDataService(library),
+    models,
     presets: () => readPresets(),
   }
   const router = createRouter(services, changes, log)
@@ -167,6 +170,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     async close() {
       if (closed) return
       clearInterval(timer)
+      await models.cancel()
       await scheduler.close()
       closed = true
       ingester.close()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bytesUnder } from './bytes-under.ts'
+import { bytesUnder } from '../data/bytes-under.ts'
 
 /** Path of Electron's program, or null if it has not been fetched. */
 export function installedElectron(root: string, environment: NodeJS.ProcessEnv = process.env): string | null {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { fetchModel } from '../language/fetch-model.ts'
 import { modelsFolder, SMOLLM2 } from '../language/smollm2.ts'
-import { fetchModel } from './fetch-model.ts'
 import { homeFolder } from './home.ts'
 
 /** `npm run setup:llm`: fetches the language model that serves where no other is given. */

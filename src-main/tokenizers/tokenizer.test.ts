@@ -19,6 +19,12 @@ interface Case {
   shared?: boolean
 }
 
+/** A small vision transformer as the encoder. */
+function vit(form: 'vit' | 'clip' | 'plain') {
+  const sizes = { patch: 2, width: 8, layers: 1, heads: 2, feedForward: 6 }
+  return { encoder: 'vit', vit: { ...sizes, form, weights: '', trains: true } }
+}
+
 const base = { channels: [4, 6], residualBlocks: 1, groups: 2, attention: true }
 const cases: Case[] = [
   { name: 'vq', tokenizer: { kind: 'vq', layers: 1 }, sides: [4] },
@@ -33,6 +39,11 @@ const cases: Case[] = [
   { name: 'vqvae2 of 3 levels', tokenizer: { kind: 'vqvae2', layers: 3 }, sides: [1, 2, 4], shared: false },
   { name: 'spae', tokenizer: { kind: 'spae', layers: 4 }, sides: [1, 2, 4, 4] },
   { name: 'spae of one layer', tokenizer: { kind: 'spae', layers: 1 }, sides: [4] },
+  { name: 'vq after a transformer', tokenizer: { kind: 'vq', layers: 1, ...vit('vit') }, sides: [4] },
+  { name: 'rq after a transformer', tokenizer: { kind: 'rq', layers: 2, ...vit('plain') }, sides: [4, 4] },
+  { name: 'hq after a transformer', tokenizer: { kind: 'hq', layers: 3, ...vit('clip') }, sides: [1, 2, 4] },
+  { name: 'vqvae2 after a transformer', tokenizer: { kind: 'vqvae2', layers: 2, ...vit('vit') }, sides: [2, 4] },
+  { name: 'spae after a transformer', tokenizer: { kind: 'spae', layers: 4, ...vit('vit') }, sides: [1, 2, 4, 4] },
 ]
 
 const settingsOf = ({ tokenizer, shared = true }: Case): TokenizerSettings => ({

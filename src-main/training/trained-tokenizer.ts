@@ -1,4 +1,4 @@
-import { codeMapSides } from '../../src-shared/code-maps.ts'
+import { codeMapSides, rowsOfLayer } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { compile } from '../engine/compile.ts'
@@ -21,7 +21,7 @@ export interface TrainedTokenizer {
   sides: number[]
   /** @param pixels U8 [count, S, S, 3] @returns per layer int32 [count · h · w] */
   encode(pixels: Uint8Array, count: number): Promise<Int32Array[]>
-  /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for a code outside 0 … K − 1 */
+  /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for a code that is not of its layer */
   decode(codes: readonly Int32Array[], count: number): Promise<Uint8Array>
   /**
    * Writes the ONNX files of `TOKENIZER_MODELS` and a README into a folder: the encoder takes images [1, S, S, 3] in [−1, 1]
@@ -97,7 +97,8 @@ export async function openTrainedTokenizer(
       return maps
     },
     async decode(maps, count) {
-      for (const [layer, side] of sides.entries()) checkCodes(maps[layer], layer, count * side * side, codes)
+      for (const [layer, side] of sides.entries())
+        checkCodes(maps[layer], layer, count * side * side, rowsOfLayer(config, layer, codes))
       decoder ??= load('decode', codeSpec(BATCH), decode)
       const program = await decoder
       const pixels = new Uint8Array(count * size)
@@ -122,15 +123,18 @@ export async function openTrainedTokenizer(
         meaning: 'RGB pictures, row by row; an 8-bit value v is v / 127.5 - 1',
       }
       const maps = Object.fromEntries(
-        sides.map((side, layer) => [
-          `codes.${layer}`,
-          {
-            shape: [1, side, side],
-            dtype: 'int32' as const,
-            range: `0 to ${codes - 1}`,
-            meaning: `code map of layer ${layer}${sides.length > 1 ? ` of ${sides.length}, coarse layers first` : ''}`,
-          },
-        ]),
+        sides.map((side, layer) => {
+          const { first, end } = rowsOfLayer(config, layer, codes)
+          return [
+            `codes.${layer}`,
+            {
+              shape: [1, side, side],
+              dtype: 'int32' as const,
+              range: `${first} to ${end - 1}`,
+              meaning: `code map of layer ${layer}${sides.length > 1 ? ` of ${sides.length}, coarse layers first` : ''}`,
+            },
+          ]
+        }),
       )
       const reconstruction = { ...picture, range: 'about -1 to 1, not clipped' }
       return exportFunctions(
@@ -167,9 +171,14 @@ function tokenizerWeights(checkpoint: TensorFile, config: ExperimentConfig): Rec
   )
 }
 
-function checkCodes(map: Int32Array | undefined, layer: number, length: number, codes: number): void {
+function checkCodes(
+  map: Int32Array | undefined,
+  layer: number,
+  length: number,
+  { first, end }: { first: number; end: number },
+): void {
   if (map?.length !== length) throw new Error(`layer ${layer} has ${map?.length ?? 0} codes, but ${length} are needed`)
-  const wrong = map.findIndex((code) => code < 0 || code >= codes)
+  const wrong = map.findIndex((code) => code < first || code >= end)
   if (wrong >= 0)
-    throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes run from 0 to ${codes - 1}`)
+    throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes run from ${first} to ${end - 1}`)
 }

@@ -14,6 +14,13 @@ export const presetsQuery = queryOptions({
   queryFn: () => api.presets.list(),
   staleTime: Number.POSITIVE_INFINITY,
 })
+export const modelsQuery = queryOptions({ queryKey: ['models'], queryFn: () => api.models.list() })
+/** What each preset takes here; asked again whenever it is shown, since models get installed and paces measured. */
+export const outlookQuery = queryOptions({
+  queryKey: ['presets', 'outlook'],
+  queryFn: () => api.presets.outlook(),
+  staleTime: 5000,
+})
 export const runsQuery = queryOptions({ queryKey: ['runs'], queryFn: () => api.runs.list() })
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.runs.get({ id }) })
 export const ablationsQuery = queryOptions({ queryKey: ['ablations'], queryFn: () => api.ablations.list() })
@@ -75,5 +82,7 @@ export function showsChange(queryKey: readonly unknown[], change: Change): boole
       return topic === 'status'
     case 'data':
       return topic === 'data'
+    case 'models':
+      return topic === 'models'
   }
 }

@@ -29,8 +29,30 @@ describe('cellsBelow', () => {
     for (let cell = 0; cell < 16; cell++)
       for (const child of cellsBelow(top, cell, bottom)) expect(cellsBelow(bottom, child, top)).toEqual([cell])
   })
+  it('names each cell of a finer map once, and one coarser cell for each, between any two layers of a pyramid', () => {
+    const grids = [1, 2, 4, 8, 16].map((side) => ({ rows: side, columns: side }))
+    for (const [at, coarse] of grids.entries())
+      for (const fine of grids.slice(at)) {
+        const cells = Array.from({ length: coarse.rows ** 2 }, (_, cell) => cell)
+        const below = cells.flatMap((cell) => cellsBelow(coarse, cell, fine))
+        expect(below.toSorted((a, b) => a - b)).toEqual(Array.from({ length: fine.rows ** 2 }, (_, cell) => cell))
+        for (const cell of cells)
+          for (const child of cellsBelow(coarse, cell, fine)) expect(cellsBelow(fine, child, coarse)).toEqual([cell])
+      }
+  })
   it('is the same cell between two rq depths', () => {
     expect(cellsBelow(bottom, 42, bottom)).toEqual([42])
+  })
+})
+
+describe('a map of a single cell', () => {
+  const one = { rows: 1, columns: 1 }
+  it('covers the picture, and has no neighbours but itself', () => {
+    expect(cellPixels(one, 0, 64)).toEqual({ x: 0, y: 0, width: 64, height: 64 })
+    expect(cellAt(one, 0.99, 0.5)).toBe(0)
+    for (const direction of ['left', 'right', 'up', 'down'] as const) expect(neighbour(one, 0, direction)).toBe(0)
+    expect(cellInLayer(bottom, 42, one)).toBe(0)
+    expect(cellInLayer(one, 0, bottom)).toBe(0)
   })
 })
 

@@ -27,6 +27,25 @@ describe('decodeSample', () => {
     expect(pictureBytes(sample.input, 1, 4)[0]).toBe(48)
     expect([...pictureCodes(sample.layers[1]!, 1)]).toEqual([2, 2, 0, 0])
   })
+  it('reads any number of layers, maps of one cell among them', () => {
+    const sides = [1, 1, 2, 4, 4, 4, 4, 4, 4, 4, 4, 4]
+    const sample = decodeSample(
+      0,
+      file((tensors) => {
+        for (const [layer, side] of sides.entries()) {
+          tensors[`codes.${layer}`] = {
+            dtype: 'I32',
+            shape: [2, side, side],
+            data: new Int32Array(2 * side * side).fill(layer % 3),
+          }
+          tensors[`usage.${layer}`] = { dtype: 'I32', shape: [3], data: Int32Array.of(0, 1, 2) }
+        }
+      }),
+    )
+    expect(sample.layers.map(({ grid }) => grid.columns)).toEqual(sides)
+    expect(sample.layers.map((layer) => pictureCodes(layer, 1).length)).toEqual(sides.map((side) => side * side))
+    expect([...totalUsage(sample)]).toEqual([0, 12, 24])
+  })
   it('names a tensor that is missing', () => {
     expect(() =>
       decodeSample(

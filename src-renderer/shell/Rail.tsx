@@ -40,7 +40,7 @@ function RailLink({ place, path }: { place: Place; path: string }) {
       href={here ? place.href : (lastAddress.get(place.href) ?? place.href)}
       aria-current={here ? 'page' : undefined}
       className={cn(
-        'flex w-14 flex-col items-center gap-0.5 rounded-md pt-1.5 pb-1 text-2xs font-medium',
+        'flex w-14 flex-col items-center gap-0.5 rounded-md pt-1.5 pb-1 text-center text-2xs font-medium',
         here ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-text',
       )}
     >

@@ -7,6 +7,7 @@ import { AblateView } from '../views/ablate/AblateView.tsx'
 import { AblationView } from '../views/ablate/AblationView.tsx'
 import { PlanView } from '../views/ablate/PlanView.tsx'
 import { CompareView } from '../views/compare/CompareView.tsx'
+import { ModelsView } from '../views/data/ModelsView.tsx'
 import { SourceView } from '../views/data/SourceView.tsx'
 import { HomeView } from '../views/home/HomeView.tsx'
 import { RunView } from '../views/run/RunView.tsx'
@@ -35,6 +36,9 @@ export const Routes = () => (
     </Route>
     <Route path="/data">
       <SourceView />
+    </Route>
+    <Route path="/data/models">
+      <ModelsView />
     </Route>
     <Route path="/settings">
       <SettingsView />

@@ -16,7 +16,7 @@ export const places: readonly Place[] = [
   { label: 'Runs', href: '/runs', icon: List, within: ['/runs/'], key: 'r' },
   { label: 'Ablate', href: '/ablate', icon: FlaskConical, within: ['/ablate/', '/ablations/'], key: 'a' },
   { label: 'Compare', href: '/compare', icon: Columns2, within: [], key: 'c' },
-  { label: 'Data', href: '/data', icon: Database, within: [], key: 'd' },
+  { label: 'Data and models', href: '/data', icon: Database, within: ['/data/'], key: 'd' },
   { label: 'Settings', href: '/settings', icon: Settings, within: [], key: 's' },
 ]
 

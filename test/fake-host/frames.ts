@@ -47,7 +47,7 @@ try {
 function hideRenderer(): void {
   const { getExtension } = WebGL2RenderingContext.prototype
   WebGL2RenderingContext.prototype.getExtension = function (this: WebGL2RenderingContext, name: string) {
-    return name === 'WEBGL_debug_renderer_info' ? null : getExtension.call(this, name as 'WEBGL_multi_draw')
+    return name === 'WEBGL_debug_renderer_info' ? null : getExtension.call(this, name as never)
   } as typeof getExtension
 }
 

@@ -10,6 +10,7 @@ import type { RunEvent } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
+import { models } from './models.ts'
 import { preflight } from './plan.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
 import {
@@ -83,6 +84,7 @@ export const router = os.router({
       while (!signal?.aborted) {
         await pause(500)
         const changes: Change[] = [{ topic: 'status' }]
+        if (models.running()) changes.push({ topic: 'models' })
         for (const run of runs.values()) if (run.state === 'running') changes.push({ topic: 'run', id: run.id })
         for (const ablation of ablations.values())
           if (runsOf(ablation).some((run) => run.state === 'running'))
@@ -322,6 +324,29 @@ export const router = os.router({
       return { removed: true as const }
     }),
   },
+  models: {
+    list: os.models.list.handler(() => models.list()),
+    describe: os.models.describe.handler(({ input, errors }) => {
+      const found = models.describe(input.path)
+      if (found) return found
+      throw errors.UNREADABLE({
+        message: `there is no file or folder ${input.path}`,
+        data: { hint: 'Choose a Hugging Face folder of a LLaMA-family model, or a GGUF file.' },
+      })
+    }),
+    forget: os.models.forget.handler(({ input }) => {
+      models.forget(input.path)
+      return { forgotten: true as const }
+    }),
+    install: os.models.install.handler(() => {
+      models.install()
+      return { started: true as const }
+    }),
+    cancelInstall: os.models.cancelInstall.handler(() => {
+      models.cancel()
+      return { cancelled: true }
+    }),
+  },
   data: {
     describe: os.data.describe.handler(async ({ input, errors }) => {
       const { source } = (input.data ?? {}) as { source?: { kind?: string; path?: string } }
@@ -350,6 +375,7 @@ export const router = os.router({
         pictures: 1593,
         training: 1433,
         heldOut: 160,
+        looked: null,
         classes: names.map((name) => ({ name, count: 30 + Math.floor(chance(name) * 320) })),
         unreadable: folder
           ? [
@@ -359,6 +385,11 @@ export const router = os.router({
               },
             ]
           : [],
+        unreadableCount: folder ? 1 : 0,
+        captions: [
+          { id: 'fluent-3d/1f34e', caption: 'a 3D drawing of a red apple' },
+          { id: 'fluent-3d/1f989', caption: 'a 3D drawing of an owl' },
+        ],
         sheet: new Blob([new Uint8Array(png)], { type: 'image/png' }),
         texts: {
           training: 8598,

@@ -8,19 +8,23 @@ import { modelFile, README, weightsFile } from '../../engine/export.ts'
 import { stepFileName, stepsIn } from '../../jobs/checkpoints.ts'
 import { readEvents } from '../../jobs/events-file.ts'
 import { runFiles } from '../../jobs/run-directory.ts'
+import { ADAPTER_FILES, writeAdapter } from '../../language/weights/peft.ts'
+import { trainedAdapter } from '../../training/trained-adapter.ts'
 import { TOKENIZER_MODELS } from '../../training/trained-tokenizer.ts'
 import { type CodeMaps, codeMapArrays, codeMapsOf } from '../code-maps.ts'
 import { addCommand, type Cli, type CommonOptions, homeOf, wholeNumber } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { metricsCsv, metricsDocument, metricTable } from '../metrics-export.ts'
 import { refuseOverwriting, writeOutput } from '../output-files.ts'
-import { openRunFolder, type RunFolder } from '../run-folder.ts'
+import { openCheckpoint, openRunFolder, type RunFolder } from '../run-folder.ts'
+import { note } from '../terminal.ts'
 import { withTokenizer } from '../tokenizer.ts'
 
 interface ExportOptions extends CommonOptions {
   metrics?: string
   codes?: string
   onnx?: string
+  adapter?: string
   external?: boolean
   step?: number
   force?: boolean
@@ -40,19 +44,20 @@ interface Output {
 export function addExport(cli: Cli, program: Command): void {
   addCommand(cli, program, {
     name: 'export',
-    summary: 'Write metrics, code maps or the tokenizer of a run to files',
+    summary: 'Write metrics, code maps, the tokenizer or the adapter of a run to files',
     description:
-      'Write the metrics of a run (CSV or JSON, every recorded step), the code maps of its held-out sample pictures (JSON, or one .npy per layer: int32 [pictures, h, w]), or its tokenizer as encoder.onnx (pictures to code maps) and decoder.onnx (code maps to pictures) with a README.md of their inputs and outputs; with --external the weights go to .data files beside them. Works from the run directory, while it trains as well.',
+      'Write the metrics of a run (CSV or JSON, every recorded step), the code maps of its held-out sample pictures (JSON, or one .npy per layer: int32 [pictures, h, w]), or its tokenizer as encoder.onnx (pictures to code maps) and decoder.onnx (code maps to pictures) with a README.md of their inputs and outputs; with --external the weights go to .data files beside them. The low-rank adapters of a run with language.tuning "lora" go to a folder as PEFT keeps them. Works from the run directory, while it trains as well.',
     examples: [
       'export RUN --metrics metrics.csv',
       'export RUN --codes codes --step 200',
       'export RUN --onnx tokenizer --external',
+      'export RUN --adapter adapter',
     ],
   })
     .handle(async (run: string, options: ExportOptions) => {
-      if (!options.metrics && !options.codes && !options.onnx)
+      if (!options.metrics && !options.codes && !options.onnx && !options.adapter)
         throw new UsageError(
-          'say what to export: --metrics FILE.csv|FILE.json, --codes FILE.json|FOLDER, --onnx FOLDER',
+          'say what to export: --metrics FILE.csv|FILE.json, --codes FILE.json|FOLDER, --onnx FOLDER, --adapter FOLDER',
         )
       if (options.external && !options.onnx)
         throw new UsageError('--external says where the weights of --onnx FOLDER go; give that too')
@@ -63,7 +68,9 @@ export function addExport(cli: Cli, program: Command): void {
       ]
       const target = options.onnx
       const models = target ? tokenizerFiles(target) : []
-      refuseOverwriting([...outputs.map(({ path }) => path), ...models], options.force)
+      const adapter = options.adapter
+      const adapters = adapter ? ADAPTER_FILES.map((name) => join(adapter, name)) : []
+      refuseOverwriting([...outputs.map(({ path }) => path), ...models, ...adapters], options.force)
       const files = outputs.map(({ path }) => path)
       for (const { path, content } of outputs) writeOutput(path, content)
       if (target)
@@ -72,12 +79,18 @@ export function addExport(cli: Cli, program: Command): void {
             tokenizer.exportOnnx(target, options.external ? true : 'auto'),
           )),
         )
+      if (adapter) {
+        const { file } = openCheckpoint(folder.directory, options.step, (message) => note(cli.terminal, message))
+        await writeAdapter(adapter, trainedAdapter(file, folder.config))
+        files.push(...adapters)
+      }
       return { document: { run, files }, text: files.join('\n') }
     })
     .argument('<run>', 'id or directory of a run')
     .option('--metrics <file>', 'metrics to FILE.csv or FILE.json')
     .option('--codes <path>', 'code maps to FILE.json, or a folder for .npy files')
     .option('--onnx <folder>', 'tokenizer as ONNX to a folder')
+    .option('--adapter <folder>', 'low-rank adapters to a folder, as PEFT keeps them')
     .option('--external', 'weights of --onnx in files of their own (always so above 2 GB)')
     .option('--step <n>', 'sample or checkpoint of that step (default: the newest)', wholeNumber(0))
     .option('--force', 'overwrite files')

@@ -1,7 +1,9 @@
 import { DataError, Refusals, type SourceListing } from '../source.ts'
 import { LARGEST_PICTURE, RangeFile, readPlain, stampOfPath } from './files.ts'
-import { type FolderFiles, isPicture, listFiles, ON_WHITE, pathOf } from './folder-files.ts'
+import { isPicture, listFiles, ON_WHITE, pathOf } from './folder-files.ts'
 import { Growing } from './growing.ts'
+import type { KeptListing } from './kept-listing.ts'
+import type { FolderFiles } from './names.ts'
 import { captioned } from './picture-identity.ts'
 
 /**
@@ -22,8 +24,12 @@ export interface CaptionedFolder {
 }
 
 /** @throws DataError if the file or the folder cannot be read */
-export async function openCaptionedFolder(path: string, pictures: string): Promise<CaptionedFolder> {
-  const folder = await listFiles(pictures, 'data.source.pictures', isPicture)
+export async function openCaptionedFolder(
+  path: string,
+  pictures: string,
+  kept?: KeptListing,
+): Promise<CaptionedFolder> {
+  const folder = await listFiles(pictures, 'data.source.pictures', isPicture, kept)
   const captions = await RangeFile.open(path, 'data.source.path')
   const refused = new Refusals()
   refused.addAll(folder.refused)

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { reasonOf, type SourceListing } from '../source.ts'
 import { type CaptionedFolder, openCaptionedFolder } from './captioned-folder.ts'
 import { ENDINGS } from './folder-files.ts'
+import type { KeptListing } from './kept-listing.ts'
 
 const CHUNK = 1 << 20
 /** Bytes of one line. */
@@ -14,8 +15,8 @@ const [LINE_FEED, TAB] = [10, 9]
  * one of the usual ways: GCC_train_000000012.jpg, 000000012.jpg, 12.jpg.
  * @throws DataError if no line names a picture of the folder
  */
-export async function listCc3m(path: string, pictures: string): Promise<SourceListing> {
-  const folder = await openCaptionedFolder(path, pictures)
+export async function listCc3m(path: string, pictures: string, kept?: KeptListing): Promise<SourceListing> {
+  const folder = await openCaptionedFolder(path, pictures, kept)
   const { captions, refused } = folder
   /** Adds the line that lies at `from`. */
   const take = (line: Uint8Array, from: number, number: number): void => {

@@ -2,14 +2,15 @@ import { reasonOf, type SourceListing } from '../source.ts'
 import { openCaptionedFolder } from './captioned-folder.ts'
 import { Growing } from './growing.ts'
 import { jsonRecords, parseRecord } from './json-records.ts'
+import type { KeptListing } from './kept-listing.ts'
 
 /**
  * COCO's captions_<split>.json: { images: [{ id, file_name }], annotations: [{ image_id, caption }] }, with the folder of
  * its pictures. Of the five captions of a picture the first in the file is taken.
  * @throws DataError if the file is of another layout, or names no picture of the folder
  */
-export async function listCoco(path: string, pictures: string): Promise<SourceListing> {
-  const folder = await openCaptionedFolder(path, pictures)
+export async function listCoco(path: string, pictures: string, kept?: KeptListing): Promise<SourceListing> {
+  const folder = await openCaptionedFolder(path, pictures, kept)
   const { captions, refused } = folder
   try {
     /** Number in the folder of each picture, by COCO's id. */

@@ -3,7 +3,8 @@ import { opendir, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import { DataError, type PictureFormat, Refusals, reasonOf } from '../source.ts'
 import { isMissing } from './files.ts'
-import { Names } from './names.ts'
+import type { FolderStamp, KeptListing } from './kept-listing.ts'
+import { type FolderFiles, Names } from './names.ts'
 
 /** Endings of files that may be pictures. */
 export const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff']
@@ -17,25 +18,18 @@ const FETCHED = 1024
 
 export const isPicture = (file: string): boolean => ENDINGS.includes(extname(file).toLowerCase())
 
-/** What a folder and its sub-folders hold. */
-export interface FolderFiles {
-  /** Paths inside the folder with "/" between their parts, in the order of their bytes. */
-  files: Names
-  refused: Refusals
-  /** Changes when a file comes or goes. */
-  signature: string
-}
-
 /**
  * Lists the files of a folder that are wanted. Symbolic links are not followed, and listed among what was refused.
  * @param path absolute
  * @param setting that names the folder
+ * @param kept where the list of a large folder is kept for the next time
  * @throws DataError if the folder is missing, is a file, or cannot be read
  */
 export async function listFiles(
   path: string,
   setting: string,
   wanted: (name: string) => boolean,
+  kept?: KeptListing,
 ): Promise<FolderFiles> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error)
   if (found instanceof Error)
@@ -46,10 +40,15 @@ export async function listFiles(
     )
   if (!found.isDirectory())
     throw new DataError(`"${path}" is a file; ${setting} wants the folder that holds the pictures`)
+  const known = await kept?.read(path)
+  if (known) return known
+  const listedAt = Date.now()
+  const folders: FolderStamp[] = []
   const files = new Names()
   const links: { file: string; reason: string }[] = []
   const visit = async (folder: string): Promise<void> => {
     const deeper: string[] = []
+    if (kept) folders.push([folder, (await stat(join(path, folder))).mtimeMs])
     for await (const entry of await opendir(join(path, folder), { bufferSize: FETCHED })) {
       const inside = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isFile()) {
@@ -73,9 +72,12 @@ export async function listFiles(
   files.sort()
   const refused = new Refusals()
   for (const { file, reason } of links.sort((a, b) => (a.file < b.file ? -1 : 1))) refused.add(file, reason)
-  const hash = createHash('sha256')
-  files.hashInto(hash)
-  return { files, refused, signature: hash.digest('hex') }
+  const flat = files.flat()
+  // The list itself is what the signature is of; the spread copy is let go.
+  const signature = createHash('sha256').update(flat.bytes).update(new Uint8Array(flat.ends.buffer)).digest('hex')
+  const listing = { files: Names.of(flat.bytes, flat.ends), refused, signature }
+  kept?.write(path, listing, flat, folders, listedAt)
+  return listing
 }
 
 /** The path on this system of a file that was listed. */

@@ -1,11 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { idsOf as ids, infosOf as infos } from '../../../test/fakes/listing.ts'
 import { listFolder } from './folder.ts'
+import { keptListings } from './kept-listing.ts'
 
 let root: string
 let red: Buffer
@@ -155,4 +167,43 @@ test('a path that is missing or a file is an error that names it and the setting
   )
   await expect(listFolder(join(file, 'below'))).rejects.toThrow('there is no folder')
   await expect(listFolder(file)).rejects.toThrow(`"${file}" is a file; data.source.path wants the folder`)
+})
+
+test('the list of a large folder is kept until a file comes or goes in any of its folders', async () => {
+  const cacheDir = mkdtempSync(join(tmpdir(), 'folder-test-cache-'))
+  try {
+    for (const folder of ['a', 'b']) {
+      mkdirSync(join(root, folder))
+      writeFileSync(join(root, folder, 'one.png'), red)
+      for (let at = 0; at < 10_000; at++) linkSync(join(root, folder, 'one.png'), join(root, folder, `${at}.png`))
+    }
+    const kept = keptListings(cacheDir)
+    const names = async () => ids(await listFolder(root, { kept }))
+    // A folder that has just changed might change again unnoticed.
+    const first = await names()
+    expect(readdirSync(cacheDir)).toEqual([])
+    for (const folder of ['a', 'b', '.']) utimesSync(join(root, folder), new Date(1e12), new Date(1e12))
+    expect(await names()).toEqual(first)
+    expect(readdirSync(cacheDir)).toHaveLength(1)
+    expect(await kept.read(root)).not.toBeNull()
+    expect(await names()).toEqual(first)
+
+    put('b/new.png')
+    expect(await kept.read(root)).toBeNull()
+    expect(await names()).toHaveLength(first.length + 1)
+    rmSync(join(root, 'b/new.png'))
+    utimesSync(join(root, 'b'), new Date(1e12), new Date(1e12))
+    // A list that is damaged is made anew.
+    const file = join(cacheDir, readdirSync(cacheDir)[0] as string)
+    const bytes = readFileSync(file)
+    for (const place of [5, bytes.length - 5]) {
+      const broken = Buffer.from(bytes)
+      broken[place] = (broken[place] as number) ^ 1
+      writeFileSync(file, broken)
+      expect(await kept.read(root)).toBeNull()
+      expect(await names()).toEqual(first)
+    }
+  } finally {
+    rmSync(cacheDir, { recursive: true })
+  }
 })

@@ -3,6 +3,7 @@ import { withArticle } from '../noun-phrase.ts'
 import { DataError, reasonOf, type SourceListing, type SourcePicture } from '../source.ts'
 import { LARGEST_PICTURE, readPlain, stampOfPath } from './files.ts'
 import { ENDINGS, firstOf, isPicture, listFiles, ON_WHITE, pathOf } from './folder-files.ts'
+import type { KeptListing } from './kept-listing.ts'
 import { identitySha } from './picture-identity.ts'
 
 /** Bytes of a caption file that are read; the rest of a huge file is never touched. */
@@ -11,14 +12,16 @@ const CAPTION_BYTES = 4096
 /**
  * Any folder of pictures: sub-folders are classes, a .txt beside a picture is its caption.
  * @param path absolute
- * @param className what the name of a sub-folder says
+ * @param options.className what the name of a sub-folder says
+ * @param options.kept where the list of a large folder is kept
  * @throws DataError if the folder is missing, is a file, cannot be read, or holds no picture
  */
 export async function listFolder(
   path: string,
-  className: (folder: string) => string = (folder) => folder,
+  options: { className?: (folder: string) => string; kept?: KeptListing | undefined } = {},
 ): Promise<SourceListing> {
-  const { files, refused, signature } = await listFiles(path, 'data.source.path', isPicture)
+  const { className = (folder: string) => folder, kept } = options
+  const { files, refused, signature } = await listFiles(path, 'data.source.path', isPicture, kept)
   if (files.length === 0)
     throw new DataError(
       `no pictures in "${path}": looked for ${ENDINGS.join(', ')} in it and its sub-folders${firstOf(refused)}; put pictures there or set data.source.path to another folder`,
@@ -46,8 +49,8 @@ export async function listFolder(
  * LSUN as its export script writes it: a folder per category with pictures at any depth below it. The split that a
  * category's name ends in is no part of the class.
  */
-export const listLsun = (path: string): Promise<SourceListing> =>
-  listFolder(path, (folder) => folder.replace(/_(train|val|test)$/, '').replace(/_lmdb$/, ''))
+export const listLsun = (path: string, kept?: KeptListing): Promise<SourceListing> =>
+  listFolder(path, { kept, className: (folder) => folder.replace(/_lmdb$/, '').replace(/_(train|val|test)$/, '') })
 
 const captionFile = (picture: string): string => `${picture.slice(0, -extname(picture).length)}.txt`
 

@@ -1,14 +1,15 @@
 import { reasonOf, type SourceListing } from '../source.ts'
 import { openCaptionedFolder } from './captioned-folder.ts'
 import { jsonRecords, parseRecord } from './json-records.ts'
+import type { KeptListing } from './kept-listing.ts'
 
 /**
  * A JSON list of { id, image, conversations } beside a folder of pictures, as LCS-558K and the LLaVA mixes come. The
  * caption is what the first answer says. Records are found by their place in the file and read again when a picture is.
  * @throws DataError if the file is no such list, or names no picture of the folder
  */
-export async function listLlava(path: string, pictures: string): Promise<SourceListing> {
-  const folder = await openCaptionedFolder(path, pictures)
+export async function listLlava(path: string, pictures: string, kept?: KeptListing): Promise<SourceListing> {
+  const folder = await openCaptionedFolder(path, pictures, kept)
   const { captions, refused } = folder
   let number = 0
   try {

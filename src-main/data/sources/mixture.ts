@@ -20,10 +20,10 @@ export async function listMixture(
   }
   const refused = new Refusals()
   for (const [part, listing] of listings.entries()) refused.addAll(listing.refused, `part ${part + 1}: `)
-  const ranges: { from: number; to: number; weight: number }[] = []
-  for (const [part, { count }] of listings.entries()) {
+  const ranges: { from: number; to: number; weight: number; blocks?: Uint32Array }[] = []
+  for (const [part, { count, blocks }] of listings.entries()) {
     const from = ranges.at(-1)?.to ?? 0
-    ranges.push({ from, to: from + count, weight: parts[part]?.weight as number })
+    ranges.push({ from, to: from + count, weight: parts[part]?.weight as number, ...(blocks ? { blocks } : {}) })
   }
   const at = (index: number): { listing: SourceListing; part: number; own: number } => {
     const part = ranges.findIndex(({ to }) => index < to)
@@ -44,6 +44,19 @@ export async function listMixture(
     identity: async () => Promise.all(listings.map((listing) => listing.identity())),
     signature: listings.map(({ signature }) => signature),
     parts: ranges,
+    ...(ranges.some(({ blocks }) => blocks) ? { blocks: blocksOfAll(ranges) } : {}),
     close,
   }
+}
+
+/** Pictures that are read alone, taken together as a block where other parts of a mixture have blocks. */
+const ALONE = 32
+
+function blocksOfAll(ranges: readonly { from: number; to: number; blocks?: Uint32Array }[]): Uint32Array {
+  const starts = ranges.flatMap(({ from, to, blocks }) =>
+    blocks
+      ? Array.from(blocks.subarray(0, -1), (start) => from + start)
+      : Array.from({ length: Math.ceil((to - from) / ALONE) }, (_, block) => from + block * ALONE),
+  )
+  return Uint32Array.from([...starts, ranges.at(-1)?.to ?? 0])
 }

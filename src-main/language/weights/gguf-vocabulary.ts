@@ -8,6 +8,8 @@ export interface GgufVocabulary extends BytePairVocabulary {
   end: number
   /** Token that begins every text, or null if none is put there. */
   begin: number | null
+  /** Token that templates call bos_token, put there or not; null if the file names none. */
+  bos: number | null
   /** Token that fills up sequences: the file's own, or the one that ends an answer. */
   pad: number
   /** Jinja template that lays out a dialogue; '' if there is none. */
@@ -62,6 +64,7 @@ function vocabularyOf({ metadata, path }: GgufWeights): GgufVocabulary {
     special: tokens.flatMap((_, at) => (kinds[at] === CONTROL || kinds[at] === USER_DEFINED ? [at] : [])),
     splitting: splitting as Splitting,
     end: id('eos_token_id'),
+    bos: metadata.has('tokenizer.ggml.bos_token_id') ? id('bos_token_id') : null,
     pad: id(metadata.has('tokenizer.ggml.padding_token_id') ? 'padding_token_id' : 'eos_token_id'),
     begin: metadata.get('tokenizer.ggml.add_bos_token') === true ? id('bos_token_id') : null,
     chatTemplate: typeof template === 'string' ? template : '',

@@ -166,6 +166,13 @@ describe('a GGUF file', () => {
       [/"new" begins at byte \d+ of \d+: the file is truncated/, one('new', [1], 99, 65536)],
     ]
     for (const [message, bytes] of wrong) expect(await complaint(bytes)).toMatch(message)
+    const shared = Buffer.concat([
+      encodeHeader(2, 0),
+      encodeInfo('a', [8], 0, 0),
+      encodeInfo('b', [8], 0, 16),
+      Buffer.alloc(256),
+    ])
+    expect(await complaint(shared)).toMatch(/"a" and "b" share bytes from \d+ on/)
     const twice = Buffer.concat([encodeHeader(2, 0), encodeInfo('a', [1], 0, 0), encodeInfo('a', [1], 0, 0)])
     expect(await complaint(Buffer.concat([twice, Buffer.alloc(64)]))).toContain('has two tensors "a"')
   })

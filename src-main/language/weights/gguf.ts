@@ -62,7 +62,7 @@ async function readHeader(file: WeightFile): Promise<GgufWeights> {
       )
   }
 
-  const tensors = new Map<string, { shape: readonly number[]; type: number; offset: number }>()
+  const tensors = new Map<string, Placed>()
   for (const { name, shape, type, offset } of header.tensors) {
     if (tensors.has(name)) throw file.error(`has two tensors "${name}"`)
     const stored = TYPES[type]
@@ -72,6 +72,7 @@ async function readHeader(file: WeightFile): Promise<GgufWeights> {
       throw file.error(`"${name}" begins at byte ${from} of ${file.size}: the file is truncated`)
     tensors.set(name, { shape, type, offset: from })
   }
+  checkApart(file, tensors)
   const entry = (name: string) => {
     const found = tensors.get(name)
     if (!found) throw file.error(`has no tensor "${name}"`)
@@ -92,6 +93,29 @@ async function readHeader(file: WeightFile): Promise<GgufWeights> {
       return weightTensor(file, offset, shape, stored, rowOf)
     },
     close: file.close,
+  }
+}
+
+interface Placed {
+  shape: readonly number[]
+  type: number
+  offset: number
+}
+
+/** Bytes of a tensor of a type that can be read. */
+const bytesOf = ({ shape, type }: Placed): number => {
+  const { elements, bytes } = BLOCKS[TYPES[type] as StoredType]
+  return (shape.reduce((product, side) => product * side, 1) / elements) * bytes
+}
+
+/** @throws WeightsError if two tensors share bytes: a small file could claim its data a thousand times over */
+function checkApart(file: WeightFile, tensors: ReadonlyMap<string, Placed>): void {
+  const placed = [...tensors].filter(([, tensor]) => tensor.type in TYPES && bytesOf(tensor) > 0)
+  placed.sort(([, a], [, b]) => a.offset - b.offset)
+  for (const [at, [name, { offset }]] of placed.entries()) {
+    const before = placed[at - 1]
+    if (before && offset < before[1].offset + bytesOf(before[1]))
+      throw file.error(`"${before[0]}" and "${name}" share bytes from ${offset} on: the file is damaged`)
   }
 }
 

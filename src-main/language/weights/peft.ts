@@ -11,6 +11,8 @@ import { WeightsError } from './weight-file.ts'
 
 const CONFIG = 'adapter_config.json'
 const WEIGHTS = 'adapter_model.safetensors'
+/** Names of an adapter's files in its folder. */
+export const ADAPTER_FILES = [CONFIG, WEIGHTS] as const
 const PREFIX = 'base_model.model.'
 const ENDS = { a: '.lora_A.weight', b: '.lora_B.weight' }
 

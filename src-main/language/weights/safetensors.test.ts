@@ -63,6 +63,14 @@ describe('a safetensors file', () => {
       'is not a list of sizes',
     ],
     ['of a type that there is not', withHeader(entry('F5', [1], 0, 4), 4), 'dtype "F5" is not one of'],
+    [
+      'whose tensors share bytes',
+      withHeader(
+        '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+        8,
+      ),
+      'tensors "a" and "b" share bytes from 4 on',
+    ],
     ['of an inherited type', withHeader(entry('toString', [1], 0, 4), 4), 'dtype "toString" is not one of'],
   ])('%s is refused', async (_what, bytes, message) => {
     const opened = openSafetensors(written(bytes))

@@ -60,7 +60,7 @@ describe('parameters', () => {
       it.language.model = 'smollm2'
       it.language.vocabulary = 20
       it.language.tuning = 'lora'
-      it.language.lora = { rank: 3, alpha: 6, targets: ['q', 'v', 'down'] }
+      it.language.lora = { rank: 3, alpha: 6, targets: ['q', 'v', 'down'], start: '' }
     })
     // q: 8 → 8, v: 8 → 4 (one of two heads), down: 16 → 8
     expect(adapterParameters(languageSide(config, 20), config.language)).toBe(3 * (16 + 12 + 24))
@@ -110,6 +110,28 @@ describe('arithmetic', () => {
     // One block: q, o 8 × 8; k, v 8 × 4; gate, up, down 8 × 16; the tied head 50 × 8; attention over 10 tokens.
     const token = 2 * (2 * 64 + 2 * 32 + 3 * 128 + 400) + 4 * 10 * 8
     expect(work['language model']).toBe(3 * 10 * 0.5 * 3 * token)
+  })
+
+  it('takes a transformer that stays forward only, and the adapter behind it forward and for its weights', () => {
+    const { tokenizer } = small()
+    const fixed = small((it) => {
+      it.tokenizer = { ...tokenizer, encoder: 'vit', vit: { ...tokenizer.vit, patch: 2, weights: 'x', trains: false } }
+    })
+    const learning = structuredClone(fixed)
+    learning.tokenizer.vit.trains = true
+    const { transformer, encoder } = tokenizerWork(fixed)
+    const [one, other] = [fixed, learning].map(
+      (config) => workOf(config, 50).find(({ part }) => part === 'encoder')?.operations,
+    )
+    expect(one).toBe(5 * (transformer.operations + 2 * encoder.operations))
+    expect(other).toBe(5 * 3 * (transformer.operations + encoder.operations))
+    // Fixed weights have no gradients, no moments and one buffer; what learns behind them is the adapter: 192 → 8.
+    const parts = partsOf(fixed, 50)
+    expect(count(fixed, 'encoder', 50)).toBe(192 * 8 + 8)
+    expect(count(fixed, 'fixed encoder', 50)).toBe(count(learning, 'encoder', 50) - (192 * 8 + 8))
+    expect(parts.find(({ part }) => part === 'fixed encoder')?.learns).toBe(false)
+    const memory = memoryOf(fixed, 50, parts)
+    expect(memory.activations).toBeLessThan(memoryOf(learning, 50, partsOf(learning, 50)).activations)
   })
 
   it('is less for adapters and none for a frozen language model', () => {

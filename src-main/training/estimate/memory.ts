@@ -2,7 +2,7 @@ import { codebookRows, codeWidth, tokensPerPicture } from '../../../src-shared/c
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { Part } from './parts.ts'
 import { perceptualWork } from './perceptual.ts'
-import { codesOfLayer, discriminatorWork, languageOutputs, tokenizerWork } from './work.ts'
+import { codesOfLayer, discriminatorWork, fixedEncoder, languageOutputs, tokenizerWork } from './work.ts'
 
 /** What a training process holds in memory, by what it is for: bytes. */
 export interface Memory {
@@ -59,7 +59,10 @@ export function memoryOf(
   const visual = tokenizerWork(config)
   const judged = losses.adversarial.weight > 0 ? KEPT_PER_JUDGEMENT * 2 * discriminatorWork(config).outputs : 0
   const compared = KEPT_PER_FEATURE * 2 * perceptualWork(losses.perceptual.network, data.resolution).outputs
-  const perPicture = KEPT_PER_OUTPUT * (visual.encoder.outputs + visual.decoder.outputs) + judged + compared
+  // Of a transformer that stays no more than one block is held at a time.
+  const transformer = visual.transformer.outputs / (fixedEncoder(config) ? config.tokenizer.vit.layers : 1)
+  const perPicture =
+    KEPT_PER_OUTPUT * (visual.encoder.outputs + visual.decoder.outputs) + transformer + judged + compared
   const tokens = texts * language.context
   const perToken =
     language.tuning === 'frozen'

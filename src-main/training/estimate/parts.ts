@@ -5,6 +5,7 @@ import { sizeOf } from '../../engine/ir.ts'
 import { type LanguageParameters, languageParameters } from '../../language/language-parameters.ts'
 import { EMBEDDING, HEAD } from '../../language/llama.ts'
 import { discriminatorSpecs } from '../../tokenizers/discriminator.ts'
+import { VIT_PARAMETERS } from '../../tokenizers/encoder.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { perceptualParameters } from './perceptual.ts'
 
@@ -61,9 +62,10 @@ export function partsOf(config: ExperimentConfig, vocabulary: number): Part[] {
     learns,
     bytes,
   })
-  const encoderLearns = tokenizer.encoder !== 'vit' || tokenizer.vit.trains
+  const stays = tokenizer.encoder === 'vit' && !tokenizer.vit.trains ? under(`${VIT_PARAMETERS}.`) : 0
   const parts = [
-    part('encoder', under('encoder.'), encoderLearns),
+    part('fixed encoder', stays, false),
+    part('encoder', under('encoder.') - stays),
     part('quantizer', under('quantizer.')),
     part('decoder', under('decoder.')),
     part('codebook', codebookRows(config, vocabulary) * codeWidth(config), false),

@@ -14,7 +14,7 @@ import {
   discriminatorParameters,
   discriminatorStatistics,
 } from '../stage-one/discriminator-step.ts'
-import { CODES, COUNTS } from '../stage-one/state.ts'
+import { CODES, COUNTS, learnedVisual, SUMS } from '../stage-one/state.ts'
 import { tokenizerStep } from '../stage-one/tokenizer-step.ts'
 import { workOf } from './work.ts'
 
@@ -32,6 +32,10 @@ function operationsOf({ kernel, inputs, outputs, attributes }: Node): number {
       return 2 * sizeOf(c) * sizeOf(b.slice(0, 3))
     case 'BatchMatMul':
       return 2 * sizeOf(c) * (a.at(attributes.transposeA ? -2 : -1) as number)
+    case 'Attention': // q [B, H, L, d], k [B, Hkv, S, d]: scores, and the mix of values
+      return 4 * sizeOf(a) * (b.at(-2) as number)
+    case 'AttentionGrad': // dy, y, q, k, v, weights: of values, scores, queries and keys
+      return 8 * sizeOf(a) * (inputs[3]?.shape.at(-2) as number)
     case 'NearestCode': // vectors [N, n], codes [K, n]
       return 2 * sizeOf(a) * (b[0] as number)
     default:
@@ -63,9 +67,16 @@ function traced(config: ExperimentConfig, adversarial: boolean): number {
     ...moments,
     [CODES]: { shape: [rows, codeWidth(config)] },
     [COUNTS]: { shape: [rows] },
+    [SUMS]: { shape: [rows, codeWidth(config)] },
   }
   const graph = trace(
-    (tensors) => tokenizerStep(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer'), tensors, adversarial),
+    (tensors) =>
+      tokenizerStep(
+        config,
+        learnedVisual(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer')),
+        tensors,
+        adversarial,
+      ),
     specs,
   )
   return simplifyAndFuse(graph).nodes.reduce((sum, node) => sum + operationsOf(node), 0)
@@ -81,6 +92,15 @@ function quickWith(settings: Record<string, unknown>): ExperimentConfig {
   return parseConfig(changed)
 }
 
+const apart = { 'codebook.paradigm': 'independent', 'codebook.size': 90, 'codebook.shared': false }
+const vit = (form: string, trains: boolean) => ({
+  'tokenizer.encoder': 'vit',
+  'tokenizer.vit.patch': 4,
+  'tokenizer.vit.form': form,
+  'tokenizer.vit.weights': trains ? '' : 'model.safetensors',
+  'tokenizer.vit.trains': trains,
+})
+
 describe('the arithmetic of a tokenizer step', () => {
   it.each([
     ['vq', { 'tokenizer.kind': 'vq', 'tokenizer.layers': 1 }],
@@ -89,6 +109,10 @@ describe('the arithmetic of a tokenizer step', () => {
     ['hq of three levels by strided convolution', { 'tokenizer.layers': 3, 'tokenizer.resampling': 'strided' }],
     ['vqvae2', { 'tokenizer.kind': 'vqvae2', 'tokenizer.layers': 3 }],
     ['spae', { 'tokenizer.kind': 'spae', 'tokenizer.layers': 4 }],
+    ['a codebook for each layer', { ...apart, 'tokenizer.kind': 'rq', 'tokenizer.layers': 3 }],
+    ['a vision transformer that learns', vit('vit', true)],
+    ['a plain one that is wider than deep', { ...vit('plain', true), 'tokenizer.vit.layers': 1 }],
+    ['one that stays as it is', { ...vit('clip', false), 'tokenizer.vit.layers': 4 }],
   ])('is estimated for %s as the engine traces it, to 4 %%', (_, settings) => {
     const config = quickWith({ 'codebook.paradigm': 'iterative', ...settings })
     const estimated = workOf(config, VOCABULARY)

@@ -4,6 +4,7 @@ import type { ParameterSpecs } from '../../engine/initialise.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { discriminatorSpecs, logitSide } from '../../tokenizers/discriminator.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
+import { vitTokens } from '../../tokenizers/vit.ts'
 import { adapterParameters, languageSide, modelSpecs } from './parts.ts'
 import { perceptualWork } from './perceptual.ts'
 
@@ -29,7 +30,7 @@ export function workOf(config: ExperimentConfig, vocabulary: number): Work[] {
   const search = 2 * tokensPerPicture(config) * codesOfLayer(config, vocabulary) * codeWidth(config)
   const perceptual = perceptualWork(config.losses.perceptual.network, config.data.resolution).operations
   return [
-    { part: 'encoder', operations: training.batchSize * visual.encoder.operations * encoderPasses(config) },
+    { part: 'encoder', operations: training.batchSize * encoderOperations(config) },
     { part: 'quantizer and decoder', operations: training.batchSize * visual.decoder.operations * LEARNS },
     { part: 'nearest codes', operations: training.batchSize * search },
     // The picture forward; its reconstruction forward and back.
@@ -43,8 +44,17 @@ export function workOf(config: ExperimentConfig, vocabulary: number): Work[] {
 export const codesOfLayer = (config: ExperimentConfig, vocabulary: number): number =>
   codebookRows({ ...config, codebook: { ...config.codebook, shared: true } }, vocabulary)
 
-const encoderPasses = ({ tokenizer }: ExperimentConfig): number =>
-  tokenizer.encoder === 'vit' && !tokenizer.vit.trains ? 1 : LEARNS
+/** One picture through the encoder and back. A transformer that stays ends the way back at the adapter behind it. */
+function encoderOperations(config: ExperimentConfig): number {
+  const { encoder, transformer } = tokenizerWork(config)
+  return fixedEncoder(config)
+    ? transformer.operations + encoder.operations * PASSES
+    : (transformer.operations + encoder.operations) * LEARNS
+}
+
+/** True if the encoder is a transformer that does not learn. */
+export const fixedEncoder = ({ tokenizer }: ExperimentConfig): boolean =>
+  tokenizer.encoder === 'vit' && !tokenizer.vit.trains
 
 interface MapWork {
   operations: number
@@ -52,12 +62,19 @@ interface MapWork {
   outputs: number
 }
 
-/** One picture forward: all convolutions, read off the kernels' shapes and the side of their maps, and attention. */
-export function tokenizerWork(config: ExperimentConfig): { encoder: MapWork; decoder: MapWork } {
+/**
+ * One picture forward: all convolutions, read off the kernels' shapes and the side of their maps, and attention; the
+ * decoder's with the quantizer's. Of a vision transformer `outputs` is all that its way back reads.
+ */
+export function tokenizerWork(config: ExperimentConfig): { encoder: MapWork; transformer: MapWork; decoder: MapWork } {
   const specs = createTokenizer(config).specs
   const sides = codeMapSides(config)
   const finest = sides.at(-1) as number
-  const work = { encoder: { operations: 0, outputs: 0 }, decoder: { operations: 0, outputs: 0 } }
+  const work = {
+    encoder: { operations: 0, outputs: 0 },
+    transformer: vitWork(config),
+    decoder: { operations: 0, outputs: 0 },
+  }
   for (const [name, { shape }] of Object.entries(specs)) {
     if (!name.endsWith('.kernel')) continue
     const [height, width, from, to] = shape as [number, number, number, number]
@@ -74,17 +91,24 @@ export function tokenizerWork(config: ExperimentConfig): { encoder: MapWork; dec
       half.outputs += finest ** 4 + finest ** 2 * channels
     }
   }
-  if (config.tokenizer.encoder === 'vit') addVit(config, work.encoder)
   return work
 }
 
-/** A vision transformer on its patches and one token for the whole picture. */
-function addVit({ tokenizer: { vit }, data }: ExperimentConfig, work: MapWork): void {
-  const tokens = (data.resolution / vit.patch) ** 2 + 1
-  const matrices = 4 * vit.width ** 2 + 2 * vit.width * vit.feedForward
-  const patches = 3 * vit.patch ** 2 * vit.width
-  work.operations += 2 * (tokens - 1) * patches + vit.layers * (2 * tokens * matrices + 4 * tokens ** 2 * vit.width)
-  work.outputs += vit.layers * (tokens * (6 * vit.width + vit.feedForward) + vit.heads * tokens ** 2)
+/** Of the gelu of one value: itself and the parts of its composition. */
+const KEPT_PER_ACTIVATION = { gelu: 5, 'quick-gelu': 4 }
+
+function vitWork({ tokenizer: { encoder, vit }, data }: ExperimentConfig): MapWork {
+  if (encoder !== 'vit') return { operations: 0, outputs: 0 }
+  const { width, feedForward, heads, layers, patch, activation } = vit
+  const tokens = vitTokens(vit, data.resolution)
+  const patches = (data.resolution / patch) ** 2
+  const matrices = 4 * width ** 2 + 2 * width * feedForward
+  // Norm, queries, keys, values, their mix and where it goes, the second norm, the residual after each half.
+  const perToken = 9 * width + KEPT_PER_ACTIVATION[activation] * feedForward + heads * tokens
+  return {
+    operations: 2 * patches * 3 * patch ** 2 * width + layers * (2 * tokens * matrices + 4 * tokens ** 2 * width),
+    outputs: patches * (3 * patch ** 2 + width) + layers * tokens * perToken,
+  }
 }
 
 /** Side of the map that a convolution of the tokenizer puts out. */

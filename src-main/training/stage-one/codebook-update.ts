@@ -1,3 +1,4 @@
+import { rowsOfLayer } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import {
   batchStatistics,
@@ -56,13 +57,7 @@ export function updateCodebook(
   }
   let restarted: Tensor | null = null
   if (restart > 0) {
-    const mean = meanCount(config, codes)
-    const draws = {
-      rows: parameter(tensors, 'rows'),
-      plus: parameter(tensors, 'plus'),
-      minus: parameter(tensors, 'minus'),
-    }
-    const renewed = restartDeadCodes(table, clusterSize, features, draws, restart * mean, mean)
+    const renewed = restartByLayer(config, tensors, { codebook: table, clusterSize }, layers, features)
     restarted = tf.cast(renewed.restarted, 'int32')
     if (next[SUMS]) {
       const whole = tf.tile(tf.expandDims(renewed.restarted, 1), [1, table.shape[1] as number])
@@ -75,6 +70,48 @@ export function updateCodebook(
   next[COUNTS] = clusterSize
   if (paradigm === 'dual') next[LANGUAGE_TABLE] = table
   return { next, restarted }
+}
+
+/**
+ * Restarts dead codes, where each layer has a codebook of its own among those of one layer, from its own vectors and by its
+ * own mean count: the layers of a hierarchy have different numbers of vectors.
+ */
+function restartByLayer(
+  config: ExperimentConfig,
+  tensors: Parameters,
+  { codebook, clusterSize }: { codebook: Tensor; clusterSize: Tensor },
+  layers: readonly { features: Tensor }[],
+  features: Tensor,
+): ReturnType<typeof restartDeadCodes> {
+  const { restart, shared } = config.codebook
+  const [codes, width] = codebook.shape as [number, number]
+  const drawn = (first: number, count: number) => {
+    const part = (name: string) => tf.slice(parameter(tensors, name), [first], [count])
+    return { rows: part('rows'), plus: part('plus'), minus: part('minus') }
+  }
+  if (shared) {
+    const mean = meanCount(config, codes)
+    return restartDeadCodes(codebook, clusterSize, features, drawn(0, codes), restart * mean, mean)
+  }
+  const each = layers.map((layer, index) => {
+    const { first, end } = rowsOfLayer(config, index, codes)
+    const count = end - first
+    const mean = (layer.features.shape[0] as number) / count
+    return restartDeadCodes(
+      tf.slice(codebook, [first, 0], [count, width]),
+      tf.slice(clusterSize, [first], [count]),
+      layer.features,
+      drawn(first, count),
+      restart * mean,
+      mean,
+    )
+  })
+  const joined = (part: 'codebook' | 'clusterSize' | 'restarted') =>
+    tf.concat(
+      each.map((layer) => layer[part]),
+      0,
+    )
+  return { codebook: joined('codebook'), clusterSize: joined('clusterSize'), restarted: joined('restarted') }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { codeMapSides } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
-import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
+import type { DialogueSource } from '../../data/dialogues.ts'
+import type { PictureSet } from '../../data/picture-set.ts'
 import { float32, floats, type HostTensor, ints, number } from '../../engine/runtimes/runtime.ts'
 import { setPerplexity, usedCodes } from '../../evaluation/codebook-usage.ts'
 import { psnrOfMse } from '../../evaluation/image-errors.ts'
@@ -11,14 +12,17 @@ import type { StageOnePrograms } from './programs.ts'
 
 /** Pictures as [B, S, S, 3] in [−1, 1]. */
 export function imageBatch(pictures: PictureSet, indices: readonly number[]): HostTensor {
-  const { resolution } = pictures
-  const size = resolution * resolution * 3
-  const data = new Float32Array(indices.length * size)
-  for (const [row, index] of indices.entries()) {
-    const pixels = pictures.pixels(index)
-    for (let at = 0; at < size; at++) data[row * size + at] = (pixels[at] as number) / 127.5 - 1
-  }
-  return float32(data, [indices.length, resolution, resolution, 3])
+  const size = pictures.resolution * pictures.resolution * 3
+  const pixels = new Uint8Array(indices.length * size)
+  for (const [row, index] of indices.entries()) pixels.set(pictures.pixels(index), row * size)
+  return imagesOf(pixels, pictures.resolution)
+}
+
+/** @param pixels U8 [B, S, S, 3] @returns float32 [B, S, S, 3] in [−1, 1] */
+export function imagesOf(pixels: Uint8Array, side: number): HostTensor {
+  const data = new Float32Array(pixels.length)
+  for (let at = 0; at < data.length; at++) data[at] = (pixels[at] as number) / 127.5 - 1
+  return float32(data, [pixels.length / (side * side * 3), side, side, 3])
 }
 
 /** [−1, 1] → 0…255, rounded and clipped. */
@@ -94,36 +98,39 @@ export async function evaluatePictures(
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** So many of a list, evenly over it. @param count 0: all */
-const spread = <Item>(list: readonly Item[], count: number): readonly Item[] =>
-  count === 0 || count >= list.length
-    ? list
-    : Array.from({ length: count }, (_, at) => list[Math.floor((at * list.length) / count)] as Item)
+/** Places of so many of a list, evenly over it. @param wanted 0: all */
+const spread = (count: number, wanted: number): number[] =>
+  wanted === 0 || wanted >= count
+    ? Array.from({ length: count }, (_, at) => at)
+    : Array.from({ length: wanted }, (_, at) => Math.floor((at * count) / wanted))
 
-/** exp of the mean cross-entropy over all answer tokens of the held-out texts that are evaluated. */
+/**
+ * exp of the mean cross-entropy over all answer tokens of the held-out texts that are evaluated.
+ * @throws Error if none of them has an answer token within the context
+ */
 export async function heldOutPerplexity(
   config: ExperimentConfig,
-  texts: InstructionTexts,
+  { heldOut }: DialogueSource,
   layout: TextLayout,
   programs: StageOnePrograms,
 ): Promise<number> {
   const { batchSize, context } = config.language
   let total = 0
   let counted = 0
-  const chosen = spread(texts.heldOut, config.training.evaluateTexts)
+  const chosen = spread(heldOut.count, config.training.evaluateTexts)
   for (let begin = 0; begin < chosen.length; begin += batchSize) {
-    const pairs = chosen.slice(begin, begin + batchSize)
-    const { tokens, labels } = textBatch(
-      pairs.map((pair) => [pair]),
-      layout,
-      context,
-    )
+    const dialogues = await heldOut.read(chosen.slice(begin, begin + batchSize))
+    const { tokens, labels } = textBatch(dialogues, layout, context)
     const out = await programs.languageLoss.run(padRows(tokens, labels, batchSize, context))
     const tokensHere = number(out, 'counted')
     total += number(out, 'loss') * tokensHere
     counted += tokensHere
   }
-  return Math.exp(total / Math.max(1, counted))
+  if (counted === 0)
+    throw new Error(
+      `none of the ${chosen.length} held-out texts has an answer token within ${context} tokens; raise language.context`,
+    )
+  return Math.exp(total / counted)
 }
 
 /** Fills a last, short batch with rows that have no labels. */

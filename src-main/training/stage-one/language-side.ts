@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
-import type { InstructionTexts } from '../../data/picture-set.ts'
+import { type DialogueSource, eachDialogue } from '../../data/dialogues.ts'
 import { createRandom } from '../../data/random.ts'
 import type { FrozenWeights } from '../../engine/frozen/frozen-weights.ts'
 import { initialise } from '../../engine/initialise.ts'
@@ -8,6 +8,7 @@ import { prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor } from '../../engine/runtimes/runtime.ts'
 import { chatLayout } from '../../language/chat-layout.ts'
 import { checkModelShape } from '../../language/check-model-shape.ts'
+import { checkVocabulary } from '../../language/describe-model.ts'
 import { freezeLlama } from '../../language/freeze.ts'
 import { type LanguageParameters, languageParameters } from '../../language/language-parameters.ts'
 import { modelIdentity } from '../../language/model-identity.ts'
@@ -17,7 +18,8 @@ import type { TextTokenizer } from '../../language/text-tokenizer.ts'
 import type { LlamaWeights } from '../../language/weights/llama-weights.ts'
 import { openLlamaWeights } from '../../language/weights/open.ts'
 import { WeightsError } from '../../language/weights/weight-file.ts'
-import { createWordTokenizer, learnWords, wordLayout } from '../../language/word-tokenizer.ts'
+import { createWordTokenizer, WordCounts, wordLayout } from '../../language/word-tokenizer.ts'
+import { startFromAdapter } from './adapter-start.ts'
 
 /** The language half of a run: a small model over the texts' own words, or a pretrained one. */
 export interface LanguageSide extends LanguageParameters {
@@ -49,7 +51,7 @@ export interface ModelPlaces {
  */
 export async function openLanguageSide(
   config: ExperimentConfig,
-  texts: InstructionTexts,
+  texts: DialogueSource,
   places: ModelPlaces,
 ): Promise<LanguageSide> {
   if (config.language.model === 'words') return wordSide(config, texts)
@@ -76,8 +78,10 @@ const streamOf =
   (name: string) =>
     createRandom(seed, 'parameter', `language.${name}`)
 
-function wordSide(config: ExperimentConfig, texts: InstructionTexts): LanguageSide {
-  const tokenizer = createWordTokenizer(learnWords(texts.training, config.language.minWordCount))
+async function wordSide(config: ExperimentConfig, texts: DialogueSource): Promise<LanguageSide> {
+  const words = new WordCounts()
+  for await (const turns of eachDialogue(texts.training)) words.add(turns)
+  const tokenizer = createWordTokenizer(words.vocabulary(config.language.minWordCount))
   const vocabulary = tokenizer.tokens.length
   const parameters = languageParameters(config, config.language, vocabulary)
   return {
@@ -99,10 +103,7 @@ async function pretrainedSide(
 ): Promise<LanguageSide> {
   checkModelShape(config.language, weights)
   const tokenizer = await openTextTokenizer(weights.source)
-  if (tokenizer.size > weights.vocabulary)
-    throw new WeightsError(
-      `${weights.source}: its tokenizer has ${tokenizer.size} tokens, but the embedding table ${weights.vocabulary} rows; the two do not belong together`,
-    )
+  checkVocabulary(weights, tokenizer)
   const parameters = languageParameters(config, weights.shape, weights.vocabulary)
   const drawn: LanguageParameters['held'] = {}
   const initial: Record<string, HostTensor> = {}
@@ -111,7 +112,8 @@ async function pretrainedSide(
     if (stored) initial[name] = float32(await stored.read(), stored.shape)
     else drawn[name] = spec
   }
-  Object.assign(initial, initialise(drawn, streamOf(config)))
+  const started = config.language.lora.start !== '' && config.language.tuning === 'lora'
+  Object.assign(initial, started ? await startFromAdapter(config.language, drawn) : initialise(drawn, streamOf(config)))
   return {
     ...parameters,
     vocabulary: weights.vocabulary,

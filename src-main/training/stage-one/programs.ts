@@ -12,7 +12,7 @@ import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from '.
 import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
-import { CODES, LANGUAGE_TABLE } from './state.ts'
+import { CODES, LANGUAGE_TABLE, learnedVisual } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
 /** The compiled parts of Stage I, all over one state. */
@@ -88,7 +88,9 @@ export async function compileStageOne(
   // Made when the first step wants them: a run may never come to one of the two, or leave it for good.
   const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
     lazyProgram(() =>
-      load(name, inputs, reads, (tensors) => tokenizerStep(config, select(tensors, visual), tensors, adversarial)),
+      load(name, inputs, reads, (tensors) =>
+        tokenizerStep(config, learnedVisual(config, select(tensors, visual)), tensors, adversarial),
+      ),
     )
   return {
     tokenizerStep: visualStep('tokenizer step', visualInputs, visualState, false),

@@ -1,9 +1,13 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
-import type { InstructionTexts, PictureSet } from '../../data/picture-set.ts'
+import { type Dialogue, type DialogueSource, eachDialogue } from '../../data/dialogues.ts'
+import type { PictureSet } from '../../data/picture-set.ts'
+import { prefixed } from '../../engine/parameters.ts'
 import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
-import type { State } from '../../engine/runtimes/runtime.ts'
+import type { HostTensor, State } from '../../engine/runtimes/runtime.ts'
 import { withoutLabels } from '../../language/text-batch.ts'
+import { VIT_PARAMETERS } from '../../tokenizers/encoder.ts'
+import { readVitWeights } from '../../tokenizers/vit-weights.ts'
 import type { Control, Recorder } from '../recorder.ts'
 import { CodeRecord } from './code-record.ts'
 import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
@@ -14,7 +18,7 @@ import { codebookSize, fromCheckpoint, initialState, type Position, start } from
 export interface StageOneOptions {
   config: ExperimentConfig
   pictures: PictureSet
-  texts: InstructionTexts
+  texts: DialogueSource
   recorder: Recorder
   control: Control
   /** The newest checkpoint, or null to begin. */
@@ -45,9 +49,10 @@ export interface Run {
 export async function openRun(options: StageOneOptions): Promise<Run> {
   const { config, texts, recorder, resumeFrom } = options
   const language = await openLanguageSide(config, texts, options.models)
-  reportText(options, language)
+  await reportText(options, language)
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
   const fresh = initialState(config, language)
+  if (!resumeFrom) Object.assign(fresh, await pretrainedEncoder(options))
   const codes = codebookSize(config, language.vocabulary)
   const record = new CodeRecord(config, codes)
   const { tensors, position, records } = resumeFrom
@@ -67,29 +72,44 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
     position,
     record,
     codes,
-    textRows: texts.training.map((_, index) => index),
+    textRows: Array.from({ length: texts.training.count }, (_, row) => row),
   }
 }
 
-function reportText({ config, texts, recorder, pictures }: StageOneOptions, language: LanguageSide): void {
+/** Training texts that are looked through at the start for ones that teach nothing; each step counts those of its batch. */
+const LOOKED_THROUGH = 10_000
+
+/** Weights of a pretrained encoder by their names in the state, none if it starts from chance. A checkpoint holds them itself. */
+async function pretrainedEncoder({ config, recorder }: StageOneOptions): Promise<Record<string, HostTensor>> {
+  const { encoder, vit } = config.tokenizer
+  if (encoder !== 'vit' || vit.weights === '') return {}
+  const { tensors, unknown, sentence } = await readVitWeights(vit.weights, vit, config.data.resolution)
+  recorder.event({ kind: 'log', level: unknown.length > 0 ? 'warning' : 'info', message: sentence })
+  return prefixed(tensors, `tokenizer.${VIT_PARAMETERS}`)
+}
+
+async function reportText(
+  { config, texts, recorder, pictures }: StageOneOptions,
+  language: LanguageSide,
+): Promise<void> {
   const log = (level: 'info' | 'warning', message: string) => recorder.event({ kind: 'log', level, message })
   log(
     'info',
-    `${pictures.training.length} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.length} training and ${texts.heldOut.length} held-out texts; ${language.sentence}`,
+    `${pictures.described ? 'about ' : ''}${pictures.trainingCount} training and ${pictures.heldOut.length} held-out pictures, ${texts.training.count} training and ${texts.heldOut.count} held-out texts; ${language.sentence}`,
   )
-  if (pictures.unreadable.length > 0)
+  if (pictures.unreadableCount > 0)
     log(
       'warning',
-      `${pictures.unreadable.length} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
+      `${pictures.unreadableCount} pictures could not be read and are left out, the first: ${pictures.unreadable[0]?.file} (${pictures.unreadable[0]?.reason})`,
     )
-  const masked = withoutLabels(
-    texts.training.map((pair) => [pair]),
-    language.layout,
-    config.language.context,
-  )
+  for (const { reason, count, first } of texts.skipped)
+    log('warning', `${count} texts were skipped, which ${reason}; the first is ${first}`)
+  const looked: Dialogue[] = []
+  for await (const turns of eachDialogue(texts.training, LOOKED_THROUGH)) looked.push(turns)
+  const masked = withoutLabels(looked, language.layout, config.language.context)
   if (masked.length > 0)
     log(
       'warning',
-      `${masked.length} texts have no answer token within ${config.language.context} tokens and teach nothing, the first: "${masked[0]?.[0]?.question}"; raise language.context`,
+      `${masked.length} of ${looked.length} texts have no answer token within ${config.language.context} tokens and teach nothing, the first: "${masked[0]?.[0]?.question}"; raise language.context`,
     )
 }

@@ -1,4 +1,4 @@
-import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { codebookRows, codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
@@ -7,6 +7,7 @@ import { parameter, prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor, STATE_PREFIX, type State } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
+import { learnsParameter } from '../../tokenizers/encoder.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { initialMoments } from '../optimizer.ts'
 import { discriminatorParameters, discriminatorStatistics } from './discriminator-step.ts'
@@ -18,9 +19,8 @@ export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
 export const LANGUAGE_TABLE = `language.${EMBEDDING}`
 
-/** K: rows of the language model's table, or the config's own size. */
-export const codebookSize = (config: ExperimentConfig, vocabulary: number): number =>
-  config.codebook.paradigm === 'independent' ? config.codebook.size : vocabulary
+/** K: rows of the language model's table, or the config's own size, once for each layer that has a codebook of its own. */
+export const codebookSize = (config: ExperimentConfig, vocabulary: number): number => codebookRows(config, vocabulary)
 
 /** Vectors quantized per step, over all layers, divided by K: the mean running count of a code. */
 export const meanCount = (config: ExperimentConfig, codes: number): number =>
@@ -33,7 +33,7 @@ export function initialState(
 ): Record<string, HostTensor> {
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
   const codes = codebookSize(config, vocabulary)
-  const { width } = config.language
+  const width = codeWidth(config)
   const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
   const judging = initialise(discriminatorParameters(config), stream)
   const linguistic = prefixed(initial, 'language')
@@ -47,13 +47,22 @@ export function initialState(
     ...visual,
     ...linguistic,
     ...judging,
-    ...initialMoments({ ...visual, ...learned, ...judging }),
+    ...initialMoments({ ...learnedVisual(config, visual), ...learned, ...judging }),
     ...initialise(discriminatorStatistics(config), stream),
     [CODES]: table,
     [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
     ...(independent ? { [SUMS]: table } : {}),
   }
 }
+
+/** Those of the tokenizer's parameters that gradients change, by their names in the state. */
+export const learnedVisual = <Leaf>(
+  { tokenizer }: ExperimentConfig,
+  parameters: Readonly<Record<string, Leaf>>,
+): Record<string, Leaf> =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => learnsParameter(tokenizer, name.slice('tokenizer.'.length))),
+  )
 
 /** Where a run stands; together with the tensors it decides everything that follows. */
 export interface Position {

@@ -10,7 +10,7 @@ import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
 
 /**
  * One update of encoder, decoder and codebook, and of the discriminator where it takes part.
- * @param trained the tokenizer's parameters
+ * @param trained the tokenizer's parameters that learn, which are among the tensors
  */
 export function tokenizerStep(
   config: ExperimentConfig,
@@ -23,7 +23,7 @@ export function tokenizerStep(
   // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
   const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
   const { gradients, aside } = valueAndGradients(() => {
-    const visual = branch(trained, 'tokenizer')
+    const visual = branch(tensors, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
     const last = tokenizer.decodeToLastLayer(visual, quantized)
     const painted = last.paint(last.kernel)

@@ -88,25 +88,26 @@ describe('Stage I', { timeout: 120_000 }, () => {
     }
   })
 
-  it('learns: the reconstruction loss of every tokenizer and paradigm falls', async () => {
-    const tokenizers = [
-      { kind: 'vq', layers: 1 },
-      { kind: 'rq', layers: 3 },
-      { kind: 'hq', layers: 2 },
-    ] as const
-    for (const tokenizer of tokenizers)
-      for (const paradigm of ['frozen', 'dual', 'iterative', 'independent'] as const) {
-        const { recorder } = await train(
-          tinyConfig((config) => {
-            Object.assign(config.tokenizer, tokenizer, { attention: false })
-            Object.assign(config.codebook, { paradigm, size: paradigm === 'independent' ? 24 : 0 })
-            Object.assign(config.training, { steps: 24, evaluateEvery: 24, sampleEvery: 24, checkpointEvery: 24 })
-          }),
-        )
-        const loss = metric(recorder, 'loss.reconstruction')
-        expect(loss, `${tokenizer.kind} ${paradigm}`).toHaveLength(24)
-        expect(Math.min(...loss.slice(-4)), `${tokenizer.kind} ${paradigm}`).toBeLessThan(0.8 * (loss[0] as number))
-      }
+  it.each([
+    { kind: 'vq', layers: 1 },
+    { kind: 'rq', layers: 3 },
+    { kind: 'hq', layers: 2 },
+    { kind: 'hq', layers: 3, resampling: 'pool' },
+    { kind: 'vqvae2', layers: 2 },
+    { kind: 'spae', layers: 4 },
+  ])('learns: the reconstruction loss of $kind with $layers layers falls under every paradigm', async (tokenizer) => {
+    for (const paradigm of ['frozen', 'dual', 'iterative', 'independent'] as const) {
+      const { recorder } = await train(
+        tinyConfig((config) => {
+          Object.assign(config.tokenizer, tokenizer, { attention: false })
+          Object.assign(config.codebook, { paradigm, size: paradigm === 'independent' ? 24 : 0 })
+          Object.assign(config.training, { steps: 24, evaluateEvery: 24, sampleEvery: 24, checkpointEvery: 24 })
+        }),
+      )
+      const loss = metric(recorder, 'loss.reconstruction')
+      expect(loss, paradigm).toHaveLength(24)
+      expect(Math.min(...loss.slice(-4)), paradigm).toBeLessThan(0.8 * (loss[0] as number))
+    }
   })
 
   it('records samples whose code maps the exported tokenizer makes again', async () => {
@@ -186,6 +187,23 @@ describe('Stage I', { timeout: 120_000 }, () => {
     }
     // 11 training pictures in batches of 4: epochs end in steps 3, 6 and 9, and the run in step 10.
     expect(metric(recorder, 'entropy.epoch.0')).toHaveLength(4)
+  })
+
+  it('takes the language steps of an epoch after it, and what is left at the end', async () => {
+    const steps = async (alternate: 'step' | 'epoch') => {
+      const { recorder } = await train(
+        tinyConfig((config) => {
+          // 11 training pictures in batches of 4: an epoch is 3 steps.
+          Object.assign(config.language, { alternate, stepsBefore: 0, ratio: 1 })
+          Object.assign(config.training, { steps: 7 })
+        }),
+      )
+      return recorder.events.flatMap((event) =>
+        event.kind === 'metrics' && 'language.loss' in event.values ? [event.step] : [],
+      )
+    }
+    expect(await steps('step')).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await steps('epoch')).toEqual([3, 3, 3, 6, 6, 6, 7])
   })
 
   it('stops with the loss and the step when training diverges', async () => {

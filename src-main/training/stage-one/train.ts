@@ -1,3 +1,4 @@
+import { codeMapSides } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { batchIndices } from '../../data/batches.ts'
 import { createRandom } from '../../data/random.ts'
@@ -9,11 +10,12 @@ import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
 import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
-import { heldOutPerplexity, imageBatch } from './held-out.ts'
+import { heldOutPerplexity } from './held-out.ts'
 import { readyForStep, vectorsPerStep } from './programs.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
 import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
 import { syncWithLanguage } from './sync.ts'
+import { nextImages } from './training-pictures.ts'
 
 export interface StageOneResult {
   state: 'finished' | 'paused' | 'stopped'
@@ -31,13 +33,13 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
   const { steps, evaluateEvery, sampleEvery, checkpointEvery } = config.training
   const at = run.position
   try {
-    while (at.step < steps || at.languageSteps < languageStepsDue(config, at.step)) {
+    while (at.step < steps || at.languageSteps < languageStepsDue(run, at.step)) {
       const request = control.request()
       if (request !== 'none') {
         await checkpoint(run, recorder)
         return { state: request === 'pause' ? 'paused' : 'stopped', step: at.step }
       }
-      if (at.languageSteps < languageStepsDue(config, at.step)) {
+      if (at.languageSteps < languageStepsDue(run, at.step)) {
         await stepLanguage(run)
         continue
       }
@@ -58,8 +60,14 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
 }
 
 /** Language steps that must have been taken before tokenizer step `step` + 1. */
-const languageStepsDue = ({ language }: ExperimentConfig, step: number): number =>
-  language.tuning === 'frozen' ? 0 : language.stepsBefore + Math.floor(step * language.ratio)
+function languageStepsDue({ config, options }: Run, step: number): number {
+  const { language, training } = config
+  if (language.tuning === 'frozen') return 0
+  const epoch = Math.ceil(options.pictures.training.length / training.batchSize)
+  // What the last, unfinished epoch is due follows at the end.
+  const counted = language.alternate === 'step' || step >= training.steps ? step : Math.floor(step / epoch) * epoch
+  return language.stepsBefore + Math.floor(counted * language.ratio)
+}
 
 const syncsAfter = ({ codebook }: ExperimentConfig, step: number): boolean =>
   codebook.paradigm === 'iterative' && codebook.interval > 0 && step % codebook.interval === 0
@@ -72,26 +80,23 @@ function finite(name: string, value: number, step: number): number {
   return value
 }
 
-async function stepLanguage({
-  options,
-  config,
-  language: { layout },
-  programs,
-  position,
-  textRows,
-}: Run): Promise<void> {
+async function stepLanguage(run: Run): Promise<void> {
+  const { options, config, programs, position, textRows } = run
   const { language, seed } = config
-  const total = languageStepsDue(config, config.training.steps)
-  const all = options.texts.training
+  const total = languageStepsDue(run, config.training.steps)
   const rows = batchIndices(textRows, language.batchSize, seed, position.languageSteps)
-  const dialogues = rows.map((row) => [all[row] as (typeof all)[number]])
+  const dialogues = await options.texts.training.read(rows)
   position.languageSteps++
   const update = updateInputs(language.optimizer, position.languageSteps, total)
-  const { tokens, labels } = textBatch(dialogues, layout, language.context)
+  const { tokens, labels, masked } = textBatch(dialogues, run.language.layout, language.context)
   const out = await learning(programs.languageStep).run({ tokens, labels, ...scalars(update) })
   const loss = finite('the language loss', number(out, 'loss'), position.step)
   if (position.languageSteps > language.stepsBefore || position.languageSteps % 10 === 0)
-    options.recorder.event({ kind: 'metrics', step: position.step, values: { 'language.loss': loss } })
+    options.recorder.event({
+      kind: 'metrics',
+      step: position.step,
+      values: { 'language.loss': loss, ...(masked > 0 ? { 'language.masked': masked } : {}) },
+    })
 }
 
 function learning(program: Program | null): Program {
@@ -121,9 +126,11 @@ async function stepTokenizer({ options, config, programs, position, record, code
   const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
   const program = await readyForStep(programs, adversarial)
   const began = performance.now()
+  const images = await nextImages(options, position.step)
+  const waited = performance.now() - began
   const replaced = syncsAfter(config, step) && config.codebook.syncOrder === 'replace'
   const out = await program.run({
-    images: imageBatch(pictures, batchIndices(pictures.training, batchSize, config.seed, position.step)),
+    images,
     ...scalars(updateInputs(config.optimizer, step, steps)),
     ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
@@ -141,10 +148,11 @@ async function stepTokenizer({ options, config, programs, position, record, code
     'codebook.restarts': restarted.length,
     ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
+    'data.wait': waited / 1000,
   }
   if (adversarial) finite('the discriminator’s loss', values['loss.adversarial.discriminator'] as number, step)
   for (const [layer, map] of maps.entries()) values[`perplexity.batch.${layer}`] = batchPerplexity(codeHits(map, codes))
-  if (epochsAfter(pictures.training.length, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
+  if (epochsAfter(pictures.epoch, batchSize, step) || step === steps) Object.assign(values, record.endEpoch())
   if (step % 10 === 0) values['memory.resident'] = process.memoryUsage.rss() / 1e6
   recorder.event({ kind: 'metrics', step, values })
 }
@@ -156,13 +164,20 @@ const epochsAfter = (pictures: number, batchSize: number, step: number): boolean
 /** Where a list of flags is not 0. */
 const places = (flags: Int32Array): number[] => [...flags.keys()].filter((at) => flags[at] !== 0)
 
-/** Rows of the batch that restarted codes would take; drawn for all codes, from (seed, step) alone. */
+/**
+ * Rows of the batch that restarted codes would take, of their own layer's vectors where each has a codebook of its own;
+ * drawn for all codes, from (seed, step) alone.
+ */
 function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
   const random = createRandom(config.seed, 'restart', step)
-  const vectors = vectorsPerStep(config)
+  const vectors = config.codebook.shared
+    ? [vectorsPerStep(config)]
+    : codeMapSides(config).map((side) => config.training.batchSize * side * side)
   const draw = () =>
     int32(
-      Int32Array.from({ length: codes }, () => random.int(vectors)),
+      Int32Array.from({ length: codes }, (_, code) =>
+        random.int(vectors[Math.floor((code * vectors.length) / codes)] as number),
+      ),
       [codes],
     )
   return { rows: draw(), plus: draw(), minus: draw() }

@@ -4,15 +4,15 @@ import { Link } from 'wouter'
 import type { AblationSummary } from '../../../src-shared/contract.ts'
 import { navigate } from '../../address.ts'
 import { useQuickAblation } from '../../api/actions.ts'
-import { ablationsQuery, presetsQuery } from '../../api/queries.ts'
+import { ablationsQuery } from '../../api/queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
-import { formatCountOf, formatDuration, formatTime } from '../../format.ts'
+import { formatDuration, formatTime } from '../../format.ts'
+import { PresetList } from '../../presets/PresetList.tsx'
 import { AblationProgress } from './AblationProgress.tsx'
-import { formatAddressOfPlan } from './plan.ts'
 
 /** All ablations, and what a new one can start from. */
 export function AblateView() {
@@ -101,31 +101,9 @@ function List({ ablations }: { ablations: AblationSummary[] }) {
   )
 }
 
-function Presets() {
-  const { data: presets = [] } = useQuery(presetsQuery)
-  if (presets.length === 0) return null
-  return (
-    <section>
-      <h2 className="mb-2 text-sm font-semibold">Start from a preset</h2>
-      <div className="grid grid-cols-3 gap-3">
-        {presets.map((preset) => {
-          const arms = preset.factors.reduce((product, { values }) => product * values.length, 1)
-          return (
-            <Link
-              key={preset.id}
-              href={formatAddressOfPlan({ preset: preset.id })}
-              className="flex flex-col gap-1 rounded-lg border border-line bg-surface p-3 hover:border-line-strong hover:bg-hover"
-            >
-              <span className="text-sm font-semibold">{preset.title}</span>
-              <span className="text-xs text-muted">{preset.description}</span>
-              <span className="mt-auto pt-2 text-xs text-faint">
-                {formatCountOf(arms, 'arm')} × {formatCountOf(preset.seeds.length, 'seed')} ={' '}
-                {formatCountOf(arms * preset.seeds.length, 'run')}
-              </span>
-            </Link>
-          )
-        })}
-      </div>
-    </section>
-  )
-}
+const Presets = () => (
+  <section>
+    <h2 className="mb-2 text-sm font-semibold">Start from a preset</h2>
+    <PresetList described />
+  </section>
+)

@@ -8,8 +8,10 @@ import { cn } from '../../components/class-names.ts'
 import { Panel } from '../../components/panel.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
 import { formatValue } from '../../format.ts'
+import { sizeSettings, withModel } from '../data/language-settings.ts'
 import { idleSettings } from './idle-settings.ts'
 import { JsonEditor } from './JsonEditor.tsx'
+import { ModelSizesButton } from './ModelSizesButton.tsx'
 import { applyChanges, type Changes } from './plan.ts'
 import { SettingInput } from './SettingInput.tsx'
 import { type SettingField, sectionsOf, settingFields } from './settings.ts'
@@ -119,7 +121,10 @@ function SettingSection({
       value={configValue(baseline, field.path)}
       before={configValue(base, field.path)}
       problem={problems.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message}
-      onChange={(value) => onChange(applyChanges(baseline, { [field.path]: value }))}
+      onChange={(value) => {
+        const along = field.path === 'language.model' ? withModel(value) : {}
+        onChange(applyChanges(baseline, { [field.path]: value, ...along }))
+      }}
     />
   )
   // A setting with a problem, or one that was changed, is never hidden.
@@ -133,6 +138,12 @@ function SettingSection({
   return (
     <section>
       <h3 className="mb-1 text-xs font-semibold text-muted">{section}</h3>
+      {section === 'language' && configValue(baseline, 'language.model') === 'path' && (
+        <ModelSizesButton
+          path={String(configValue(baseline, 'language.path') ?? '')}
+          onRead={(sizes) => onChange(applyChanges(baseline, sizeSettings(sizes)))}
+        />
+      )}
       {shown.map(row)}
       {reasons.map(([reason, group]) => (
         <details key={reason} className="border-b border-line py-1 last:border-b-0">

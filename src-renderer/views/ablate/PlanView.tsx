@@ -3,7 +3,7 @@ import { Play } from 'lucide-react'
 import { useDeferredValue, useMemo } from 'react'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { Factor, Preset } from '../../../src-shared/contract.ts'
-import { formatAddress, navigate, useHashSearch, useParam } from '../../address.ts'
+import { formatAddress, navigate, useHashSearch } from '../../address.ts'
 import { useCreateAblation } from '../../api/actions.ts'
 import { preflightQuery, presetsQuery, runQuery, runsQuery } from '../../api/queries.ts'
 import { useSettled } from '../../api/use-settled.ts'
@@ -15,6 +15,8 @@ import { Select } from '../../components/select.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
 import { formatCountOf } from '../../format.ts'
 import { ConfigEditor } from './ConfigEditor.tsx'
+import { ElsewherePanel } from './ElsewherePanel.tsx'
+import { isElsewhereKey, useElsewhere } from './elsewhere.ts'
 import { FactorEditor } from './FactorEditor.tsx'
 import { MatrixPreview } from './MatrixPreview.tsx'
 import { PreFlightPanel } from './PreFlightPanel.tsx'
@@ -79,22 +81,28 @@ function Planner({
 }) {
   const { name, factors, seeds } = completePlan(plan, preset)
   const baseline = useMemo(() => applyChanges(base, plan.changes), [base, plan.changes])
-  const asked = useMemo(() => ({ name, baseline, factors, seeds }), [name, baseline, factors, seeds])
+  const elsewhere = useElsewhere()
+  const asked = useMemo(
+    () => ({ name, baseline, factors, seeds, ...elsewhere.asked }),
+    [name, baseline, factors, seeds, elsewhere.asked],
+  )
   // The estimate follows the typing, a moment later.
   const settled = useSettled(useDeferredValue(asked), 250)
   const sendable =
     settled.name !== '' && settled.seeds.length > 0 && settled.factors.every(({ values }) => values.length > 0)
   const preflight = useQuery(preflightQuery(sendable ? settled : null))
   const create = useCreateAblation()
-  const [editor] = useParam('config')
+  const search = useHashSearch()
   const change = (changes: Partial<PlanAddress>) => {
     const params = planParams({ ...plan, ...changes })
-    // The tab of the editor is not part of the plan, and stays as it is.
-    if (editor) params.set('config', editor)
+    // The tab of the editor and the machine that the plan is checked for are not part of it, and stay as they are.
+    for (const [key, value] of new URLSearchParams(search))
+      if (key === 'config' || isElsewhereKey(key)) params.set(key, value)
     navigate(formatAddress('/ablate/new', params), { replace: true })
   }
   const edit = (edited: object) => change({ changes: changesBetween(base, edited) })
   const problems = preflight.data?.problems ?? []
+  const missing = preflight.data?.preflight?.missing ?? []
   const current = settled === asked && !preflight.isFetching
   return (
     <Page
@@ -103,8 +111,11 @@ function Planner({
       actions={
         <Button
           variant="primary"
-          disabled={!sendable || !current || problems.length > 0 || preflight.isError || create.isPending}
-          onClick={() => create.mutate(asked)}
+          disabled={
+            !sendable || !current || problems.length > 0 || missing.length > 0 || preflight.isError || create.isPending
+          }
+          title={missing.length > 0 ? missing.map(({ message }) => message).join(' ') : undefined}
+          onClick={() => create.mutate({ name, baseline, factors, seeds })}
         >
           <Play aria-hidden />{' '}
           {preflight.data && problems.length === 0 ? `Start ${formatCountOf(preflight.data.runs, 'run')}` : 'Start'}
@@ -148,7 +159,14 @@ function Planner({
           <MatrixPreview plan={asked} />
           <ConfigEditor base={base} baseline={baseline} changed={plan.changes} problems={problems} onChange={edit} />
         </div>
-        <PreFlightPanel result={preflight.data} error={preflight.error} stale={!current} complete={sendable} />
+        <div className="sticky top-0 flex flex-col gap-4">
+          <PreFlightPanel result={preflight.data} error={preflight.error} stale={!current} complete={sendable} />
+          <ElsewherePanel
+            elsewhere={elsewhere}
+            told={preflight.data?.preflight ?? null}
+            runs={preflight.data?.runs ?? 0}
+          />
+        </div>
       </div>
     </Page>
   )

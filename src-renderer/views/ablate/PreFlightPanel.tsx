@@ -1,4 +1,4 @@
-import { CircleCheck, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleDashed, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { PreFlight } from '../../../src-shared/contract.ts'
 import { cn } from '../../components/class-names.ts'
@@ -20,7 +20,7 @@ export function PreFlightPanel({
   complete: boolean
 }) {
   return (
-    <Panel title="Pre-flight" hint={stale && complete ? 'checking' : undefined} className="sticky top-0" flush>
+    <Panel title="Pre-flight" hint={stale && complete ? 'checking' : undefined} flush>
       <div aria-live="polite" className={cn('flex flex-col', stale && 'opacity-60')}>
         {!complete && (
           <p className="p-3 text-sm text-muted">Give a name, at least one seed, and a value for every factor.</p>
@@ -89,6 +89,34 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
           </Fact>
         </Facts>
       </Section>
+      <Section title="Training">
+        <Facts>
+          <Fact name="Steps an epoch" mono>
+            {preflight.stepsPerEpoch === null ? 'not known' : formatNumber(preflight.stepsPerEpoch, 4)}
+          </Fact>
+          <Fact name="Epochs" mono>
+            {preflight.epochs === null ? 'not known' : formatNumber(preflight.epochs, 3)}
+          </Fact>
+          <Fact name="Codes a step" mono>
+            {formatInteger(preflight.tokensPerStep)}
+          </Fact>
+          <Fact name="Codes in all" mono>
+            {formatCount(preflight.tokensOfTraining)}
+          </Fact>
+          <Fact name="Arithmetic a step" mono>
+            {formatOperations(preflight.work)}
+          </Fact>
+        </Facts>
+      </Section>
+      <Section title="Memory by what it is for">
+        <Facts>
+          {preflight.memory.map(({ part, bytes }) => (
+            <Fact key={part} name={part} mono>
+              {formatBytes(bytes)}
+            </Fact>
+          ))}
+        </Facts>
+      </Section>
       <Section title="Parameters">
         <Facts>
           {preflight.parameters.map(({ part, count }) => (
@@ -101,6 +129,21 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
           </Fact>
         </Facts>
       </Section>
+      {preflight.missing.length > 0 && (
+        <ul aria-label="Not here" className="divide-y divide-line border-b border-line">
+          {preflight.missing.map(({ path, message, remedy }) => (
+            <li key={path + message} className="px-3 py-2 text-sm">
+              <div className="flex items-center gap-1.5 text-muted">
+                <CircleDashed aria-hidden className="size-3.5 shrink-0" />
+                <code className="font-mono font-medium break-all">{path}</code>
+                <span>is not here</span>
+              </div>
+              <p className="break-words">{message}</p>
+              <p className="text-muted">{remedy}</p>
+            </li>
+          ))}
+        </ul>
+      )}
       {preflight.warnings.length === 0 ? (
         <p className="flex items-center gap-1.5 px-3 py-2.5 text-sm text-ok">
           <CircleCheck aria-hidden className="size-3.5" /> Nothing to warn of
@@ -131,5 +174,11 @@ const Section = ({ title, children }: { title: string; children: ReactNode }) =>
 )
 
 const orUnknown = (value: number | null): string => (value === null ? 'not known' : formatInteger(value))
+
+/** All parts of a step: "160 GFLOP", "439 TFLOP". */
+function formatOperations(work: PreFlight['work']): string {
+  const total = work.reduce((sum, { gflop }) => sum + gflop, 0)
+  return total < 1e3 ? `${formatNumber(total, 3)} GFLOP` : `${formatNumber(total / 1e3, 4)} TFLOP`
+}
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

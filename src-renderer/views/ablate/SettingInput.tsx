@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { pictureSourceSchema } from '../../../src-shared/picture-source.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { Input } from '../../components/input.tsx'
 import { NumberInput } from '../../components/number-input.tsx'
 import { Select } from '../../components/select.tsx'
 import { PictureSourceFields } from '../data/PictureSourceFields.tsx'
+import { isSourceDraft } from '../data/picture-kinds.ts'
 import { formatValues, parseValues } from './plan.ts'
 import type { SettingField } from './settings.ts'
 
@@ -50,16 +50,14 @@ export function SettingInput({
       return <ChoicesInput field={field} value={value} onChange={onChange} />
     case 'numbers':
       return <NumbersInput id={id} value={value} invalid={invalid} onChange={onChange} />
-    case 'source': {
-      const source = pictureSourceSchema.safeParse(value)
-      return source.success ? (
+    case 'source':
+      return isSourceDraft(value) ? (
         <div className="flex flex-col gap-2 pb-2">
-          <PictureSourceFields source={source.data} onChange={onChange} />
+          <PictureSourceFields source={value} onChange={onChange} />
         </div>
       ) : (
         <JsonValueInput id={id} value={value} onChange={onChange} />
       )
-    }
     case 'text':
       return (
         <Input
@@ -130,7 +128,7 @@ function NumbersInput({
   )
 }
 
-/** A picture source that is not whole yet, such as a folder without its path. */
+/** A value that is no picture source of any kind. */
 const JsonValueInput = ({
   id,
   value,

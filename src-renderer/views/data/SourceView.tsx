@@ -12,6 +12,8 @@ import { Panel } from '../../components/panel.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { formatAddressOfPlan } from '../ablate/plan.ts'
 import { DataDescription } from './DataDescription.tsx'
+import { DataTabs } from './DataTabs.tsx'
+import { sourceTitle } from './picture-kinds.ts'
 import { SourceForm } from './SourceForm.tsx'
 import { dataFromParams, paramsFromData } from './source-address.ts'
 
@@ -21,13 +23,13 @@ export function SourceView() {
   const standard = presets?.find((preset) => preset.id === 'quick')?.baseline.data ?? presets?.[0]?.baseline.data
   if (error)
     return (
-      <Page title="Data">
+      <Page title="Data and models">
         <ErrorState error={error} onRetry={() => void refetch()} />
       </Page>
     )
   if (!standard)
     return (
-      <Page title="Data">
+      <Page title="Data and models">
         <Skeleton />
       </Page>
     )
@@ -55,15 +57,11 @@ function Described({ standard }: { standard: DataConfig }) {
   const source: PictureSource = asked.source
   return (
     <Page
-      title="Data"
+      title="Data and models"
       detail={
         current &&
         description.data &&
-        (source.kind === 'emoji' ? (
-          source.styles.join(', ')
-        ) : (
-          <code className="truncate font-mono">{'path' in source ? source.path : source.kind}</code>
-        ))
+        ('path' in source ? <code className="truncate font-mono">{sourceTitle(source)}</code> : sourceTitle(source))
       }
       actions={
         current &&
@@ -77,7 +75,8 @@ function Described({ standard }: { standard: DataConfig }) {
         )
       }
     >
-      <div className="grid grid-cols-[280px_minmax(0,1fr)] items-start gap-4">
+      <DataTabs current="pictures" />
+      <div className="grid grid-cols-[304px_minmax(0,1fr)] items-start gap-4">
         <Panel title="Picture source">
           <SourceForm data={draft} onChange={setDraft} onSubmit={describe} busy={description.isFetching} />
         </Panel>
@@ -93,7 +92,8 @@ function Described({ standard }: { standard: DataConfig }) {
               }
             >
               Choose a source and read it: how many pictures there are, of which classes, which cannot be read, and what
-              the texts made from them look like. The first reading builds a cache and takes longer.
+              the texts made from them look like. The first reading takes longer: it decodes all pictures into a cache,
+              or of a stream as many as its evaluations will show.
             </EmptyState>
           )}
           {current && description.isFetching && (

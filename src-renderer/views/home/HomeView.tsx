@@ -11,6 +11,7 @@ import { Panel } from '../../components/panel.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { ErrorState } from '../../components/states.tsx'
 import { formatDuration, formatMetric, formatMinutes, formatTime } from '../../format.ts'
+import { PresetList } from '../../presets/PresetList.tsx'
 import { useRunColour } from '../../theme.ts'
 
 /** First page: what this is, the one button, and what was done last. */
@@ -36,6 +37,12 @@ export function HomeView() {
           )}
         </section>
         {(ablations.length > 0 || runs.length > 0) && <Latest ablations={ablations} runs={runs} />}
+        {presets && (
+          <section>
+            <h2 className="mb-2 text-sm font-semibold">Experiments to start from</h2>
+            <PresetList described={false} />
+          </section>
+        )}
       </div>
     </Page>
   )

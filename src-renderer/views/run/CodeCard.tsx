@@ -59,12 +59,13 @@ export function CodeCard({
   )
 }
 
-/** "0 (coarse, 4 × 4)" */
+/** "0 (coarse, 4 × 4)", "1 (middle, 8 × 8)", "2 (fine, 16 × 16)"; maps of one size have no word. */
 export function layerName(sample: Sample, layer: number): string {
   const grid = sample.layers[layer]?.grid
   if (!grid) return String(layer)
   const coarsest = sample.layers[0]?.grid.rows ?? grid.rows
   const finest = sample.layers.at(-1)?.grid.rows ?? grid.rows
-  const word = coarsest === finest ? '' : grid.rows === coarsest ? 'coarse, ' : 'fine, '
+  const words = grid.rows === coarsest ? 'coarse, ' : grid.rows === finest ? 'fine, ' : 'middle, '
+  const word = coarsest === finest ? '' : words
   return `${layer} (${word}${grid.rows} × ${grid.columns})`
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import quick from '../../../resources/presets/quick.json' with { type: 'json' }
+import { dialoguesOfPairs } from '../../../src-main/data/dialogues.ts'
 import { openPictures } from '../../../src-main/data/open-pictures.ts'
 import { buildTexts } from '../../../src-main/data/texts.ts'
 import { trainStageOne } from '../../../src-main/training/stage-one/train.ts'
@@ -15,7 +16,7 @@ const nothing = () => undefined
 await trainStageOne({
   config,
   pictures,
-  texts: buildTexts(pictures),
+  texts: dialoguesOfPairs(buildTexts(pictures)),
   recorder: { event: nothing, sync: () => undefined, sample: nothing, checkpoint: nothing, tokens: nothing },
   control: {
     // Asked for the first time when every program is compiled and before the first step.

@@ -27,7 +27,7 @@ export const PatchMontage = memo(function PatchMontage({
   const margin = around === '1' ? 1 : 0
   const query = usePatches({ id: run.id, code, step: sample.step, limit: LIMIT, margin })
   const patches = query.data?.patches ?? []
-  const layers = [...new Set(patches.map(({ layer }) => layer))].sort()
+  const layers = [...new Set(patches.map(({ layer }) => layer))].sort((a, b) => a - b)
   return (
     <Panel
       title="What it paints"

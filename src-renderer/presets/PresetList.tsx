@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
+import { Link } from 'wouter'
+import type { Preset, PresetOutlook } from '../../src-shared/contract.ts'
+import { outlookQuery, presetsQuery, statusQuery } from '../api/queries.ts'
+import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
+import { Panel } from '../components/panel.tsx'
+import { Tooltip } from '../components/tooltip.tsx'
+import { formatAddressOfPlan } from '../views/ablate/plan.ts'
+import { groupPresets, notesOfPreset, type PresetNote, sizeOfPreset, timeOfPreset } from './preset-groups.ts'
+
+/** All presets in groups, each with its time here and what it lacks; a preset opens as a plan. */
+export function PresetList({ described }: { described: boolean }) {
+  const { data: presets = [] } = useQuery(presetsQuery)
+  const { data: outlooks = [] } = useQuery(outlookQuery)
+  const { data: status } = useQuery(statusQuery)
+  return (
+    <div className={described ? 'flex flex-col gap-4' : 'grid grid-cols-2 items-start gap-4'}>
+      {groupPresets(presets).map(({ group, title, hint, presets: members }) => (
+        <Panel key={group} flush title={title} hint={hint}>
+          <ul aria-label={title}>
+            {members.map((preset) => (
+              <PresetRow
+                key={preset.id}
+                preset={preset}
+                outlook={outlooks.find(({ id }) => id === preset.id)}
+                memory={status?.memoryTotal}
+                described={described}
+              />
+            ))}
+          </ul>
+        </Panel>
+      ))}
+    </div>
+  )
+}
+
+function PresetRow({
+  preset,
+  outlook,
+  memory,
+  described,
+}: {
+  preset: Preset
+  outlook: PresetOutlook | undefined
+  memory: number | undefined
+  described: boolean
+}) {
+  const notes = notesOfPreset(outlook, memory)
+  const href = formatAddressOfPlan({ preset: preset.id })
+  return (
+    <li className="flex min-h-9 items-center gap-3 border-b border-line px-3 py-1.5 text-sm last:border-b-0 hover:bg-hover">
+      <div className="min-w-0 flex-1">
+        <Tooltip content={preset.description}>
+          <Link href={href} className="block truncate rounded-sm font-medium hover:text-accent">
+            {preset.title}
+          </Link>
+        </Tooltip>
+        {described && <p className="mt-0.5 max-w-4xl text-xs text-muted">{preset.description}</p>}
+      </div>
+      <div className="flex shrink-0 items-center gap-1.5">
+        {notes.map((note) => (
+          <Note key={note.text} note={note} />
+        ))}
+      </div>
+      <span className="w-12 shrink-0 text-right text-xs text-muted tabular-nums">{sizeOfPreset(preset)}</span>
+      <span className="w-28 shrink-0 text-right text-xs text-faint tabular-nums">{timeOfPreset(outlook)}</span>
+    </li>
+  )
+}
+
+const Note = ({ note: { text, detail, href } }: { note: PresetNote }) => (
+  <Tooltip content={detail}>
+    {href ? (
+      <Button asChild size="small">
+        <Link href={href}>
+          <Download aria-hidden /> {text}
+        </Link>
+      </Button>
+    ) : (
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: its meaning is in the tooltip, which the keyboard must reach
+      <span tabIndex={0} className="rounded-sm">
+        <Badge tone="neutral">{text}</Badge>
+      </span>
+    )}
+  </Tooltip>
+)
