@@ -5,6 +5,7 @@ import { ORPCError } from '@orpc/server'
 import { afterEach, describe, expect, it } from 'vitest'
 import quick from '../../resources/presets/quick.json' with { type: 'json' }
 import { type FakeJob, fakeExecutor, recordLife } from '../../test/fakes/fake-executor.ts'
+import { plainPngs, putFiles } from '../../test/fakes/picture-files.ts'
 import { smallConfig } from '../../test/fakes/small-config.ts'
 import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
 import { runFiles } from '../jobs/run-directory.ts'
@@ -97,6 +98,36 @@ describe('the workbench', () => {
     const cell = ablation.arms[1]?.cells['heldout.mse']
     expect(cell).toMatchObject({ n: 2, std: 0, best: true, difference: { mean: 0, low: 0, high: 0 } })
     expect(cell?.values.map(({ runId }) => runId)).toEqual(ablation.arms[1]?.runIds)
+  })
+
+  it('describes a stream by the pictures that it looked at, and names what was left out', async () => {
+    const { client } = await opened(waits)
+    const root = temporaryFolder()
+    const pictures = Object.fromEntries((await plainPngs(30)).map((bytes, at) => [`pictures/${at}.png`, bytes]))
+    const record = (image: string) => ({ image, conversations: [{ from: 'gpt', value: `picture ${image}` }] })
+    const records = [...Array.from({ length: 30 }, (_, at) => record(`${at}.png`)), record('missing.png')]
+    putFiles(root, { ...pictures, 'list.json': JSON.stringify(records) })
+    const data = (reading: string, path = join(root, 'list.json')) => ({
+      ...{ resolution: 32, heldOut: 0.2, splitSeed: 0, limit: 0, reading },
+      source: { kind: 'llava', path, pictures: join(root, 'pictures') },
+    })
+    const [stream, cache] = [
+      await client.data.describe({ data: data('stream') }),
+      await client.data.describe({ data: data('cache') }),
+    ]
+    expect(stream).toMatchObject({ pictures: 30, looked: 30, unreadableCount: 1, classes: [{ name: '', count: 30 }] })
+    expect(stream.unreadable).toEqual([{ file: 'record 30', reason: 'its picture "missing.png" is not in the folder' }])
+    expect(stream.captions).toContainEqual({ id: '0.png', caption: 'picture 0.png' })
+    const counts = ({ pictures, training, heldOut, texts }: typeof stream) => [
+      pictures,
+      training,
+      heldOut,
+      texts.training,
+    ]
+    expect(counts(stream)).toEqual(counts(cache))
+    expect(cache.looked).toBeNull()
+    const problem = await problemOf(client.data.describe({ data: data('stream', join(root, 'nothing.json')) }))
+    expect(problem.message).toContain('there is no file')
   })
 
   it('writes nothing when a plan or a config is wrong, and names the path', async () => {

