@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ExperimentConfig } from './config.ts'
 import type { RunEvent, RunState } from './events.ts'
 import type { ModelDescription, ModelList } from './models.ts'
+import type { ProvenanceCards } from './provenance.ts'
 
 /**
  * The one typed API between the window and everything that runs in Node. Inputs are validated on the receiving side;
@@ -48,6 +49,12 @@ export interface RunDetail extends RunSummary {
   checkpointSteps: number[]
   syncs: { step: number; before: { cosine: number; distance: number }; after: { cosine: number; distance: number } }[]
   alarmList: { step: number; name: string; message: string; remedy: string }[]
+  /** Where the run's numbers come from; empty before it started. */
+  provenance: ProvenanceCards
+  /** Steps that were done when the discriminator was switched off; null if it was not. */
+  discriminatorOff: number | null
+  /** Whether somebody asked for that, and it is still to take effect. */
+  discriminatorOffAsked: boolean
   attempts: number
 }
 
@@ -196,6 +203,8 @@ export interface AblationDetail extends AblationSummary {
     cells: Record<string, Cell>
   }[]
   metrics: string[]
+  /** Where the numbers come from, as far as the runs agree. */
+  provenance: ProvenanceCards
   runs: RunSummary[]
 }
 
@@ -388,6 +397,8 @@ export const contract = {
     pause: procedure.input(id).output(type<{ state: RunState }>()),
     resume: procedure.input(id).output(type<{ state: RunState }>()),
     stop: procedure.input(id).output(type<{ state: RunState }>()),
+    /** For good: the run's discriminator takes part in no step after the one that is computed now. */
+    switchOffDiscriminator: procedure.input(id).output(type<{ asked: true }>()),
     /** Deletes the directory of a run that is not running. */
     remove: procedure.input(id).output(type<{ removed: true }>()),
     annotate: procedure
@@ -412,7 +423,10 @@ export const contract = {
     /** Newest last. */
     log: procedure.input(id.extend({ limit: z.int().min(1).max(10_000).default(500) })).output(
       type<{
-        events: Extract<RunEvent, { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' }>[]
+        events: Extract<
+          RunEvent,
+          { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' | 'discriminator-off' }
+        >[]
         stderrTail: string
       }>(),
     ),

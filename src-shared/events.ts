@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { provenanceCardSchema } from './provenance.ts'
 
 /**
  * What a training process appends to `events.ndjson`, one JSON object a line, and what the ingester reads back.
@@ -32,6 +33,15 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     after: z.object({ cosine: z.number(), distance: z.number() }),
   }),
   z.object({ ...base, kind: z.literal('checkpoint'), step: z.int(), file: z.string() }),
+  /** Where the run's numbers come from, by metric (provenance.ts); said anew by each attempt. */
+  z.object({
+    ...base,
+    kind: z.literal('provenance'),
+    step: z.int(),
+    cards: z.record(z.string(), provenanceCardSchema),
+  }),
+  /** A person switched the discriminator off: it takes part in no step after this one. */
+  z.object({ ...base, kind: z.literal('discriminator-off'), step: z.int() }),
   /** Something a person should look at: what, why it happens, and the setting to try. */
   z.object({
     ...base,

@@ -22,6 +22,14 @@ const fixed: Record<string, MetricDefinition> = {
     better: 'none',
     group: 'reconstruction',
   },
+  'loss.perceptual': {
+    label: 'Perceptual loss',
+    unit: 'feature distance, unweighted',
+    definition:
+      'Mean over the training batch of the feature distance of losses.perceptual.network between pictures and reconstructions, before its weight: MobileNetV2 feature distance, or LPIPS (VGG16) with the user’s weights.',
+    better: 'lower',
+    group: 'reconstruction',
+  },
   'loss.adversarial.generator': {
     label: 'Generator loss',
     unit: '−mean logit',
@@ -87,6 +95,69 @@ const fixed: Record<string, MetricDefinition> = {
     unit: 'pixels in [−1, 1]',
     definition: 'Mean squared error of reconstructions of held-out pictures (concepts never trained on).',
     better: 'lower',
+    group: 'reconstruction',
+  },
+  'heldout.l1': {
+    label: 'Held-out L1',
+    unit: 'pixels in [−1, 1]',
+    definition: 'Mean absolute error of reconstructions of held-out pictures, clipped to [−1, 1].',
+    better: 'lower',
+    group: 'reconstruction',
+  },
+  'heldout.ssim': {
+    label: 'Held-out SSIM',
+    unit: '1: identical',
+    definition:
+      'Mean over held-out pictures of SSIM (Wang et al. 2004) as scikit-image computes it: Gaussian window of 11 × 11, σ 1.5, population moments, K₁ 0.01, K₂ 0.03, data range 2, mean over channels and windows inside the picture.',
+    better: 'higher',
+    group: 'reconstruction',
+  },
+  'heldout.mobileNetV2Distance': {
+    label: 'MobileNetV2 feature distance',
+    unit: '0 to 2',
+    definition:
+      'Mean over held-out pictures of the distance by features of the packaged MobileNetV2 (block_1, 3, 6 and 13 expand_relu, unit length over channels, squared differences summed over channels and averaged over positions and layers; below 64 px pictures are enlarged by repeating pixels). It has no learned weights and is not LPIPS.',
+    better: 'lower',
+    group: 'reconstruction',
+  },
+  'heldout.lpips': {
+    label: 'LPIPS (VGG16)',
+    unit: 'LPIPS 0.1',
+    definition:
+      'Mean over held-out pictures of LPIPS 0.1 with VGG16 (Zhang et al. 2018), with the weights of losses.perceptual.path, pictures at their own size.',
+    better: 'lower',
+    group: 'reconstruction',
+  },
+  'heldout.fdMobileNetV2': {
+    label: 'FD-MobileNetV2',
+    unit: 'Fréchet distance',
+    definition:
+      'Fréchet distance between held-out pictures and their reconstructions by block_13_expand_relu of the packaged MobileNetV2 (576 channels, averaged over positions; pictures resized to 224 px, bilinear with antialiasing), covariances with divisor n − 1. Not FID: comparable only with itself, at the same number of pictures; with fewer pictures than 576 it is biased upwards.',
+    better: 'lower',
+    group: 'reconstruction',
+  },
+  'heldout.fdMobileNetV2.bias': {
+    label: 'FD-MobileNetV2: bias',
+    unit: 'Fréchet distance',
+    definition:
+      'Estimate of how much the number of pictures alone raises FD-MobileNetV2, by leaving out a tenth of them in turn (jackknife); at the last step.',
+    better: 'none',
+    group: 'reconstruction',
+  },
+  'heldout.fdMobileNetV2.low': {
+    label: 'FD-MobileNetV2: lower end',
+    unit: 'Fréchet distance',
+    definition:
+      'Lower end of the 95 % interval of FD-MobileNetV2 without its bias (jackknife over tenths); at the last step.',
+    better: 'none',
+    group: 'reconstruction',
+  },
+  'heldout.fdMobileNetV2.high': {
+    label: 'FD-MobileNetV2: upper end',
+    unit: 'Fréchet distance',
+    definition:
+      'Upper end of the 95 % interval of FD-MobileNetV2 without its bias (jackknife over tenths); at the last step.',
+    better: 'none',
     group: 'reconstruction',
   },
   'heldout.psnr': {
@@ -280,7 +351,11 @@ export function metricDefinition(name: string): MetricDefinition | undefined {
 /** Metrics of the result table of an ablation, in order, with L layers. */
 export const resultMetrics = (layers: number): string[] => [
   'heldout.mse',
+  'heldout.l1',
   'heldout.psnr',
+  'heldout.ssim',
+  'heldout.mobileNetV2Distance',
+  'heldout.fdMobileNetV2',
   'language.perplexity',
   ...Array.from({ length: layers }, (_, layer) => `usage.codes.${layer}`),
   ...Array.from({ length: layers }, (_, layer) => `perplexity.set.${layer}`),

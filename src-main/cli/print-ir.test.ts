@@ -16,6 +16,7 @@ describe('--print-ir', () => {
       'reconstruct',
       'language loss',
       'drift',
+      'products',
     ])
     const text = irText(chosenPrograms(listings, true))
     for (const { program, calls } of listings) {

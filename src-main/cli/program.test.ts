@@ -49,6 +49,8 @@ describe('the command line', () => {
       'ablate',
       'plan',
       ...['list', 'show', 'pause', 'stop', 'resume', 'clone', 'remove', 'import'].map((name) => `runs ${name}`),
+      'models list',
+      'models describe',
       'report',
       'tokenize',
       'reconstruct',

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import type { Control, Request } from '../training/recorder.ts'
 import { writeJsonAtomic } from './atomic-file.ts'
@@ -11,6 +11,15 @@ const LOOK_EVERY_MS = 200
 export const requestOf = (directory: string, request: 'pause' | 'stop'): void =>
   writeJsonAtomic(runFiles(directory).control, { request })
 
+/**
+ * Switches the run's discriminator off, for good: unlike a request this stands until the run is removed, so that a run
+ * that dies before it heard of it hears of it when it resumes.
+ */
+export const switchOffDiscriminator = (directory: string): void =>
+  writeJsonAtomic(runFiles(directory).switches, { discriminator: 'off' })
+
+export const isDiscriminatorOff = (directory: string): boolean => existsSync(runFiles(directory).switches)
+
 /** Takes back what was asked, before a run is started again. */
 export const clearRequest = (directory: string): void => rmSync(runFiles(directory).control, { force: true })
 
@@ -19,12 +28,21 @@ export function fileControl(directory: string, now: () => number = Date.now): Co
   const path = runFiles(directory).control
   let lookedAt = Number.NEGATIVE_INFINITY
   let request: Request = 'none'
+  let discriminatorOff = false
+  const look = (): void => {
+    if (now() - lookedAt < LOOK_EVERY_MS) return
+    lookedAt = now()
+    request = statSync(path, { throwIfNoEntry: false }) ? readRequest(path) : 'none'
+    discriminatorOff ||= isDiscriminatorOff(directory)
+  }
   return {
     request() {
-      if (now() - lookedAt < LOOK_EVERY_MS) return request
-      lookedAt = now()
-      request = statSync(path, { throwIfNoEntry: false }) ? readRequest(path) : 'none'
+      look()
       return request
+    },
+    discriminatorOff() {
+      look()
+      return discriminatorOff
     },
   }
 }

@@ -16,6 +16,7 @@ import { processIdentitySchema } from './process-identity.ts'
  *   syncs/           the codes that a sync moved, before and after
  *   tokens.json      text of each code id
  *   control.json     what the person asks of the training process
+ *   switches.json    what a person switched off for good while it trained
  *   process.json     who trains it, or did last
  *   exit.json        what the app saw if the process died without an `ended` event
  *   stdout.log, stderr.log
@@ -29,6 +30,7 @@ export const runFiles = (directory: string) => ({
   syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
   control: join(directory, 'control.json'),
+  switches: join(directory, 'switches.json'),
   process: join(directory, 'process.json'),
   exit: join(directory, 'exit.json'),
   stdout: join(directory, 'stdout.log'),

@@ -32,6 +32,7 @@ function watchedControl(directory: string): Control & { orphaned(): boolean } {
       const asked = file.request()
       return asked === 'none' && orphaned ? 'pause' : asked
     },
+    discriminatorOff: () => file.discriminatorOff?.() ?? false,
     orphaned: () => orphaned,
   }
 }
@@ -63,6 +64,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       models: { smollm2: installedSmolLm2(dirname(cacheDir)), weights: join(cacheDir, 'weights') },
     })
     await pictures.close()
+    await texts.close()
     const reason =
       ended.state === 'paused' && control.orphaned() ? 'Paused because the app went away.' : reasons[ended.state]
     recorder.event({ kind: 'ended', ...ended, reason })

@@ -101,7 +101,7 @@ describe('the vocabulary of a GGUF file', () => {
     [
       'that splits otherwise',
       { 'tokenizer.ggml.pre': { type: 'string', value: 'qwen2' } },
-      'splits texts as "qwen2"; known are gpt-2 and smollm',
+      'splits texts as "qwen2"; known are gpt-2, smollm, llama-bpe',
     ],
     [
       'whose tokens are no texts',

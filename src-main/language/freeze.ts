@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fitsBlocks } from '../engine/frozen/blocks.ts'
 import {
@@ -18,8 +18,7 @@ import type { LlamaWeights } from './weights/llama-weights.ts'
  * are float32 always, and so is a matrix whose rows fill no whole blocks.
  */
 export async function freezeLlama(weights: LlamaWeights, folder: string, storage: Storage): Promise<FrozenWeights> {
-  const { mtimeMs, size } = statSync(weights.source)
-  const hash = createHash('sha256').update(`${weights.source} ${size} ${mtimeMs}`).digest('hex').slice(0, 12)
+  const hash = createHash('sha256').update(stateOf(weights.source)).digest('hex').slice(0, 12)
   const path = join(folder, `${basename(weights.source)}-${hash}-${storage}.bin`)
   const found = openFrozenWeights(path)
   if (found) return found
@@ -27,6 +26,19 @@ export async function freezeLlama(weights: LlamaWeights, folder: string, storage
   for (const [name, { shape, read }] of Object.entries(weights.tensors))
     tensors[name] = { shape, storage: storageOf(name, shape, storage), read }
   return freezeWeights(path, tensors)
+}
+
+/** Sizes and times of a model's files: a folder's own time stays when a file in it is written over. */
+function stateOf(source: string): string {
+  const stat = statSync(source)
+  if (!stat.isDirectory()) return `${source} ${stat.size} ${stat.mtimeMs}`
+  const files = readdirSync(source).filter((name) => /\.(safetensors|json)$/.test(name))
+  return [source, ...files.sort().map((name) => fileState(join(source, name)))].join('\n')
+}
+
+function fileState(path: string): string {
+  const { size, mtimeMs } = statSync(path)
+  return `${path} ${size} ${mtimeMs}`
 }
 
 function storageOf(name: string, shape: readonly number[], storage: Storage): Storage {

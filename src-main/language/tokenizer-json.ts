@@ -16,7 +16,7 @@ const id = z.int().min(0).max(10_000_000)
 const schema = z.looseObject({
   added_tokens: z.array(z.looseObject({ id, content: z.string(), special: z.boolean() })).default([]),
   model: z.looseObject({
-    type: z.string().optional(),
+    type: z.enum(['BPE', 'Unigram', 'WordPiece']).optional(),
     vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
   }),
   pre_tokenizer: z.unknown(),

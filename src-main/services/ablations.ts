@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
 import type { AblationDetail, AblationSummary, Factor, Preset, RunSummary } from '../../src-shared/contract.ts'
 import { resultMetrics } from '../../src-shared/metrics.ts'
+import { commonCards } from '../../src-shared/provenance.ts'
 import { writeJsonAtomic } from '../jobs/atomic-file.ts'
 import { readRunOrigin, runFiles } from '../jobs/run-directory.ts'
 import { newRunId, runPath } from '../jobs/run-id.ts'
@@ -78,6 +79,9 @@ export function createAblationsService(context: Context, presets: () => Preset[]
         baseline: row.baseline,
         arms: ablationResults(rows, cells, row.baseline, metrics),
         metrics,
+        provenance: commonCards(
+          rows.flatMap((row) => runs.events(row.id, ['provenance'], 1).map(({ cards }) => cards)),
+        ),
         runs: cells,
       }
     },

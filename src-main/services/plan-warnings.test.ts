@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { codeMapSides } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { smallConfig } from '../../test/fakes/small-config.ts'
 import { type PlanFacts, planWarnings } from './plan-warnings.ts'
@@ -44,6 +45,22 @@ describe('warnings before a start', () => {
   it('names an interval at which no sync ever happens', () => {
     expect(paths(codebook({ interval: 0 }))).toEqual(['codebook.interval'])
     expect(paths(codebook({ interval: 100_000 }))).toEqual(['codebook.interval'])
+  })
+
+  it('looks at the coarsest layer where each has a codebook of its own', () => {
+    const config = (shared: boolean) =>
+      smallConfig({
+        tokenizer: { ...quick.tokenizer, kind: 'hq', layers: 3, resampling: 'pool' },
+        codebook: { ...quick.codebook, paradigm: 'independent', size: 3000, shared, restart: 0.5, decay: 0.9 },
+      })
+    const side = codeMapSides(config(false))
+    const tokens = (layer: number) => config(false).training.batchSize * (side[layer] as number) ** 2
+    // The coarsest layer has a sixteenth of the finest one's tokens.
+    expect(tokens(2)).toBe(16 * tokens(0))
+    expect(paths(config(true), { codebookSize: 3000 })).toEqual([])
+    const [warning] = planWarnings(config(false), { ...facts, codebookSize: 9000 })
+    expect(warning?.path).toBe('codebook.restart')
+    expect(warning?.message).toContain(`${(tokens(0) / 3000).toPrecision(2)} tokens per code`)
   })
 
   it('names a restart threshold that sweeps away codes between two hits', () => {

@@ -36,8 +36,12 @@ export function planWarnings(config: ExperimentConfig, facts: PlanFacts): Warnin
 function restartWarnings(config: ExperimentConfig, { codebookSize }: PlanFacts): Warning[] {
   const { restart, decay, paradigm } = config.codebook
   if (restart === 0 || paradigm === 'frozen' || decay === 0 || decay === 1) return []
-  const finest = codeMapSides(config).at(-1) as number
-  const share = (config.training.batchSize * finest * finest) / codebookSize
+  const sides = codeMapSides(config)
+  // Of codebooks of the layers' own, the coarsest layer's has the fewest tokens a code.
+  const [side, codes] = config.codebook.shared
+    ? [sides.at(-1) as number, codebookSize]
+    : [sides[0] as number, codebookSize / sides.length]
+  const share = (config.training.batchSize * side * side) / codes
   const stepsToRestart = Math.log(Math.max(share, 1 - decay) / (restart * share)) / -Math.log(decay)
   const stepsBetweenHits = 1 / share
   if (stepsToRestart >= stepsBetweenHits) return []

@@ -55,6 +55,9 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       pause: os.runs.pause.handler(({ input }) => runs.pause(input.id)),
       resume: os.runs.resume.handler(({ input }) => runs.resume(input.id)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.id)),
+      switchOffDiscriminator: os.runs.switchOffDiscriminator.handler(({ input }) =>
+        runs.switchOffDiscriminator(input.id),
+      ),
       remove: os.runs.remove.handler(({ input }) => runs.remove(input.id)),
       annotate: os.runs.annotate.handler(({ input }) => runs.annotate(input.id, input)),
       metrics: os.runs.metrics.handler(({ input }) => runs.metrics(input)),

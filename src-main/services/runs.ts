@@ -6,6 +6,7 @@ import type { RunEvent, RunState } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { decodeSafetensors } from '../../src-shared/safetensors.ts'
 import { stepFileName, stepsIn } from '../jobs/checkpoints.ts'
+import { isDiscriminatorOff, switchOffDiscriminator } from '../jobs/control.ts'
 import { tailOf } from '../jobs/outcome.ts'
 import { readRunTokens, runFiles } from '../jobs/run-directory.ts'
 import { newRunId, runPath } from '../jobs/run-id.ts'
@@ -17,7 +18,7 @@ import { ensureRunDirectory, queueNewRuns } from './queue-runs.ts'
 export type RunsService = ReturnType<typeof createRunsService>
 
 const resumable: readonly RunState[] = ['paused', 'stopped', 'interrupted', 'failed']
-const logKinds = ['log', 'started', 'ended', 'alarm', 'sync', 'checkpoint'] as const
+const logKinds = ['log', 'started', 'ended', 'alarm', 'sync', 'checkpoint', 'discriminator-off'] as const
 type LogEvent = Extract<RunEvent, { kind: (typeof logKinds)[number] }>
 const ALL = 1_000_000
 const STDERR_BYTES = 16_000
@@ -81,6 +82,9 @@ export function createRunsService(context: Context) {
         alarmList: latestOf(runs.events(id, ['alarm'], ALL), ({ step, name }) => `${step} ${name}`).map(
           ({ step, name, message, remedy }) => ({ step, name, message, remedy }),
         ),
+        provenance: runs.events(id, ['provenance'], 1)[0]?.cards ?? {},
+        discriminatorOff: runs.events(id, ['discriminator-off'], 1)[0]?.step ?? null,
+        discriminatorOffAsked: isDiscriminatorOff(directory),
         attempts: row.attempts,
       }
     },
@@ -95,6 +99,16 @@ export function createRunsService(context: Context) {
     },
     pause: (id: string) => end(id, 'pause'),
     stop: (id: string) => end(id, 'stop'),
+    switchOffDiscriminator(id: string): { asked: true } {
+      const { state, config } = rowOf(id)
+      if (config.losses.adversarial.weight === 0)
+        throw conflict(`run ${id} has no discriminator`, 'Clone it with losses.adversarial.weight above 0 for one.')
+      if (state === 'finished') throw conflict(`run ${id} is finished`, 'Clone it with losses.adversarial.stop.')
+      ensureRunDirectory(context, id)
+      switchOffDiscriminator(runPath(home.runs, id))
+      changed(id)
+      return { asked: true }
+    },
     resume(id: string): { state: RunState } {
       const { state } = rowOf(id)
       const leftInQueue = state === 'queued' && !scheduler.queued().includes(id)

@@ -14,6 +14,7 @@ import {
   type State,
 } from '../engine/runtimes/runtime.ts'
 import { languageParameters } from '../language/language-parameters.ts'
+import { openNetworks } from './stage-one/networks.ts'
 import { compileStageOne } from './stage-one/programs.ts'
 import { initialState } from './stage-one/state.ts'
 
@@ -45,7 +46,7 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
   const language = languageParameters(config, { ...config.language, untied: !config.language.tied }, vocabulary)
   const entries = initialState(config, { vocabulary, initial: withoutValues(language.held), learns: language.learns })
   const state = runtime.createState({ ...entries, ...prefixed(withoutValues(language.frozen), 'language') })
-  const programs = await compileStageOne(config, runtime, state, language)
+  const programs = await compileStageOne(config, runtime, state, language, await openNetworks(config))
   // Steps that are compiled when they are first taken stand first all the same.
   const others = graphs.splice(0)
   await programs.tokenizerStep.prepare()

@@ -20,4 +20,6 @@ export type Request = 'none' | 'pause' | 'stop'
 
 export interface Control {
   request(): Request
+  /** Whether the discriminator was switched off; where nobody can, it is left out. */
+  discriminatorOff?(): boolean
 }

@@ -32,6 +32,8 @@ export const useRemoveRuns = () =>
   useAction('Remove', each(api.runs.remove), (_, ids) =>
     notify(ids.length === 1 ? 'Run removed' : `${ids.length} runs removed`),
   )
+export const useSwitchOffDiscriminator = () =>
+  useAction('Switch off the discriminator', (id: string) => api.runs.switchOffDiscriminator({ id }))
 /** Same config, new run; opens it. */
 export const useCloneRun = () =>
   useAction(

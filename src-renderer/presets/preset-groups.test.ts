@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import quick from '../../resources/presets/quick.json' with { type: 'json' }
 import type { Missing, Preset, PresetOutlook } from '../../src-shared/contract.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
-import { groupPresets, notesOfPreset, sizeOfPreset, timeOfPreset } from './preset-groups.ts'
+import { commonNotes, groupPresets, notesOfPreset, sizeOfPreset, timeOfPreset } from './preset-groups.ts'
 
 const preset = (id: string, group: Preset['group']): Preset => ({
   ...quick,
@@ -40,7 +40,7 @@ describe('presets as they are offered', () => {
     expect(timeOfPreset(undefined)).toBe('')
   })
 
-  it('tell what is missing once a kind, and lead to where SmolLM2 is installed', () => {
+  it('tell what is missing in one note, and lead to where SmolLM2 is installed', () => {
     const notes = notesOfPreset(
       outlook({
         missing: [missing('pictures', 'a'), missing('pictures', 'b'), missing('language model', 'language.model')],
@@ -48,14 +48,27 @@ describe('presets as they are offered', () => {
       1e9,
     )
     expect(notes.map(({ text, href }) => [text, href])).toEqual([
-      ['pictures not here', null],
       ['Install SmolLM2', '/data/models'],
+      ['pictures not here', null],
     ])
-    expect(notes[0]?.detail).toBe('No a. Set it. No b. Set it.')
+    expect(notes[1]?.detail).toBe('No a. Set it. No b. Set it.')
+    const many = notesOfPreset(outlook({ missing: [missing('pictures', 'a'), missing('weights', 'b')] }), 1e9)
+    expect(many).toMatchObject([{ text: '2 things not here' }])
+  })
+
+  it('say once for a group what all of its members lack', () => {
+    const install = notesOfPreset(outlook({ missing: [missing('language model', 'language.model')] }), 1e9)
+    const more = notesOfPreset(
+      outlook({ missing: [missing('language model', 'language.model'), missing('weights', 'w')] }),
+      1e9,
+    )
+    expect(commonNotes([install, more]).map(({ text }) => text)).toEqual(['Install SmolLM2'])
+    expect(commonNotes([install, []])).toEqual([])
+    expect(commonNotes([])).toEqual([])
   })
 
   it('say so if one run is larger than the machine', () => {
-    expect(notesOfPreset(outlook({ memoryBytes: 2e9 }), 1e9)).toMatchObject([{ text: 'too large for this machine' }])
+    expect(notesOfPreset(outlook({ memoryBytes: 2e9 }), 1e9)).toMatchObject([{ text: 'too large here' }])
     expect(notesOfPreset(outlook({ memoryBytes: 2e9 }), undefined)).toEqual([])
   })
 })

@@ -1,4 +1,10 @@
-import { type Preset, type PresetGroup, type PresetOutlook, presetGroups } from '../../src-shared/contract.ts'
+import {
+  type Missing,
+  type Preset,
+  type PresetGroup,
+  type PresetOutlook,
+  presetGroups,
+} from '../../src-shared/contract.ts'
 import { formatBytes, formatCountOf, formatMinutes } from '../format.ts'
 
 export interface GroupedPresets {
@@ -40,22 +46,32 @@ export interface PresetNote {
 export const timeOfPreset = (outlook: PresetOutlook | undefined): string =>
   outlook === undefined ? '' : outlook.minutes === null ? 'not measured here' : formatMinutes(outlook.minutes)
 
-/** What stands between a preset and its start, each thing once. @param memory of this machine, bytes */
+/** What stands between a preset and its start. @param memory of this machine, bytes */
 export function notesOfPreset(outlook: PresetOutlook | undefined, memory: number | undefined): PresetNote[] {
   if (!outlook) return []
-  const kinds = [...new Set(outlook.missing.map(({ what }) => what))]
-  const notes = kinds.map((kind): PresetNote => {
-    const those = outlook.missing.filter(({ what }) => what === kind)
-    const detail = those.map(({ message, remedy }) => `${message} ${remedy}`).join(' ')
-    if (kind === 'language model' && those.some(({ path }) => path === 'language.model'))
-      return { text: 'Install SmolLM2', detail, href: '/data/models' }
-    return { text: `${kind} not here`, detail, href: null }
-  })
+  const words = (those: readonly Missing[]) => those.map(({ message, remedy }) => `${message} ${remedy}`).join(' ')
+  const installable = outlook.missing.filter(({ path }) => path === 'language.model')
+  const others = outlook.missing.filter(({ path }) => path !== 'language.model')
+  const kinds = [...new Set(others.map(({ what }) => what))]
+  const notes: PresetNote[] = []
+  if (installable.length > 0) notes.push({ text: 'Install SmolLM2', detail: words(installable), href: '/data/models' })
+  if (kinds.length > 0)
+    notes.push({
+      text: kinds.length === 1 ? `${kinds[0]} not here` : `${kinds.length} things not here`,
+      detail: words(others),
+      href: null,
+    })
   if (memory !== undefined && outlook.memoryBytes !== null && outlook.memoryBytes > memory)
     notes.push({
-      text: 'too large for this machine',
+      text: 'too large here',
       detail: `One run needs about ${formatBytes(outlook.memoryBytes)}; this machine has ${formatBytes(memory)}.`,
       href: null,
     })
   return notes
 }
+
+/** Notes that lead somewhere and that every member of a group has: they are said once, beside the group's title. */
+export const commonNotes = (notes: readonly (readonly PresetNote[])[]): PresetNote[] =>
+  (notes[0] ?? []).filter(
+    ({ href, text }) => href !== null && notes.every((those) => those.some((note) => note.text === text)),
+  )

@@ -1,6 +1,7 @@
 import { configValue } from '../../src-shared/config-paths.ts'
 import type { AblationDetail, AblationSummary, Cell } from '../../src-shared/contract.ts'
 import { metricDefinition, resultMetrics } from '../../src-shared/metrics.ts'
+import { provenanceOf } from './provenance.ts'
 import { arms, type FakeAblation, host, runs, summary } from './runs.ts'
 
 export const runsOf = (ablation: FakeAblation) => [...runs.values()].filter((run) => run.ablationId === ablation.id)
@@ -81,6 +82,7 @@ export function ablationDetail(ablation: FakeAblation): AblationDetail {
     baseline: ablation.baseline,
     arms: rows,
     metrics,
+    provenance: provenanceOf(mine.length),
     runs: mine,
   }
 }

@@ -12,6 +12,7 @@ import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { models } from './models.ts'
 import { preflight } from './plan.ts'
+import { provenanceOf } from './provenance.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
 import {
   ablations,
@@ -143,6 +144,9 @@ export const router = os.router({
           message: `Layer 0 uses 3 % of its ${codebookSize(config)} codes`,
           remedy: 'Raise codebook.restart, or lower losses.commitment.',
         })),
+        provenance: provenanceOf(run.step),
+        discriminatorOff: null,
+        discriminatorOffAsked: false,
         attempts: run.attempts,
       }
     }),
@@ -162,6 +166,10 @@ export const router = os.router({
     pause: os.runs.pause.handler(({ input, errors }) => setState('paused')(runOf(input.id, errors))),
     resume: os.runs.resume.handler(({ input, errors }) => setState('running')(runOf(input.id, errors))),
     stop: os.runs.stop.handler(({ input, errors }) => setState('stopped')(runOf(input.id, errors))),
+    switchOffDiscriminator: os.runs.switchOffDiscriminator.handler(({ input, errors }) => {
+      runOf(input.id, errors)
+      return { asked: true as const }
+    }),
     remove: os.runs.remove.handler(({ input, errors }) => {
       runs.delete(runOf(input.id, errors).id)
       return { removed: true as const }
@@ -223,7 +231,9 @@ export const router = os.router({
         },
       ]
       return {
-        events: events.filter((event) => event.kind !== 'metrics' && event.kind !== 'sample').slice(-input.limit),
+        events: events
+          .filter((event) => event.kind !== 'metrics' && event.kind !== 'sample' && event.kind !== 'provenance')
+          .slice(-input.limit),
         stderrTail:
           run.state === 'failed'
             ? 'TrainingError: loss.reconstruction is not a number at step 72\n    at train (stage-one.ts:214)'

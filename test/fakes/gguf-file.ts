@@ -4,7 +4,7 @@ export type MetadataValue =
   | { type: 'u32' | 'i32' | 'f32' | 'bool'; value: number }
   | { type: 'string'; value: string }
   | { type: 'strings'; value: readonly string[] }
-  | { type: 'i32s'; value: readonly number[] }
+  | { type: 'i32s' | 'f32s'; value: readonly number[] }
 export interface StoredGgufTensor {
   name: string
   /** Outermost first. */
@@ -54,6 +54,8 @@ function encodeValue(value: MetadataValue): Buffer {
       return Buffer.concat([u32(8), text(value.value)])
     case 'strings':
       return Buffer.concat([u32(9), u32(8), u64(value.value.length), ...value.value.map(text)])
+    case 'f32s':
+      return Buffer.concat([u32(9), u32(6), u64(value.value.length), ...value.value.map(f32)])
     case 'i32s':
       return Buffer.concat([u32(9), u32(5), u64(value.value.length), ...value.value.map(i32)])
   }

@@ -14,7 +14,7 @@ import { TOKENIZER_MODELS } from '../../training/trained-tokenizer.ts'
 import { type CodeMaps, codeMapArrays, codeMapsOf } from '../code-maps.ts'
 import { addCommand, type Cli, type CommonOptions, homeOf, wholeNumber } from '../command.ts'
 import { UsageError } from '../errors.ts'
-import { metricsCsv, metricsDocument, metricTable } from '../metrics-export.ts'
+import { metricsCsv, metricsDocument, metricTable, provenanceCsv, provenanceIn } from '../metrics-export.ts'
 import { refuseOverwriting, writeOutput } from '../output-files.ts'
 import { openCheckpoint, openRunFolder, type RunFolder } from '../run-folder.ts'
 import { note } from '../terminal.ts'
@@ -46,7 +46,7 @@ export function addExport(cli: Cli, program: Command): void {
     name: 'export',
     summary: 'Write metrics, code maps, the tokenizer or the adapter of a run to files',
     description:
-      'Write the metrics of a run (CSV or JSON, every recorded step), the code maps of its held-out sample pictures (JSON, or one .npy per layer: int32 [pictures, h, w]), or its tokenizer as encoder.onnx (pictures to code maps) and decoder.onnx (code maps to pictures) with a README.md of their inputs and outputs; with --external the weights go to .data files beside them. The low-rank adapters of a run with language.tuning "lora" go to a folder as PEFT keeps them. Works from the run directory, while it trains as well.',
+      'Write the metrics of a run (CSV or JSON, every recorded step, with the provenance card of each metric in the JSON or in FILE.provenance.csv), the code maps of its held-out sample pictures (JSON, or one .npy per layer: int32 [pictures, h, w]), or its tokenizer as encoder.onnx (pictures to code maps) and decoder.onnx (code maps to pictures) with a README.md of their inputs and outputs; with --external the weights go to .data files beside them. The low-rank adapters of a run with language.tuning "lora" go to a folder as PEFT keeps them. Works from the run directory, while it trains as well.',
     examples: [
       'export RUN --metrics metrics.csv',
       'export RUN --codes codes --step 200',
@@ -98,12 +98,15 @@ export function addExport(cli: Cli, program: Command): void {
 
 function metricsOutput({ directory, config }: RunFolder, path: string): Output[] {
   if (!/\.(csv|json)$/.test(path)) throw new UsageError(`--metrics ${path}: wanted a file that ends in .csv or .json`)
-  const metrics = metricTable(readEvents(runFiles(directory).events).events)
+  const { events } = readEvents(runFiles(directory).events)
+  const [metrics, cards] = [metricTable(events), provenanceIn(events)]
   if (metrics.rows.length === 0) throw new UsageError(`${directory} has not recorded any metrics yet`)
-  const content = path.endsWith('.csv')
-    ? metricsCsv(metrics)
-    : `${JSON.stringify(metricsDocument(metrics, config), null, 2)}\n`
-  return [{ path, content }]
+  if (path.endsWith('.json'))
+    return [{ path, content: `${JSON.stringify(metricsDocument(metrics, config, cards), null, 2)}\n` }]
+  return [
+    { path, content: metricsCsv(metrics) },
+    { path: path.replace(/csv$/, 'provenance.csv'), content: provenanceCsv(metrics, cards) },
+  ]
 }
 
 function codesOutput(folder: RunFolder, path: string, step: number | undefined): Output[] {

@@ -58,10 +58,7 @@ function descriptionText(description: ModelDescription): string {
   ]
   const settings = Object.entries(sizes).map(([name, value]) => `--set language.${name}=${value}`)
   return [
-    table(
-      ['', ''],
-      facts.map(([name, value]) => [name, value]),
-    ),
+    ...facts.map(([name, value]) => `${name.padEnd(12)}${value}`),
     '',
     'Settings for a run over it:',
     `--set language.model=path --set language.path=${description.path} ${settings.join(' ')}`,

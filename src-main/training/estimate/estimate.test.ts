@@ -74,6 +74,11 @@ describe('parameters', () => {
     expect(perceptualWork('lpips-vgg16', 224).operations / 2 / 1e9).toBeCloseTo(15.35, 2)
   })
 
+  it('takes a small picture through MobileNetV2 enlarged to 64 px', () => {
+    expect(perceptualWork('mobilenet-v2', 32)).toEqual(perceptualWork('mobilenet-v2', 64))
+    expect(perceptualWork('mobilenet-v2', 128).operations).toBe(4 * perceptualWork('mobilenet-v2', 64).operations)
+  })
+
   it('keeps frozen weights as they are stored', () => {
     const config = preset('hq-unicode-paper')
     const specs = modelSpecs(languageSide(config, 32_000), config.language)

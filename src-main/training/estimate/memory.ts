@@ -15,6 +15,8 @@ export interface Memory {
   frozen: number
   /** Values between the layers, kept for the way back, and the widest table of scores. */
   activations: number
+  /** What the codebook's update, sync and drift hold between. */
+  rules: number
   /** Node, the runtime's libraries and the data set, before any model. */
   process: number
 }
@@ -23,8 +25,13 @@ const FLOAT = 4
 const PROCESS_BYTES = 400e6
 /** State that a step changes has two buffers: a step reads one and writes the other. */
 const BUFFERS = 2
-/** Values kept for the backward pass per value that a convolution puts out: its input, norm output, normalised map, SiLU. */
-const KEPT_PER_OUTPUT = 8
+/**
+ * Values held at the peak per value that a convolution puts out: its input, the norm's and SiLU's maps, and what is on the
+ * way back. Fitted to measured runs (docs/presets.md).
+ */
+const KEPT_PER_OUTPUT = 4
+/** Tables as large as the codebook that its rules and the drift hold besides: update, sync, drift. Fitted as well. */
+const RULE_TABLES = { learning: 16, frozen: 6 }
 /** The same in the discriminator: the convolution, batch norm centred and scaled, leaky ReLU. */
 const KEPT_PER_JUDGEMENT = 4
 /** In a network that does not learn: the convolution and its activation, for the picture and its reconstruction. */
@@ -75,6 +82,7 @@ export function memoryOf(
     moments: FLOAT * BUFFERS * 2 * learned,
     frozen,
     activations: FLOAT * (pictures * perPicture + tokens * perToken + scores),
+    rules: FLOAT * rows * width * RULE_TABLES[codebook.paradigm === 'frozen' ? 'frozen' : 'learning'],
     process: PROCESS_BYTES,
   }
 }

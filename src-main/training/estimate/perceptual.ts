@@ -75,9 +75,14 @@ const LPIPS_WEIGHTS = VGG16.reduce((sum, block) => sum + (block.at(-1) as number
 export const perceptualParameters = (network: Network): number =>
   layersOf(network).reduce((sum, layer) => sum + countOf(network, layer), network === 'lpips-vgg16' ? LPIPS_WEIGHTS : 0)
 
-/** Operations and output values of one picture on the way forward. @param side of the picture, in pixels */
-export function perceptualWork(network: Network, side: number): { operations: number; outputs: number } {
+/** MobileNetV2 gets pictures of at least so many pixels: smaller ones are enlarged a whole number of times. */
+const SMALLEST_FOR_MOBILENET = 64
+
+/** Operations and output values of one picture on the way forward. @param pictureSide in pixels */
+export function perceptualWork(network: Network, pictureSide: number): { operations: number; outputs: number } {
   let [operations, outputs] = [0, 0]
+  const times = network === 'mobilenet-v2' ? Math.ceil(SMALLEST_FOR_MOBILENET / pictureSide) : 1
+  const side = times * pictureSide
   for (const { kernel, from, to, halvings, depthwise } of layersOf(network)) {
     const positions = Math.ceil(side / 2 ** halvings) ** 2
     operations += 2 * kernel * kernel * (depthwise ? 1 : from) * to * positions

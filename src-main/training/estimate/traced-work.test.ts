@@ -71,12 +71,10 @@ function traced(config: ExperimentConfig, adversarial: boolean): number {
   }
   const graph = trace(
     (tensors) =>
-      tokenizerStep(
-        config,
-        learnedVisual(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer')),
-        tensors,
+      tokenizerStep(config, learnedVisual(config, prefixed(branch(tensors, 'tokenizer'), 'tokenizer')), tensors, {
         adversarial,
-      ),
+        perceptual: null,
+      }),
     specs,
   )
   return simplifyAndFuse(graph).nodes.reduce((sum, node) => sum + operationsOf(node), 0)

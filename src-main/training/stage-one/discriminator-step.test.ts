@@ -110,6 +110,24 @@ describe('a step with a discriminator', { timeout: 120_000 }, () => {
   })
 })
 
+describe('a discriminator that is switched off', { timeout: 120_000 }, () => {
+  it('takes part in no further step, says so, and stays off when the run resumes', async () => {
+    let asked = 0
+    const control: Control = { request: () => (++asked > 8 ? 'pause' : 'none'), discriminatorOff: () => asked > 5 }
+    const begun = await train(judged(), control)
+    const off = begun.recorder.events.find(({ kind }) => kind === 'discriminator-off') as { step: number } | undefined
+    const steps = ({ recorder }: typeof begun) => curve(recorder, LAMBDA).map(([step]) => step)
+    expect(off?.step).toBe(steps(begun).at(-1))
+    expect(steps(begun).length).toBeGreaterThan(1)
+    // The checkpoint at which it went off is written before anything goes on without it.
+    expect(begun.recorder.checkpoints.some(({ step }) => step === off?.step)).toBe(true)
+    const resumed = await train(judged(), never, begun.file)
+    expect(resumed.result.state).toBe('finished')
+    expect(steps(resumed)).toEqual([])
+    expect(resumed.recorder.events.some(({ kind }) => kind === 'discriminator-off')).toBe(false)
+  })
+})
+
 describe('when a discriminator takes part', () => {
   it('is from the first step after the start to the stop step, or to where it was switched off', () => {
     const config = judged({ start: 2, stop: 5 })

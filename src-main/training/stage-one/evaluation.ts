@@ -4,6 +4,7 @@ import { floats } from '../../engine/runtimes/runtime.ts'
 import { languageChanges } from '../../language/language-parameters.ts'
 import { alarmsOf } from './alarms.ts'
 import { codeSample } from './code-sample.ts'
+import { measuresFeatureDistance } from './feature-distance.ts'
 import { evaluatePictures, heldOutPerplexity } from './held-out.ts'
 import type { Run, StageOneOptions } from './run.ts'
 
@@ -11,7 +12,16 @@ import type { Run, StageOneOptions } from './run.ts'
 export async function evaluate(run: Run, withSample: boolean): Promise<void> {
   const { config, options, programs, position, record } = run
   const { recorder, pictures, texts } = options
-  const { metrics, sample, hits } = await evaluatePictures(config, pictures, programs, run.codes)
+  const withFeatures = withSample && measuresFeatureDistance(config, position.step)
+  const { metrics, sample, hits } = await evaluatePictures(
+    config,
+    pictures,
+    programs,
+    run.codes,
+    run.networks,
+    withFeatures ? run.featureDistance : null,
+  )
+  if (withFeatures) Object.assign(metrics, run.featureDistance.metrics(position.step === config.training.steps))
   const bound = config.codebook.paradigm !== 'independent'
   const drift = await programs.drift.run({})
   const column = (name: string) => floats(drift, name)

@@ -5,10 +5,12 @@ import type { DialogueSource } from '../../data/dialogues.ts'
 import type { PictureSet } from '../../data/picture-set.ts'
 import { float32, floats, type HostTensor, ints, number } from '../../engine/runtimes/runtime.ts'
 import { setPerplexity, usedCodes } from '../../evaluation/codebook-usage.ts'
-import { psnrOfMse } from '../../evaluation/image-errors.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import type { TextLayout } from '../../language/text-layout.ts'
+import type { FeatureDistance } from './feature-distance.ts'
+import type { StageOneNetworks } from './networks.ts'
 import type { StageOnePrograms } from './programs.ts'
+import { clipped, ReconstructionMetrics } from './reconstruction-metrics.ts'
 
 /** Pictures as [B, S, S, 3] in [−1, 1]. */
 export function imageBatch(pictures: PictureSet, indices: readonly number[]): HostTensor {
@@ -35,36 +37,56 @@ export function toPixels(values: Float32Array): Uint8Array {
 
 export interface HeldOutResult {
   metrics: Record<string, number>
+  /** Pictures that were measured. */
+  count: number
   /** The first pictures' reconstruction and code maps, for the sample file. */
   sample: Record<string, StoredTensor>
   /** [K] hits of each code over all layers. */
   hits: Int32Array
 }
 
+/** The held-out pictures that are measured: those that samples show, and of the others some, evenly, up to the config's number. */
+export function evaluatedPictures({ training }: ExperimentConfig, heldOut: readonly number[]): readonly number[] {
+  const shown = Math.min(training.samplePictures, heldOut.length)
+  const more = training.evaluatePictures - shown
+  if (training.evaluatePictures === 0) return heldOut
+  return [
+    ...heldOut.slice(0, shown),
+    ...(more > 0 ? spread(heldOut.length - shown, more) : []).map((at) => heldOut[shown + at] as number),
+  ]
+}
+
 /**
- * Reconstructs every held-out picture and measures reconstruction and codebook usage over all of them.
+ * Reconstructs the held-out pictures and measures reconstruction and codebook usage over all of them.
  * @param codes K
+ * @param featureDistance measures as well, where it is given
  */
 export async function evaluatePictures(
   config: ExperimentConfig,
   pictures: PictureSet,
   programs: StageOnePrograms,
   codes: number,
+  networks: StageOneNetworks,
+  featureDistance: FeatureDistance | null,
 ): Promise<HeldOutResult> {
   const sides = codeMapSides(config)
-  const { heldOut, resolution } = pictures
+  const { resolution } = pictures
+  const heldOut = evaluatedPictures(config, pictures.heldOut)
   const { batchSize } = config.training
   const shown = Math.min(config.training.samplePictures, heldOut.length)
   const counts = sides.map(() => new Int32Array(codes))
   const shownCodes = sides.map((side) => new Int32Array(shown * side * side))
   const reconstruction = new Uint8Array(shown * resolution * resolution * 3)
-  const errors: number[] = []
+  const measured = new ReconstructionMetrics(resolution, Object.keys(networks.heldOut))
+  await featureDistance?.begin(pictures, heldOut)
   for (let begin = 0; begin < heldOut.length; begin += batchSize) {
     const batch = heldOut.slice(begin, begin + batchSize)
     // The last batch is filled up with its first picture; what that adds is left out again below.
     const padded = [...batch, ...Array.from({ length: batchSize - batch.length }, () => batch[0] as number)]
-    const out = await programs.reconstruct.run({ images: imageBatch(pictures, padded) })
-    errors.push(...floats(out, 'error').subarray(0, batch.length))
+    const images = imageBatch(pictures, padded)
+    const out = await programs.reconstruct.run({ images })
+    measured.add(images, out, batch.length)
+    await featureDistance?.add(clipped(floats(out, 'reconstruction')), batch.length)
     const keep = Math.max(0, Math.min(shown - begin, batch.length))
     reconstruction.set(
       toPixels(floats(out, 'reconstruction').subarray(0, keep * resolution * resolution * 3)),
@@ -79,10 +101,7 @@ export async function evaluatePictures(
   const sample: Record<string, StoredTensor> = {
     reconstruction: { dtype: 'U8', shape: [shown, resolution, resolution, 3], data: reconstruction },
   }
-  const metrics: Record<string, number> = {
-    'heldout.mse': mean(errors),
-    'heldout.psnr': mean(errors.map((error) => psnrOfMse(Math.max(error, 1e-12), 2))),
-  }
+  const metrics = measured.means()
   const total = new Int32Array(codes)
   for (const [layer, side] of sides.entries()) {
     const hits = counts[layer] as Int32Array
@@ -93,10 +112,8 @@ export async function evaluatePictures(
     metrics[`perplexity.set.${layer}`] = setPerplexity(hits)
     for (const [code, count] of hits.entries()) total[code] = (total[code] as number) + count
   }
-  return { metrics, sample, hits: total }
+  return { metrics, count: heldOut.length, sample, hits: total }
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Places of so many of a list, evenly over it. @param wanted 0: all */
 const spread = (count: number, wanted: number): number[] =>

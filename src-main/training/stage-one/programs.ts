@@ -12,6 +12,7 @@ import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from '.
 import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
+import type { StageOneNetworks } from './networks.ts'
 import { CODES, LANGUAGE_TABLE, learnedVisual } from './state.ts'
 import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
@@ -25,7 +26,7 @@ export interface StageOnePrograms {
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
   sync: Program
-  /** Inputs: images. Outputs: reconstruction, codes.<layer>, error [B]. */
+  /** Inputs: images. Outputs: reconstruction, codes.<layer>; error, absolute and a distance per network, each [B]. */
   reconstruct: Program
   /** Inputs: tokens, labels. Outputs: loss, counted. */
   languageLoss: Program
@@ -53,6 +54,7 @@ export async function compileStageOne(
   runtime: Runtime,
   state: State,
   { shape, learns: learned }: Pick<LanguageSide, 'shape' | 'learns'>,
+  networks: StageOneNetworks,
 ): Promise<StageOnePrograms> {
   const { resolution } = config.data
   const names = state.names()
@@ -89,7 +91,10 @@ export async function compileStageOne(
   const visualStep = (name: string, inputs: Record<string, Spec>, reads: string[], adversarial: boolean) =>
     lazyProgram(() =>
       load(name, inputs, reads, (tensors) =>
-        tokenizerStep(config, learnedVisual(config, select(tensors, visual)), tensors, adversarial),
+        tokenizerStep(config, learnedVisual(config, select(tensors, visual)), tensors, {
+          adversarial,
+          perceptual: networks.loss,
+        }),
       ),
     )
   return {
@@ -118,7 +123,9 @@ export async function compileStageOne(
     sync: await load('sync', { plane: { shape: [width, 2] } }, [CODES, LANGUAGE_TABLE], (tensors) =>
       sync(config, tensors),
     ),
-    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) => reconstruct(config, tensors)),
+    reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) =>
+      reconstruct(config, tensors, networks.heldOut),
+    ),
     languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
     drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),

@@ -10,8 +10,11 @@ import { VIT_PARAMETERS } from '../../tokenizers/encoder.ts'
 import { readVitWeights } from '../../tokenizers/vit-weights.ts'
 import type { Control, Recorder } from '../recorder.ts'
 import { CodeRecord } from './code-record.ts'
+import { createFeatureDistance, type FeatureDistance } from './feature-distance.ts'
 import { type LanguageSide, type ModelPlaces, openLanguageSide } from './language-side.ts'
+import { openNetworks, type StageOneNetworks } from './networks.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
+import { provenanceCards } from './provenance.ts'
 import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
 
 /** A Stage I run, opened: its state, its compiled programs and where it stands. */
@@ -38,6 +41,8 @@ export interface Run {
   language: LanguageSide
   state: State
   programs: StageOnePrograms
+  networks: StageOneNetworks
+  featureDistance: FeatureDistance
   position: Position
   /** What is remembered of the codes beside the graph. */
   record: CodeRecord
@@ -62,13 +67,21 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   const state = runtime.createState(tensors, language.weights ?? undefined)
-  const programs = await compileStageOne(config, runtime, state, language)
+  const networks = await openNetworks(config)
+  recorder.event({
+    kind: 'provenance',
+    step: position.step,
+    cards: provenanceCards(config, options.pictures, texts, networks),
+  })
+  const programs = await compileStageOne(config, runtime, state, language, networks)
   return {
     options,
     config,
     language,
     state,
     programs,
+    networks,
+    featureDistance: createFeatureDistance(runtime, config.data.resolution),
     position,
     record,
     codes,

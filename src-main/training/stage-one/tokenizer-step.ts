@@ -2,11 +2,20 @@ import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
+import type { PerceptualNetwork } from '../../tokenizers/perceptual/perceptual-network.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
 import { updateCodebook } from './codebook-update.ts'
 import { adversarialLoss, discriminatorStep } from './discriminator-step.ts'
+import { pictureLoss } from './picture-loss.ts'
 import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
+
+export interface TokenizerStepOptions {
+  /** Whether the discriminator takes part. */
+  adversarial: boolean
+  /** Of the perceptual loss; null without one. */
+  perceptual: PerceptualNetwork | null
+}
 
 /**
  * One update of encoder, decoder and codebook, and of the discriminator where it takes part.
@@ -16,10 +25,11 @@ export function tokenizerStep(
   config: ExperimentConfig,
   trained: Parameters,
   tensors: Parameters,
-  adversarial: boolean,
+  { adversarial, perceptual }: TokenizerStepOptions,
 ): Record<string, Tensor> {
   const tokenizer = createTokenizer(config)
   const images = parameter(tensors, 'images')
+  const distance = perceptual?.bind() ?? null
   // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
   const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
   const { gradients, aside } = valueAndGradients(() => {
@@ -27,11 +37,11 @@ export function tokenizerStep(
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
     const last = tokenizer.decodeToLastLayer(visual, quantized)
     const painted = last.paint(last.kernel)
-    const reconstruction = reconstructionLoss(config, images, painted)
-    const ofPictures = adversarial
-      ? adversarialLoss(config, tensors, last, (pictures) => reconstructionLoss(config, images, pictures))
-      : { loss: reconstruction, aside: {} }
-    const loss = tf.add(ofPictures.loss, tf.mul(commitment, config.losses.commitment))
+    const pictures = pictureLoss(config, images, painted, distance)
+    const judged = adversarial
+      ? adversarialLoss(config, tensors, last, (painted) => pictureLoss(config, images, painted, distance).nll)
+      : { loss: pictures.nll, aside: {} }
+    const loss = tf.add(judged.loss, tf.mul(commitment, config.losses.commitment))
     const numbered: Record<string, Tensor> = {}
     for (const [layer, { features, indices }] of assignments.entries())
       Object.assign(numbered, {
@@ -41,7 +51,14 @@ export function tokenizerStep(
       })
     return {
       loss,
-      aside: { painted, reconstruction, commitment, ...ofPictures.aside, ...numbered } as Record<string, Tensor>,
+      aside: {
+        painted,
+        reconstruction: pictures.reconstruction,
+        ...(pictures.perceptual ? { perceptual: pictures.perceptual } : {}),
+        commitment,
+        ...judged.aside,
+        ...numbered,
+      } as Record<string, Tensor>,
     }
   }, trained)
   const { next, norm } = adamUpdate(tensors, gradients, config.optimizer, tensors as unknown as UpdateInputs)
@@ -69,6 +86,7 @@ export function tokenizerStep(
       : {}),
     ...Object.fromEntries(layers.map((_, layer) => [`codes.${layer}`, parameter(aside, `codes.${layer}`)])),
     reconstruction: parameter(aside, 'reconstruction'),
+    ...(perceptual ? { perceptual: parameter(aside, 'perceptual') } : {}),
     commitment: parameter(aside, 'commitment'),
     gradientNorm: norm,
     featureNorm: tf.mean(tf.sqrt(tf.sum(tf.square(features), 1))),
@@ -76,22 +94,27 @@ export function tokenizerStep(
   }
 }
 
-function reconstructionLoss(config: ExperimentConfig, images: Tensor, reconstruction: Tensor): Tensor {
-  return config.losses.reconstruction === 'l1'
-    ? tf.mean(tf.abs(tf.sub(images, reconstruction)))
-    : tf.mean(tf.squaredDifference(images, reconstruction))
-}
-
-/** Pictures, code maps and errors of a batch, without learning from it. */
-export function reconstruct(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
+/**
+ * Pictures, code maps and errors of a batch, without learning from it; reconstructions are clipped to [−1, 1] before they
+ * are measured.
+ * @param networks by the name of their output, each the distances [B] of one
+ */
+export function reconstruct(
+  config: ExperimentConfig,
+  tensors: Parameters,
+  networks: Readonly<Record<string, PerceptualNetwork>>,
+): Record<string, Tensor> {
   const tokenizer = createTokenizer(config)
   const visual = branch(tensors, 'tokenizer')
   const images = parameter(tensors, 'images')
   const { quantized, codes } = tokenizer.tokenize(visual, images, parameter(tensors, CODES))
   const reconstruction = tokenizer.decode(visual, quantized)
+  const clipped = tf.clipByValue(reconstruction, -1, 1)
   return {
     reconstruction,
-    error: tf.mean(tf.squaredDifference(images, tf.clipByValue(reconstruction, -1, 1)), [1, 2, 3]),
+    error: tf.mean(tf.squaredDifference(images, clipped), [1, 2, 3]),
+    absolute: tf.mean(tf.abs(tf.sub(images, clipped)), [1, 2, 3]),
+    ...Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, network.bind()(clipped, images)])),
     ...Object.fromEntries(codes.map((map, layer) => [`codes.${layer}`, map])),
   }
 }

@@ -8,7 +8,12 @@ import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { learns, updatesFromFeatures } from './codebook-update.ts'
-import { adversarialMetrics, discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
+import {
+  adversarialMetrics,
+  discriminatorInputs,
+  discriminatorTakesPart,
+  hasDiscriminator,
+} from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity } from './held-out.ts'
 import { readyForStep, vectorsPerStep } from './programs.ts'
@@ -39,6 +44,8 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
         await checkpoint(run, recorder)
         return { state: request === 'pause' ? 'paused' : 'stopped', step: at.step }
       }
+      if (at.discriminatorOff === null && hasDiscriminator(config) && control.discriminatorOff?.())
+        await switchOffDiscriminator(run)
       if (at.languageSteps < languageStepsDue(run, at.step)) {
         await stepLanguage(run)
         continue
@@ -56,6 +63,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
     return { state: 'finished', step: at.step }
   } finally {
     for (const program of Object.values(run.programs)) await program?.dispose()
+    await run.featureDistance.dispose()
   }
 }
 
@@ -143,6 +151,7 @@ async function stepTokenizer({ options, config, programs, position, record, code
   const values: Record<string, number> = {
     'loss.reconstruction': finite('the reconstruction loss', number(out, 'reconstruction'), step),
     'loss.commitment': finite('the commitment loss', number(out, 'commitment'), step),
+    ...(out.perceptual ? { 'loss.perceptual': finite('the perceptual loss', number(out, 'perceptual'), step) } : {}),
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
@@ -181,6 +190,14 @@ function restartDraws(config: ExperimentConfig, step: number, codes: number): Re
       [codes],
     )
   return { rows: draw(), plus: draw(), minus: draw() }
+}
+
+/** From here on without it. The checkpoint comes first, so that a resumed run goes on without it as well. */
+async function switchOffDiscriminator(run: Run): Promise<void> {
+  const { position, options } = run
+  position.discriminatorOff = position.step
+  await checkpoint(run, options.recorder)
+  options.recorder.event({ kind: 'discriminator-off', step: position.step })
 }
 
 async function checkpoint({ state, position, record, language }: Run, recorder: Recorder): Promise<void> {

@@ -12,6 +12,7 @@ import { Button, IconButton } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { useInspector } from '../../components/inspector.tsx'
 import { Menu } from '../../components/menu.tsx'
+import { Provenance } from '../../components/metric-label.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
@@ -92,11 +93,13 @@ function Ablation({ ablation }: { ablation: AblationDetail }) {
           flush
           className="overflow-hidden"
         >
-          <ResultMatrix
-            ablation={ablation}
-            selected={selected}
-            onSelect={(label, metric) => setCell(`${label}|${metric}` === cell ? '' : `${label}|${metric}`)}
-          />
+          <Provenance value={ablation.provenance}>
+            <ResultMatrix
+              ablation={ablation}
+              selected={selected}
+              onSelect={(label, metric) => setCell(`${label}|${metric}` === cell ? '' : `${label}|${metric}`)}
+            />
+          </Provenance>
         </Panel>
         <Panel title="Runs" hint={`${ablation.runCount}`} flush className="overflow-hidden">
           <RunTable

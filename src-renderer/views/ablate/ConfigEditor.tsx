@@ -9,6 +9,7 @@ import { Panel } from '../../components/panel.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
 import { formatValue } from '../../format.ts'
 import { sizeSettings, withModel } from '../data/language-settings.ts'
+import { idleSettings } from './idle-settings.ts'
 import { JsonEditor } from './JsonEditor.tsx'
 import { ModelSizesButton } from './ModelSizesButton.tsx'
 import { applyChanges, type Changes } from './plan.ts'
@@ -62,31 +63,15 @@ export function ConfigEditor({
             {[0, 1].map((half) => (
               <div key={half} className="flex min-w-0 flex-col gap-4">
                 {halves[half]?.map(([section, fields]) => (
-                  <section key={section}>
-                    <h3 className="mb-1 text-xs font-semibold text-muted">{section}</h3>
-                    {section === 'language' && configValue(baseline, 'language.model') === 'path' && (
-                      <ModelSizesButton
-                        path={String(configValue(baseline, 'language.path') ?? '')}
-                        onRead={(sizes) => onChange(applyChanges(baseline, sizeSettings(sizes)))}
-                      />
-                    )}
-                    {fields.map((field) => (
-                      <SettingRow
-                        key={field.path}
-                        field={field}
-                        section={section}
-                        value={configValue(baseline, field.path)}
-                        before={configValue(base, field.path)}
-                        problem={
-                          problems.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message
-                        }
-                        onChange={(value) => {
-                          const along = field.path === 'language.model' ? withModel(value) : {}
-                          onChange(applyChanges(baseline, { [field.path]: value, ...along }))
-                        }}
-                      />
-                    ))}
-                  </section>
+                  <SettingSection
+                    key={section}
+                    section={section}
+                    fields={fields}
+                    base={base}
+                    baseline={baseline}
+                    problems={problems}
+                    onChange={onChange}
+                  />
                 ))}
               </div>
             ))}
@@ -111,6 +96,71 @@ const halves = (() => {
   }
   return columns
 })()
+
+/** The settings of a group: those that matter now, and, folded away with the reason, those that do not. */
+function SettingSection({
+  section,
+  fields,
+  base,
+  baseline,
+  problems,
+  onChange,
+}: {
+  section: string
+  fields: readonly SettingField[]
+  base: ExperimentConfig
+  baseline: object
+  problems: readonly { path: string; message: string }[]
+  onChange: (edited: object) => void
+}) {
+  const row = (field: SettingField) => (
+    <SettingRow
+      key={field.path}
+      field={field}
+      section={section}
+      value={configValue(baseline, field.path)}
+      before={configValue(base, field.path)}
+      problem={problems.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message}
+      onChange={(value) => {
+        const along = field.path === 'language.model' ? withModel(value) : {}
+        onChange(applyChanges(baseline, { [field.path]: value, ...along }))
+      }}
+    />
+  )
+  // A setting with a problem, or one that was changed, is never hidden.
+  const idle = idleSettings(fields, baseline).filter(
+    ({ field: { path } }) =>
+      !problems.some((problem) => problem.path === path || problem.path.startsWith(`${path}.`)) &&
+      JSON.stringify(configValue(baseline, path)) === JSON.stringify(configValue(base, path)),
+  )
+  const shown = fields.filter((field) => !idle.some((one) => one.field === field))
+  const reasons = [...Map.groupBy(idle, ({ reason }) => reason)]
+  return (
+    <section>
+      <h3 className="mb-1 text-xs font-semibold text-muted">{section}</h3>
+      {section === 'language' && configValue(baseline, 'language.model') === 'path' && (
+        <ModelSizesButton
+          path={String(configValue(baseline, 'language.path') ?? '')}
+          onRead={(sizes) => onChange(applyChanges(baseline, sizeSettings(sizes)))}
+        />
+      )}
+      {shown.map(row)}
+      {reasons.map(([reason, group]) => (
+        <details key={reason} className="border-b border-line py-1 last:border-b-0">
+          <summary className="py-1 text-xs text-faint">
+            {group.length === 1 ? (
+              <span className="font-mono">{group[0]?.field.path.slice(section.length + 1)}</span>
+            ) : (
+              `${group.length} settings`
+            )}{' '}
+            without effect: {reason}
+          </summary>
+          <div className="opacity-70">{group.map(({ field }) => row(field))}</div>
+        </details>
+      ))}
+    </section>
+  )
+}
 
 function SettingRow({
   field,

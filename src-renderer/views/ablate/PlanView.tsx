@@ -13,6 +13,7 @@ import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Select } from '../../components/select.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { formatCountOf } from '../../format.ts'
 import { ConfigEditor } from './ConfigEditor.tsx'
 import { ElsewherePanel } from './ElsewherePanel.tsx'
 import { isElsewhereKey, useElsewhere } from './elsewhere.ts'
@@ -116,7 +117,8 @@ function Planner({
           title={missing.length > 0 ? missing.map(({ message }) => message).join(' ') : undefined}
           onClick={() => create.mutate({ name, baseline, factors, seeds })}
         >
-          <Play aria-hidden /> {preflight.data && problems.length === 0 ? `Start ${preflight.data.runs} runs` : 'Start'}
+          <Play aria-hidden />{' '}
+          {preflight.data && problems.length === 0 ? `Start ${formatCountOf(preflight.data.runs, 'run')}` : 'Start'}
         </Button>
       }
     >
@@ -157,7 +159,7 @@ function Planner({
           <MatrixPreview plan={asked} />
           <ConfigEditor base={base} baseline={baseline} changed={plan.changes} problems={problems} onChange={edit} />
         </div>
-        <div className="sticky top-0 flex flex-col gap-4">
+        <div className="sticky top-0 flex max-h-[calc(100dvh-6.5rem)] flex-col gap-4 overflow-y-auto">
           <PreFlightPanel result={preflight.data} error={preflight.error} stale={!current} complete={sendable} />
           <ElsewherePanel
             elsewhere={elsewhere}

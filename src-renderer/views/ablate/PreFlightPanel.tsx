@@ -4,7 +4,7 @@ import type { PreFlight } from '../../../src-shared/contract.ts'
 import { cn } from '../../components/class-names.ts'
 import { Fact, Facts, Panel } from '../../components/panel.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
-import { formatBytes, formatCount, formatInteger, formatMinutes, formatNumber } from '../../format.ts'
+import { formatBytes, formatCount, formatDuration, formatInteger, formatMinutes, formatNumber } from '../../format.ts'
 
 /** What the plan will take, or what is wrong with it, before anything is started. */
 export function PreFlightPanel({
@@ -59,7 +59,7 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
         <div className="text-xs text-muted">
           {preflight.minutes === null
             ? 'No step has been measured on this machine; the first run does it.'
-            : `for ${formatInteger(runs)} ${runs === 1 ? 'run' : 'runs'}${preflight.minutesPerRun === null ? '' : `, ${formatMinutes(preflight.minutesPerRun)} each`}, as measured on this machine`}
+            : `for ${formatInteger(runs)} ${runs === 1 ? 'run' : 'runs'}${preflight.minutesPerRun === null ? '' : `, ${formatMinutes(preflight.minutesPerRun)} each`}, by what was measured on this machine`}
         </div>
       </div>
       <Section title="One run">
@@ -69,7 +69,9 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
           </Fact>
           {preflight.secondsPerStep !== null && (
             <Fact name="Step" mono>
-              {formatNumber(preflight.secondsPerStep * 1000, 3)} ms
+              {preflight.secondsPerStep < 10
+                ? `${formatNumber(preflight.secondsPerStep * 1000, 3)} ms`
+                : formatDuration(preflight.secondsPerStep)}
             </Fact>
           )}
           <Fact name="Codebook" mono>

@@ -46,6 +46,8 @@ export function SettingInput({
           onChange={onChange}
         />
       )
+    case 'choices':
+      return <ChoicesInput field={field} value={value} onChange={onChange} />
     case 'numbers':
       return <NumbersInput id={id} value={value} invalid={invalid} onChange={onChange} />
     case 'source':
@@ -67,6 +69,34 @@ export function SettingInput({
         />
       )
   }
+}
+
+/** Some of a few words, kept in the schema's order; a value that is not among them stays until it is unticked. */
+function ChoicesInput({
+  field,
+  value,
+  onChange,
+}: {
+  field: SettingField
+  value: unknown
+  onChange: (value: unknown) => void
+}) {
+  const chosen: unknown[] = Array.isArray(value) ? value : []
+  const all = [...field.choices, ...chosen.filter((one) => !field.choices.includes(one as string))]
+  return (
+    <fieldset className="flex flex-wrap justify-end gap-x-2.5 gap-y-1 py-1">
+      <legend className="sr-only">{field.path}</legend>
+      {all.map((choice) => (
+        <Checkbox
+          key={String(choice)}
+          checked={chosen.includes(choice)}
+          onChange={(on) => onChange(all.filter((one) => (one === choice ? on : chosen.includes(one))))}
+        >
+          <span className="font-mono text-xs">{String(choice)}</span>
+        </Checkbox>
+      ))}
+    </fieldset>
+  )
 }
 
 /** A list of numbers, separated by commas. */

@@ -36,14 +36,29 @@ const ablation: AblationDetail = {
     },
   ],
   metrics: ['heldout.mse', 'drift.cosine'],
+  provenance: {
+    'heldout.': {
+      extractor: '',
+      extractorHash: '',
+      referenceSet: 'held-out emoji',
+      referenceHash: 'abc',
+      transform: '32 px',
+      count: 340,
+      unit: 'pictures',
+      software: 'UniCode Workbench 0.1.0',
+    },
+  },
   runs: [],
 }
 
 it('writes one row per arm and metric that has a cell, with quotes where needed', () => {
   const [header, row, end] = ablationCsv(ablation).split('\r\n')
   expect(header).toBe(
-    'arm,baseline,codebook.paradigm,metric,unit,n,mean,std,best,difference,difference_low,difference_high,values',
+    'arm,baseline,codebook.paradigm,metric,unit,n,mean,std,best,difference,difference_low,difference_high,values,definition,extractor,measured_on,count,crop_and_size,software',
   )
-  expect(row).toBe('"dual, ""2""",no,dual,heldout.mse,"pixels in [−1, 1]",2,0.25,0.01,yes,-0.5,-0.75,,0:0.24 1:0.26')
+  expect(row).toContain(
+    '"dual, ""2""",no,dual,heldout.mse,"pixels in [−1, 1]",2,0.25,0.01,yes,-0.5,-0.75,,0:0.24 1:0.26,',
+  )
+  expect(row).toMatch(/held-out pictures.*,,held-out emoji abc,340,32 px,UniCode Workbench 0\.1\.0$/)
   expect(end).toBe('')
 })

@@ -1,5 +1,6 @@
 import type { AblationDetail } from '../../../src-shared/contract.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
+import { cardOf } from '../../../src-shared/provenance.ts'
 import { type CsvValue, toCsv } from '../../charts/csv.ts'
 
 /** The result table as CSV, one row per arm and metric, with the single values of the seeds. */
@@ -19,6 +20,12 @@ export function ablationCsv(ablation: AblationDetail): string {
     'difference_low',
     'difference_high',
     'values',
+    'definition',
+    'extractor',
+    'measured_on',
+    'count',
+    'crop_and_size',
+    'software',
   ]
   const plain = (value: unknown): CsvValue =>
     typeof value === 'string' || typeof value === 'number' ? value : (JSON.stringify(value) ?? null)
@@ -26,6 +33,7 @@ export function ablationCsv(ablation: AblationDetail): string {
     ablation.metrics.flatMap((metric): CsvValue[][] => {
       const cell = arm.cells[metric]
       if (!cell) return []
+      const card = cardOf(ablation.provenance, metric)
       return [
         [
           arm.label,
@@ -41,6 +49,12 @@ export function ablationCsv(ablation: AblationDetail): string {
           cell.difference?.low ?? null,
           cell.difference?.high ?? null,
           cell.values.map(({ seed, value }) => `${seed}:${value}`).join(' '),
+          metricDefinition(metric)?.definition ?? null,
+          card ? `${card.extractor} ${card.extractorHash}`.trim() : null,
+          card ? `${card.referenceSet} ${card.referenceHash}`.trim() : null,
+          card && card.count >= 0 ? card.count : null,
+          card?.transform ?? null,
+          card?.software ?? null,
         ],
       ]
     }),

@@ -15,6 +15,7 @@ import { Button } from '../../components/button.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { useRunColour } from '../../theme.ts'
 import { type ChartOfMetrics, chartGroups } from './chart-groups.ts'
+import { discriminatorMarks } from './discriminator-marks.ts'
 
 const NO_SERIES: MetricSeries[] = []
 /** A chart a third of the view wide cannot show more. */
@@ -48,7 +49,8 @@ export function CurvesSection({ run }: { run: RunDetail }) {
           </Button>
         )}
         <span className="ml-auto hidden text-xs text-faint xl:inline">
-          Drag to zoom, double-click to reset. Ticks on the axis: syncs; triangles: alarms.
+          Drag to zoom, double-click to reset. Ticks on the axis: syncs, and where the discriminator begins and ends;
+          triangles: alarms.
         </span>
       </CurveControls>
       {large ? (
@@ -217,10 +219,14 @@ function useMarks(run: RunDetail, series: readonly MetricSeries[], axis: 'step' 
           label: `Sync at step ${sync.step}: cosine ${sync.before.cosine.toFixed(3)} → ${sync.after.cosine.toFixed(3)}`,
         })
     }
+    for (const { step, label } of discriminatorMarks(run)) {
+      const x = place(step)
+      if (x !== null) marks.push({ x, kind: 'sync', label })
+    }
     for (const alarm of run.alarmList) {
       const x = place(alarm.step)
       if (x !== null) marks.push({ x, kind: 'alarm', label: `Alarm at step ${alarm.step}: ${alarm.message}` })
     }
     return marks
-  }, [run.syncs, run.alarmList, clock, axis])
+  }, [run, clock, axis])
 }

@@ -1,6 +1,6 @@
-import { Copy, Download, Pause, Play, Square } from 'lucide-react'
+import { Copy, Download, Pause, Play, ShieldOff, Square } from 'lucide-react'
 import type { RunDetail } from '../../../src-shared/contract.ts'
-import { useCloneRun, usePauseRuns, useResumeRuns, useStopRuns } from '../../api/actions.ts'
+import { useCloneRun, usePauseRuns, useResumeRuns, useStopRuns, useSwitchOffDiscriminator } from '../../api/actions.ts'
 import { api } from '../../api/client.ts'
 import { toCsv } from '../../charts/csv.ts'
 import { fileName, saveFile, saveText } from '../../charts/save-picture.ts'
@@ -68,6 +68,7 @@ export function RunActions({ run }: { run: RunDetail }) {
           <Square aria-hidden /> Stop
         </Button>
       )}
+      <DiscriminatorSwitch run={run} />
       <Button size="small" onClick={() => clone.mutate(run.id)} disabled={clone.isPending}>
         <Copy aria-hidden /> Clone
       </Button>
@@ -97,6 +98,25 @@ export function RunActions({ run }: { run: RunDetail }) {
         ]}
       />
     </>
+  )
+}
+
+/** Ends the discriminator's part in a run, for good; nothing where it has none, or none any more. */
+function DiscriminatorSwitch({ run }: { run: RunDetail }) {
+  const switchOff = useSwitchOffDiscriminator()
+  const { weight, stop } = run.config.losses.adversarial
+  const ended = run.state === 'finished' || run.discriminatorOff !== null || (stop > 0 && run.step >= stop)
+  if (weight === 0 || ended) return null
+  const asked = run.discriminatorOffAsked
+  return (
+    <Button
+      size="small"
+      onClick={() => switchOff.mutate(run.id)}
+      disabled={asked || switchOff.isPending}
+      title="The discriminator takes part in no further step of this run, resumed or not; its config stays as it is"
+    >
+      <ShieldOff aria-hidden /> {asked ? 'Discriminator goes off…' : 'Discriminator off'}
+    </Button>
   )
 }
 

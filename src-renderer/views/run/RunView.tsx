@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { runQuery } from '../../api/queries.ts'
+import { Provenance } from '../../components/metric-label.tsx'
 import { Page } from '../../components/page.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
@@ -48,7 +49,11 @@ export function RunView({ id }: { id: string }) {
         <Skeleton lines={10} />
       </Page>
     )
-  return <Run run={query.data} />
+  return (
+    <Provenance value={query.data.provenance}>
+      <Run run={query.data} />
+    </Provenance>
+  )
 }
 
 function Run({ run }: { run: RunDetail }) {

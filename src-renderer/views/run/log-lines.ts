@@ -2,7 +2,10 @@ import type { RunEvent } from '../../../src-shared/events.ts'
 
 export const logLevels = ['info', 'warning', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
-export type LogEvent = Extract<RunEvent, { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' }>
+export type LogEvent = Extract<
+  RunEvent,
+  { kind: 'log' | 'started' | 'ended' | 'alarm' | 'sync' | 'checkpoint' | 'discriminator-off' }
+>
 
 /** One line of a run's log. */
 export interface LogLine {
@@ -59,6 +62,8 @@ export function logLine(event: LogEvent): LogLine {
         text: `Sync (Eq. 3): ${change('cosine')}, ${change('distance')}`,
       }
     }
+    case 'discriminator-off':
+      return { ...base, level: 'info', step: event.step, text: 'Discriminator switched off on request' }
     case 'checkpoint':
       return { ...base, level: 'info', step: event.step, text: `Checkpoint ${event.file}` }
   }

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import quick from '../../../resources/presets/quick.json'
+import { withSetting } from '../../../src-shared/config-paths.ts'
+import { parseConfig } from '../../../src-shared/parse-config.ts'
+import { idleSettings } from './idle-settings.ts'
+import { settingFields } from './settings.ts'
+
+const config = parseConfig(quick.baseline)
+const idle = (changed: object) => idleSettings(settingFields, changed).map(({ field }) => field.path)
+
+it('folds the vision transformer away under a convolutional encoder, and says why', () => {
+  const one = idleSettings(settingFields, config).find(({ field }) => field.path === 'tokenizer.vit.patch')
+  expect(one?.reason).toBe('tokenizer.encoder is convolutional')
+  expect(idle(withSetting(config, 'tokenizer.encoder', 'vit'))).not.toContain('tokenizer.vit.patch')
+})
+
+it('never folds the setting that would unfold a group', () => {
+  const folded = idle(config)
+  for (const path of ['losses.adversarial.weight', 'losses.perceptual.network', 'language.tuning', 'tokenizer.encoder'])
+    expect(folded).not.toContain(path)
+  expect(folded).toContain('losses.adversarial.start')
+  expect(folded).toContain('language.lora.targets')
+})
+
+it('names only settings that the config has', () => {
+  const paths = settingFields.map(({ path }) => path)
+  const every = [
+    config,
+    { ...config, codebook: { ...config.codebook, paradigm: 'dual' } },
+    { ...config, codebook: { ...config.codebook, paradigm: 'independent' } },
+  ].flatMap(idle)
+  expect(paths).toEqual(expect.arrayContaining([...new Set(every)]))
+  expect(every).toContain('codebook.interval')
+  expect(every).toContain('codebook.rows')
+})
+
+it('reads a config that has problems without failing', () => {
+  expect(idle({ codebook: null })).toContain('tokenizer.vit.width')
+})
