@@ -141,6 +141,8 @@ export interface PreFlight {
   missing: Missing[]
   /** Things to know before the start. */
   warnings: { path: string; message: string; remedy: string }[]
+  /** What the baseline's numbers come to for its codes, whether or not anything is wrong with them. */
+  advice: { path: string; message: string }[]
 }
 
 /** The same on devices that are not here. */
@@ -432,8 +434,11 @@ export const contract = {
     ),
     /** The sample file (events.ts, SampleLayout) nearest at or before `step`. */
     sample: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
-    /** Text of each code id: the LLM token, [K]; empty for an independent codebook. */
-    tokens: procedure.input(id).output(type<{ tokens: string[] }>()),
+    /**
+     * Text of each code: its LLM token, [K], with the token's id in parentheses where the codes are some of the vocabulary's
+     * rows, whose ids `ids` then holds; and the text of each token id, [V]. Both are empty for an independent codebook.
+     */
+    tokens: procedure.input(id).output(type<{ tokens: string[]; vocabulary: string[]; ids: number[] | null }>()),
     usageOverTime: procedure.input(usageQuery).output(type<UsageOverTime>()),
     codeHistory: procedure.input(id.extend({ code: z.int().min(0) })).output(type<CodeHistory>()),
     codePatches: procedure.input(patchQuery).output(type<CodePatches>()),

@@ -67,7 +67,10 @@ export interface SampleLayout {
   input: 'input'
   /** U8 [P, S, S, 3] */
   reconstruction: 'reconstruction'
-  /** I32 [P, h, w]: `codes.0` is the coarsest */
+  /**
+   * I32 [P, h, w]: `codes.0` is the coarsest. Here and below a code is its row of the codebook's table; where the table is
+   * some of the vocabulary's rows, codes.json of the run has their token ids, which is what people see
+   */
   codes: `codes.${number}`
   /** I32 [K] hits of each code in the layer over the held-out pictures evaluated */
   usage: `usage.${number}`
@@ -77,7 +80,8 @@ export interface SampleLayout {
   norm: 'norm'
   /** F32 [K, 3] principal coordinates of the codes, first direction scaled to unit variance */
   projection: 'projection'
-  /** I32 [K] place of a code's own LLM row among all rows by distance from the code, 0: the nearest; −1: not worked out */
+  /** I32 [K] place of a code's own LLM row among all rows by distance from the code, 0: the nearest; −1: not worked out, since at
+   * most 2,048 moved codes are, the most used ones first */
   rank: 'drift.rank'
   /**
    * I32 [K] per layer, over the training batches so far: the first step at which the code was used (−1: never), the last

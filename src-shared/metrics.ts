@@ -188,6 +188,22 @@ const fixed: Record<string, MetricDefinition> = {
     better: 'none',
     group: 'codebook',
   },
+  'codebook.dead': {
+    label: 'Dead codes',
+    unit: 'share of K',
+    definition:
+      'Codes that no layer used in the last 5·K/T training steps, with T tokens a step / K. At uniform use e^−5 (0.7 %) of them would be so by chance. Not said before that many steps.',
+    better: 'lower',
+    group: 'codebook',
+  },
+  'codebook.ramp': {
+    label: 'Ramp',
+    unit: 'share of the LLM row',
+    definition:
+      'r of the release rule: the share of its language-model row in every code, min(1, step / (steps × (1 − tail))).',
+    better: 'none',
+    group: 'codebook',
+  },
   'codebook.norm': {
     label: 'Code norm',
     unit: 'L2',

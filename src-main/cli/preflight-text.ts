@@ -39,6 +39,7 @@ export function preflightText(preflight: PreFlight, runs: number): string {
   const notes = [
     ...preflight.missing.map(({ path, message, remedy }) => `- not here: ${path}: ${message} ${remedy}`),
     ...preflight.warnings.map(({ path, message, remedy }) => `! ${path}: ${message} ${remedy}`),
+    ...preflight.advice.map(({ path, message }) => `  ${path}: ${message}`),
   ]
   return [table(['', 'estimate'], facts), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')
 }

@@ -4,7 +4,7 @@ import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { nearestName } from '../../src-shared/nearest-name.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { readCheckpoint, readLatestCheckpoint, stepFileName, stepsIn } from '../jobs/checkpoints.ts'
-import { readRunConfig, readRunTokens, runFiles } from '../jobs/run-directory.ts'
+import { readRunCodes, readRunConfig, readRunTokens, runFiles } from '../jobs/run-directory.ts'
 import { isRunId, runPath } from '../jobs/run-id.ts'
 import { UsageError } from './errors.ts'
 
@@ -14,6 +14,8 @@ export interface RunFolder {
   config: ExperimentConfig
   /** Text of each code id; empty for an independent codebook. */
   tokens: string[]
+  /** Token id of each code, where the codes are some of the vocabulary's rows. */
+  ids: number[] | null
 }
 
 /** The folder of runs in a home. */
@@ -38,7 +40,12 @@ export function runDirectory(home: string, argument: string): string {
 /** @throws UsageError, or Error saying what in the directory is damaged */
 export function openRunFolder(home: string, argument: string): RunFolder {
   const directory = runDirectory(home, argument)
-  return { directory, config: readRunConfig(directory), tokens: readRunTokens(directory) ?? [] }
+  return {
+    directory,
+    config: readRunConfig(directory),
+    tokens: readRunTokens(directory) ?? [],
+    ids: readRunCodes(directory),
+  }
 }
 
 /**

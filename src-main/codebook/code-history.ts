@@ -53,6 +53,14 @@ export class CodeHistory {
     }
   }
 
+  /** Codes that no layer has used after `step`. */
+  unusedSince(step: number): number {
+    let unused = 0
+    for (let code = 0; code < this.codes; code++)
+      if (this.lastUse.every((last) => (last[code] as number) <= step)) unused++
+    return unused
+  }
+
   /** Begins the next window of usage. */
   endWindow(): void {
     for (const hits of this.window) hits.fill(0)

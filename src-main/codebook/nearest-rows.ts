@@ -62,3 +62,10 @@ export function squaredNorms(table: Float32Array, width: number): Float64Array {
   }
   return squares
 }
+
+/** [ids, width] some rows of a table [rows, width]. */
+export function rowsOf(table: Float32Array, width: number, ids: Int32Array): Float32Array {
+  const rows = new Float32Array(ids.length * width)
+  for (const [at, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), at * width)
+  return rows
+}

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../data/random.ts'
 import { nearestCode } from '../engine/operations/nearest-code.ts'
 import { float32, floats, type HostTensor, int32 } from '../engine/runtimes/runtime.ts'
-import { randomFloats, runOnce, runtimes } from '../engine/testing/programs.ts'
+import { randomFloats, randomIntegers, runOnce, runtimes } from '../engine/testing/programs.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
 import {
   batchStatistics,
+  deadCodes,
   drift,
-  restartDeadCodes,
+  hitStatistics,
+  restartVectors,
+  scatterRows,
   updateFromFeatures,
   updateFromLanguage,
   updateMovingAverage,
@@ -37,11 +41,11 @@ describe.each(runtimes)('codebook rules on $name', (runtime) => {
   })
 
   it('moves a code by the mean of its features, and keeps a code without any', async () => {
-    const inputs = { codebook: matrix([10, 0], [5, 5]), counts: vector(2, 0), sums: matrix([4, 8], [0, 0]) }
-    const got = await runOnce(runtime, inputs, ({ codebook, counts, sums }: Tensors) => ({
+    const inputs = { codebook: matrix([10, 0], [5, 5]), z: matrix([1, 3], [3, 5]), i: whole(0, 0) }
+    const got = await runOnce(runtime, inputs, ({ codebook, z, i }: Tensors) => ({
       moved: updateFromFeatures(
         codebook as Tensor,
-        { counts: counts as Tensor, sums: sums as Tensor },
+        hitStatistics([{ features: z as Tensor, indices: i as Tensor }], 2),
         0.75,
         tf.scalar(1),
       ),
@@ -60,7 +64,12 @@ describe.each(runtimes)('codebook rules on $name', (runtime) => {
       return {
         counts: statistics.counts,
         average: averages.codebook,
-        features: updateFromFeatures(codebook as Tensor, statistics, 0, tf.scalar(1)),
+        features: updateFromFeatures(
+          codebook as Tensor,
+          hitStatistics([{ features: z as Tensor, indices }], 1),
+          0,
+          tf.scalar(1),
+        ),
         mean: tf.mean(z as Tensor, 0, true),
       }
     })
@@ -91,11 +100,11 @@ describe.each(runtimes)('codebook rules on $name', (runtime) => {
   })
 
   it('gives no NaN where no code was ever used and all features are zeros', async () => {
-    const inputs = { none: vector(0, 0), zeros: matrix([0, 0], [0, 0]) }
-    const got = await runOnce(runtime, inputs, ({ none, zeros }: Tensors) => ({
+    const inputs = { none: vector(0, 0), zeros: matrix([0, 0], [0, 0]), i: whole(1, 1) }
+    const got = await runOnce(runtime, inputs, ({ none, zeros, i }: Tensors) => ({
       features: updateFromFeatures(
         zeros as Tensor,
-        { counts: none as Tensor, sums: zeros as Tensor },
+        hitStatistics([{ features: zeros as Tensor, indices: i as Tensor }], 2),
         0.9,
         tf.scalar(1),
       ),
@@ -129,27 +138,65 @@ describe.each(runtimes)('codebook rules on $name', (runtime) => {
     expect(rounded(moved, 'norm')).toEqual([5, 2, 1])
   })
 
-  it('restarts the codes below the threshold, and tells apart the copies when there are more of them than vectors', async () => {
-    const inputs = {
-      codebook: matrix([1, 1], [2, 2], [3, 3], [4, 4]),
-      clusterSize: vector(0, 5, 0.99, 0),
-      features: matrix([100, 0], [0, 100]),
-      rows: whole(0, 1, 0, 0),
-      plus: whole(0, 0, 1, 0),
-      minus: whole(1, 0, 0, 0),
-    }
-    const got = await runOnce(runtime, inputs, ({ codebook, clusterSize, features, rows, plus, minus }: Tensors) => {
-      const draws = { rows: rows as Tensor, plus: plus as Tensor, minus: minus as Tensor }
-      const renewed = restartDeadCodes(codebook as Tensor, clusterSize as Tensor, features as Tensor, draws, 1, 2.5)
-      return {
-        newCodebook: renewed.codebook,
-        newSizes: renewed.clusterSize,
-        restarted: tf.cast(renewed.restarted, 'float32'),
+  it('finds for the codes that were hit what whole tables of counts and sums say, whichever codes they are', async () => {
+    const [vectors, codes, width] = [40, 9, 3]
+    for (const seed of [1, 2, 3]) {
+      const inputs = {
+        codebook: randomFloats(seed, [codes, width]),
+        z: randomFloats(seed + 10, [vectors, width]),
+        // All codes, a few of them, and one alone.
+        i: randomIntegers(seed, [vectors], [codes, 3, 1][seed - 1] as number),
       }
-    })
-    expect(rounded(got, 'restarted')).toEqual([1, 0, 1, 1])
-    expect(rounded(got, 'newSizes')).toEqual([2.5, 5, 2.5, 2.5])
-    // The same vector three times, with a twentieth of a difference of others.
-    expect(rounded(got, 'newCodebook')).toEqual([105, -5, 2, 2, 95, 5, 100, 0])
+      const got = await runOnce(runtime, inputs, ({ codebook, z, i }: Tensors) => {
+        const assignments = [{ features: z as Tensor, indices: i as Tensor }]
+        const hits = hitStatistics(assignments, codes)
+        const { counts, sums } = batchStatistics(assignments, codes)
+        const mean = tf.div(sums, tf.expandDims(tf.maximum(counts, 1), 1))
+        const touched = tf.tile(tf.expandDims(tf.greater(counts, 0), 1), [1, width])
+        const dense = tf.where(
+          touched,
+          tf.add(tf.mul(codebook as Tensor, 0.75), tf.mul(mean, 0.25)),
+          codebook as Tensor,
+        )
+        return {
+          counts: tf.sub(counts, hits.all),
+          moved: tf.sub(dense, updateFromFeatures(codebook as Tensor, hits, 0.75, tf.scalar(1))),
+          still: tf.sub(codebook as Tensor, updateFromFeatures(codebook as Tensor, hits, 0.75, tf.scalar(0))),
+        }
+      })
+      for (const value of floats(got, 'counts')) expect(value).toBe(0)
+      for (const value of floats(got, 'moved')) expect(value).toBeCloseTo(0, 5)
+      for (const value of floats(got, 'still')) expect(value).toBe(0)
+    }
+  })
+
+  it('replaces rows of a table and leaves the others, with a place named twice for the same row', async () => {
+    const inputs = {
+      table: matrix([1, 1], [2, 2], [3, 3]),
+      places: whole(2, 0, 2),
+      rows: matrix([7, 8], [5, 6], [7, 8]),
+    }
+    const got = await runOnce(runtime, inputs, ({ table, places, rows }: Tensors) => ({
+      replaced: scatterRows(table as Tensor, tf.expandDims(places as Tensor, 1), rows as Tensor),
+    }))
+    expect(rounded(got, 'replaced')).toEqual([5, 6, 2, 2, 7, 8])
+  })
+})
+
+describe('restarts', () => {
+  it('are of the codes whose running count is below the threshold', () => {
+    expect([...deadCodes(Float32Array.of(0, 5, 0.99, 1), 1)]).toEqual([0, 2])
+    expect([...deadCodes(Float32Array.of(0, 5), 0)]).toEqual([])
+  })
+
+  it('take vectors of the batch, and tell copies apart when there are more dead codes than vectors', () => {
+    const features = Float32Array.of(100, 0, 0, 100)
+    const fresh = restartVectors(features, 2, 50, createRandom(1, 'test'))
+    const rows = Array.from({ length: 50 }, (_, at) => [...fresh.subarray(2 * at, 2 * at + 2)])
+    const near = (row: number[], to: number[]) => Math.hypot(...row.map((value, at) => value - (to[at] as number)))
+    // Each is one of the two vectors, off by at most a twentieth of their difference.
+    for (const row of rows) expect(Math.min(near(row, [100, 0]), near(row, [0, 100]))).toBeLessThan(7.1)
+    expect(new Set(rows.map(String)).size).toBeGreaterThan(4)
+    expect(restartVectors(features, 2, 50, createRandom(1, 'test'))).toEqual(fresh)
   })
 })

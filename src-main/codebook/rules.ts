@@ -1,3 +1,4 @@
+import type { Random } from '../data/random.ts'
 import { stopGradient } from '../engine/gradients.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
 
@@ -37,6 +38,61 @@ const mix = (lambda: number, kept: Tensor, taken: Tensor): Tensor =>
   tf.add(tf.mul(kept, lambda), tf.mul(taken, 1 - lambda))
 const column = (vector: Tensor): Tensor => tf.expandDims(vector, 1)
 
+/** The features of a step by the code that they were assigned to, of the codes that were hit alone: N ≪ K rows. */
+export interface HitStatistics {
+  /** int32 [N, 1] code of each feature, as rows are scattered by */
+  codes: Tensor
+  /** [N, n] of each feature's code: the sum of all features assigned to it; and [N, 1] how many they are */
+  sums: Tensor
+  counts: Tensor
+  /** [K] assignments of each code */
+  all: Tensor
+}
+
+/**
+ * As batchStatistics, for the codes that were hit: nothing here is as large as the codebook's table. Features of one code
+ * meet in one slot, the place of any of them; which one it is does not matter to the sums, which go by the features' order.
+ */
+export function hitStatistics(
+  assignments: readonly { features: Tensor; indices: Tensor }[],
+  codes: number,
+): HitStatistics {
+  const features = stopGradient(
+    tf.concat(
+      assignments.map(({ features: part }) => part),
+      0,
+    ),
+  )
+  const indices = tf.concat(
+    assignments.map(({ indices: part }) => part),
+    0,
+  ) as tf.Tensor1D
+  const count = indices.shape[0]
+  const places = tf.reshape(indices, [count, 1])
+  const order = tf.tensor2d(
+    Float32Array.from({ length: count }, (_, at) => at),
+    [count, 1],
+  )
+  const slotOfCode = scatterRows(tf.zeros([codes, 1]), places, order)
+  const slots = tf.cast(tf.reshape(tf.gather(slotOfCode, indices), [count]), 'int32') as tf.Tensor1D
+  const total = (x: Tensor): Tensor => tf.gather(tf.unsortedSegmentSum(x, slots, count), slots)
+  const each = tf.ones([count, 1])
+  return {
+    codes: places,
+    sums: total(features),
+    counts: total(each),
+    all: tf.reshape(tf.unsortedSegmentSum(each, indices, codes), [codes]),
+  }
+}
+
+/** A table with some of its rows replaced. Rows for the same place must be equal. @param places int32 [N, 1] */
+export const scatterRows = (table: Tensor, places: Tensor, rows: Tensor): Tensor =>
+  tf.tensorScatterUpdate(table, places as tf.Tensor2D, rows)
+
+/** [N, n] rows of a table at places [N, 1]. */
+export const rowsAt = (table: Tensor, places: Tensor): Tensor =>
+  tf.gather(table, tf.reshape(places, [places.shape[0] as number]) as tf.Tensor1D)
+
 /**
  * Eq. 2: C' = λC + (1 − λ) I·Z, with I·Z the mean of the features assigned to a code. Codes without assignments keep
  * their value (FIELD 9). Where `apply` is 0 nothing changes.
@@ -44,13 +100,13 @@ const column = (vector: Tensor): Tensor => tf.expandDims(vector, 1)
  */
 export function updateFromFeatures(
   codebook: Tensor,
-  { counts, sums }: BatchStatistics,
+  { codes, sums, counts }: HitStatistics,
   lambda: number,
   apply: Tensor,
 ): Tensor {
-  const means = tf.div(sums, column(tf.maximum(counts, 1)))
-  const touched = tf.greater(tf.mul(counts, apply), 0)
-  return tf.where(tf.tile(column(touched), [1, codebook.shape[1] as number]), mix(lambda, codebook, means), codebook)
+  const old = rowsAt(codebook, codes)
+  const applies = tf.tile(tf.reshape(tf.greater(apply, 0), [1, 1]), old.shape as [number, number])
+  return scatterRows(codebook, codes, tf.where(applies, mix(lambda, old, tf.div(sums, counts)), old))
 }
 
 /** Eq. 3: C' = λC + (1 − λ) C_L, for every code; written so that a code on its row stays there to the last bit. */
@@ -82,43 +138,35 @@ export function updateMovingAverage(
   return { clusterSize, sums, codebook: tf.div(sums, column(smoothed)) }
 }
 
-/** Random rows for restarts, drawn outside the graph so that a resumed run draws the same. */
-export interface RestartRows {
-  /** int32 [K] row of the batch that a code would become */
-  rows: Tensor
-  /** int32 [K] rows whose difference is the noise that tells tiled copies apart */
-  plus: Tensor
-  minus: Tensor
-}
-
 /** Share of the difference of two other vectors added to a restarted code. */
 const RESTART_NOISE = 0.05
 
 /**
- * Replaces codes whose running count N has fallen below `threshold` by random vectors of the batch, plus a little of the
- * difference of two others, so that copies differ when there are more dead codes than vectors. N restarts at the mean.
+ * Codes whose running count N has fallen below `threshold`, ascending.
  * @param threshold absolute running count; callers make it relative to tokens / K (FIELD 3a, trap 2)
- * @param mean tokens of a batch / K
- * @returns codebook, running counts, which codes were restarted (bool [K])
  */
-export function restartDeadCodes(
-  codebook: Tensor,
-  clusterSize: Tensor,
-  features: Tensor,
-  draws: RestartRows,
-  threshold: number,
-  mean: number,
-): { codebook: Tensor; clusterSize: Tensor; restarted: Tensor } {
-  const vectors = stopGradient(features)
-  const pick = (rows: Tensor) => tf.gather(vectors, rows as tf.Tensor1D)
-  const fresh = tf.add(pick(draws.rows), tf.mul(tf.sub(pick(draws.plus), pick(draws.minus)), RESTART_NOISE))
-  const restarted = tf.less(clusterSize, threshold)
-  const whole = tf.tile(column(restarted), [1, codebook.shape[1] as number])
-  return {
-    codebook: tf.where(whole, fresh, codebook),
-    clusterSize: tf.where(restarted, tf.fill(clusterSize.shape, mean), clusterSize),
-    restarted,
+export function deadCodes(clusterSize: Float32Array, threshold: number): Int32Array {
+  const dead: number[] = []
+  for (let code = 0; code < clusterSize.length; code++) if ((clusterSize[code] as number) < threshold) dead.push(code)
+  return Int32Array.from(dead)
+}
+
+/**
+ * What dead codes become: random vectors of the batch, plus a little of the difference of two others, so that copies
+ * differ when there are more dead codes than vectors. Drawn outside the graph, so that a resumed run draws the same.
+ * @param features [N, width] of the batch @returns [count, width]
+ */
+export function restartVectors(features: Float32Array, width: number, count: number, random: Random): Float32Array {
+  const vectors = features.length / width
+  const fresh = new Float32Array(count * width)
+  for (let at = 0; at < count; at++) {
+    const [row, plus, minus] = [random.int(vectors), random.int(vectors), random.int(vectors)]
+    for (let column = 0; column < width; column++)
+      fresh[at * width + column] =
+        (features[row * width + column] as number) +
+        RESTART_NOISE * ((features[plus * width + column] as number) - (features[minus * width + column] as number))
   }
+  return fresh
 }
 
 /**

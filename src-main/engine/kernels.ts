@@ -221,6 +221,15 @@ export const kernelRules: Record<string, KernelRule> = {
   UnsortedSegmentSum: rule(['x', 'segmentIds'], (inputs, attributes) => [
     { shape: [attributes.numSegments as number, ...at(inputs, 0).shape.slice(1)], dtype: at(inputs, 0).dtype },
   ]),
+  // Whole rows of the first axis alone: indices [N, 1].
+  TensorScatterUpdate: rule(['tensor', 'indices', 'updates'], (inputs) => {
+    const [table, indices, rows] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)]
+    if (indices.shape.length !== 2 || indices.shape[1] !== 1)
+      throw new Error(`rows are scattered by indices [N, 1], not [${indices.shape}]`)
+    if (`${rows.shape}` !== `${[indices.shape[0], ...table.shape.slice(1)]}`)
+      throw new Error(`rows [${rows.shape}] do not fit ${indices.shape[0]} places of a table [${table.shape}]`)
+    return [{ shape: table.shape, dtype: table.dtype }]
+  }),
   OneHot: rule(['indices'], (inputs, attributes) => [
     { shape: [...at(inputs, 0).shape, attributes.depth as number], dtype: (attributes.dtype ?? 'float32') as Dtype },
   ]),

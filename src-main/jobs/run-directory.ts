@@ -14,7 +14,8 @@ import { processIdentitySchema } from './process-identity.ts'
  *   checkpoints/     the newest two
  *   samples/         code maps, reconstructions and the life of the codes
  *   syncs/           the codes that a sync moved, before and after
- *   tokens.json      text of each code id
+ *   tokens.json      text of each token id
+ *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it the two are one
  *   control.json     what the person asks of the training process
  *   switches.json    what a person switched off for good while it trained
  *   process.json     who trains it, or did last
@@ -29,6 +30,7 @@ export const runFiles = (directory: string) => ({
   samples: join(directory, 'samples'),
   syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
+  codes: join(directory, 'codes.json'),
   control: join(directory, 'control.json'),
   switches: join(directory, 'switches.json'),
   process: join(directory, 'process.json'),
@@ -97,7 +99,11 @@ export const readRunExit = (directory: string): RunExit | null => readOptional(r
 
 export const readRunProcess = (directory: string) => readOptional(runFiles(directory).process, processIdentitySchema)
 
-/** Text of each code id, or null if the run has not written it. */
+/** Token id of each code, or null if a code and its id are one. */
+export const readRunCodes = (directory: string): number[] | null =>
+  readOptional(runFiles(directory).codes, z.array(z.int().min(0)))
+
+/** Text of each token id, or null if the run has not written it. */
 export const readRunTokens = (directory: string): string[] | null =>
   readOptional(runFiles(directory).tokens, z.array(z.string()))
 

@@ -86,6 +86,7 @@ export function openRunRecorder(directory: string): RunRecorder {
     nextAttempt: () => writer.attempts() + 1,
     latestCheckpoint: () =>
       readLatestCheckpoint(files.checkpoints, (message) => writer.append({ kind: 'log', level: 'warning', message })),
+    codes: (ids) => writeFileAtomic(files.codes, `${JSON.stringify([...ids])}\n`),
     tokens: (tokens) => writeJsonAtomic(files.tokens, tokens),
     close() {
       writer.close()

@@ -1,6 +1,6 @@
-import { codeMapSides } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { PreFlight } from '../../src-shared/contract.ts'
+import { restartWarnings, syncWarnings } from './codebook-advice.ts'
 
 type Warning = PreFlight['warnings'][number]
 
@@ -21,64 +21,10 @@ export interface PlanFacts {
 /** Settings that are allowed and yet probably not what is meant, each with a setting to try. */
 export function planWarnings(config: ExperimentConfig, facts: PlanFacts): Warning[] {
   return [
-    ...restartWarnings(config, facts),
+    ...restartWarnings(config, facts.codebookSize),
     ...syncWarnings(config),
     ...sizeWarnings(config, facts),
     ...scheduleWarnings(config),
-  ]
-}
-
-/**
- * A code that is hit once in a while must live from hit to hit. The running count of a code falls by `decay` a step,
- * from about its share T/K (or the (1 − decay) of a single hit) to the threshold restart · T/K; if that is sooner than
- * the K/T steps between two hits at uniform use, codes are restarted that nothing is wrong with (FIELD.md 3a, trap 2).
- */
-function restartWarnings(config: ExperimentConfig, { codebookSize }: PlanFacts): Warning[] {
-  const { restart, decay, paradigm } = config.codebook
-  if (restart === 0 || paradigm === 'frozen' || decay === 0 || decay === 1) return []
-  const sides = codeMapSides(config)
-  // Of codebooks of the layers' own, the coarsest layer's has the fewest tokens a code.
-  const [side, codes] = config.codebook.shared
-    ? [sides.at(-1) as number, codebookSize]
-    : [sides[0] as number, codebookSize / sides.length]
-  const share = (config.training.batchSize * side * side) / codes
-  const stepsToRestart = Math.log(Math.max(share, 1 - decay) / (restart * share)) / -Math.log(decay)
-  const stepsBetweenHits = 1 / share
-  if (stepsToRestart >= stepsBetweenHits) return []
-  return [
-    {
-      path: 'codebook.restart',
-      message: `A batch has ${share.toPrecision(2)} tokens per code. A code used as often as the others is hit every ${stepsBetweenHits.toFixed(0)} steps, but restarted after ${Math.max(0, stepsToRestart).toFixed(0)} without a hit.`,
-      remedy: `Lower codebook.restart from ${restart}, raise codebook.decay from ${decay}, or raise training.batchSize.`,
-    },
-  ]
-}
-
-/** Share of the LLM row in a used code right after a sync, below which the codebook is unified in name only. */
-const SMALL_SHARE = 0.1
-
-function syncWarnings(config: ExperimentConfig): Warning[] {
-  const { paradigm, interval, emaLambda, syncLambda } = config.codebook
-  const { steps } = config.training
-  if (paradigm !== 'iterative') return []
-  if (interval === 0 || interval > steps)
-    return [
-      {
-        path: 'codebook.interval',
-        message: `The visual codebook is never brought back to the language model (interval ${interval}, ${steps} steps).`,
-        remedy: 'Set codebook.interval to a small share of training.steps, such as 20.',
-      },
-    ]
-  // A used code keeps emaLambda of itself a step (Eq. 2) and takes 1 − syncLambda of its row at a sync (Eq. 3).
-  const keptBetween = emaLambda ** interval
-  const share = (1 - syncLambda) / Math.max(1e-12, 1 - syncLambda * keptBetween)
-  if (share >= SMALL_SHARE) return []
-  return [
-    {
-      path: 'codebook.syncLambda',
-      message: `λ = ${syncLambda} is gentle: right after a sync a used code holds about ${(100 * share).toPrecision(2)} % of its language-model row, so the codebook is unified in name only.`,
-      remedy: 'Lower codebook.syncLambda, or shorten codebook.interval, and watch the drift of used codes.',
-    },
   ]
 }
 

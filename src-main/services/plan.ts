@@ -8,6 +8,7 @@ import { DataError } from '../data/source.ts'
 import { learnWords } from '../language/word-tokenizer.ts'
 import { estimateRun } from '../training/estimate.ts'
 import type { AblationInput } from './ablations.ts'
+import { codebookAdvice } from './codebook-advice.ts'
 import type { Context } from './context.ts'
 import { elsewhereOf, memoryParts, type Planned } from './elsewhere.ts'
 import { missingOf } from './missing.ts'
@@ -119,6 +120,7 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
       elsewhere: machine && elsewhereOf(machine, own, others, seeds.length),
       missing,
       warnings: distinct(warnings),
+      advice: own.known || !bound ? codebookAdvice(baseline, codebookRows(baseline, own.vocabulary)) : [],
     }
   }
 

@@ -8,7 +8,7 @@ import { decodeSafetensors } from '../../src-shared/safetensors.ts'
 import { stepFileName, stepsIn } from '../jobs/checkpoints.ts'
 import { isDiscriminatorOff, switchOffDiscriminator } from '../jobs/control.ts'
 import { tailOf } from '../jobs/outcome.ts'
-import { readRunTokens, runFiles } from '../jobs/run-directory.ts'
+import { readRunCodes, readRunTokens, runFiles } from '../jobs/run-directory.ts'
 import { newRunId, runPath } from '../jobs/run-id.ts'
 import type { RunRow } from '../store/tables.ts'
 import type { Context } from './context.ts'
@@ -170,10 +170,17 @@ export function createRunsService(context: Context) {
       const path = join(folder, stepFileName(found))
       return { step: found, file: new Blob([readSample(path)]) }
     },
-    tokens(id: string): { tokens: string[] } {
+    tokens(id: string): { tokens: string[]; vocabulary: string[]; ids: number[] | null } {
       rowOf(id)
       try {
-        return { tokens: readRunTokens(runPath(home.runs, id)) ?? [] }
+        const path = runPath(home.runs, id)
+        const vocabulary = readRunTokens(path) ?? []
+        const ids = readRunCodes(path)
+        return {
+          tokens: ids ? ids.map((token) => `${vocabulary[token] ?? ''} (${token})`) : vocabulary,
+          vocabulary,
+          ids,
+        }
       } catch (error) {
         throw unreadable((error as Error).message, 'Resume or clone the run to write it again.')
       }

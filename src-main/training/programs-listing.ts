@@ -52,6 +52,7 @@ export async function listPrograms(config: ExperimentConfig, vocabulary: number)
   await programs.tokenizerStep.prepare()
   await programs.adversarialStep?.prepare()
   graphs.push(...others)
+  for (const rare of [programs.restart, programs.features, programs.assign, programs.products]) await rare?.prepare()
   return graphs.map(({ program, graph }) => {
     const optimised = optimise(graph)
     return {

@@ -11,7 +11,9 @@ export interface Recorder {
   sync(step: number, tensors: Record<string, StoredTensor>): void
   /** Writes checkpoints/step-<8 digits>.safetensors the same way, records the event, keeps the newest two. */
   checkpoint(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
-  /** Writes tokens.json, the text of each code id; called once an attempt, before the first step. */
+  /** Writes codes.json, the token id of each code where the codes are some of the vocabulary; before the first step. */
+  codes(ids: Int32Array): void
+  /** Writes tokens.json, the text of each token id; called once an attempt, before the first step. */
   tokens(tokens: string[]): void
 }
 

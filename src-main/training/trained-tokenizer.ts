@@ -6,22 +6,27 @@ import { exportFunctions } from '../engine/export.ts'
 import { branch, parameter } from '../engine/parameters.ts'
 import { openRuntime } from '../engine/runtimes/open-runtime.ts'
 import { float32, floats, type HostTensor, int32, ints, type Program } from '../engine/runtimes/runtime.ts'
-import type { Tensor } from '../engine/tf.ts'
+import { type Tensor, tf } from '../engine/tf.ts'
 import type { Spec } from '../engine/trace.ts'
 import { createTokenizer } from '../tokenizers/tokenizer.ts'
 import { toPixels } from './stage-one/held-out.ts'
-import { CODES } from './stage-one/state.ts'
+import { CODES, IDS } from './stage-one/state.ts'
 
-/** A tokenizer out of a checkpoint: pictures to code maps and back. */
+/**
+ * A tokenizer out of a checkpoint: pictures to code maps and back. Codes go by the ids that people see: where the codebook
+ * is some of a vocabulary's rows, their token ids.
+ */
 export interface TrainedTokenizer {
   /** K and n */
   codes: number
   width: number
+  /** Token id of each code, ascending, where the codebook is some of a vocabulary's rows; else null: 0 to K − 1. */
+  ids: Int32Array | null
   /** Sides of the code maps, coarse first. */
   sides: number[]
   /** @param pixels U8 [count, S, S, 3] @returns per layer int32 [count · h · w] */
   encode(pixels: Uint8Array, count: number): Promise<Int32Array[]>
-  /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for a code that is not of its layer */
+  /** @param codes per layer int32 [count · h · w] @returns U8 [count, S, S, 3] @throws Error for an id that is none of the layer's */
   decode(codes: readonly Int32Array[], count: number): Promise<Uint8Array>
   /**
    * Writes the ONNX files of `TOKENIZER_MODELS` and a README into a folder: the encoder takes images [1, S, S, 3] in [−1, 1]
@@ -49,7 +54,16 @@ export async function openTrainedTokenizer(
 ): Promise<TrainedTokenizer> {
   const weights = tokenizerWeights(checkpoint, config)
   const [codes, width] = (weights[CODES] as HostTensor).shape as [number, number]
+  const ids = (weights[IDS]?.data as Int32Array | undefined) ?? null
+  if (ids) weights[ROWS] = rowsOfIds(ids)
   const sides = codeMapSides(config)
+  const known = ids && new Set(ids)
+  const codesOfLayer = (layer: number) => {
+    const { first, end } = rowsOfLayer(config, layer, codes)
+    return known
+      ? { isCode: (code: number) => known.has(code), range: `${codes} token ids from ${ids?.[0]} to ${ids?.at(-1)}` }
+      : { isCode: (code: number) => code >= first && code < end, range: `${first} to ${end - 1}` }
+  }
   const { resolution } = config.data
   const size = resolution * resolution * 3
   const tokenizer = createTokenizer(config)
@@ -59,10 +73,10 @@ export async function openTrainedTokenizer(
       parameter(tensors, 'images'),
       parameter(tensors, CODES),
     )
-    return Object.fromEntries(quantization.codes.map((map, layer) => [`codes.${layer}`, map]))
+    return Object.fromEntries(quantization.codes.map((map, layer) => [`codes.${layer}`, lookedUp(tensors, IDS, map)]))
   }
   const decode: Step = (tensors) => {
-    const maps = sides.map((_, layer) => parameter(tensors, `codes.${layer}`))
+    const maps = sides.map((_, layer) => lookedUp(tensors, ROWS, parameter(tensors, `codes.${layer}`)))
     return { reconstruction: tokenizer.decodeCodes(branch(tensors, 'tokenizer'), maps, parameter(tensors, CODES)) }
   }
   const imageSpec = (batch: number): Record<string, Spec> => ({ images: { shape: [batch, resolution, resolution, 3] } })
@@ -79,6 +93,7 @@ export async function openTrainedTokenizer(
   return {
     codes,
     width,
+    ids,
     sides,
     async encode(pixels, count) {
       if (pixels.length !== count * size)
@@ -98,7 +113,7 @@ export async function openTrainedTokenizer(
     },
     async decode(maps, count) {
       for (const [layer, side] of sides.entries())
-        checkCodes(maps[layer], layer, count * side * side, rowsOfLayer(config, layer, codes))
+        checkCodes(maps[layer], layer, count * side * side, codesOfLayer(layer))
       decoder ??= load('decode', codeSpec(BATCH), decode)
       const program = await decoder
       const pixels = new Uint8Array(count * size)
@@ -107,7 +122,8 @@ export async function openTrainedTokenizer(
         const inputs: Record<string, HostTensor> = {}
         for (const [layer, side] of sides.entries()) {
           const area = side * side
-          const data = new Int32Array(BATCH * area)
+          // What fills up the batch must be a code as well.
+          const data = new Int32Array(BATCH * area).fill(ids?.[0] ?? 0)
           data.set((maps[layer] as Int32Array).subarray(begin * area, (begin + here) * area))
           inputs[`codes.${layer}`] = int32(data, [BATCH, side, side])
         }
@@ -123,18 +139,15 @@ export async function openTrainedTokenizer(
         meaning: 'RGB pictures, row by row; an 8-bit value v is v / 127.5 - 1',
       }
       const maps = Object.fromEntries(
-        sides.map((side, layer) => {
-          const { first, end } = rowsOfLayer(config, layer, codes)
-          return [
-            `codes.${layer}`,
-            {
-              shape: [1, side, side],
-              dtype: 'int32' as const,
-              range: `${first} to ${end - 1}`,
-              meaning: `code map of layer ${layer}${sides.length > 1 ? ` of ${sides.length}, coarse layers first` : ''}`,
-            },
-          ]
-        }),
+        sides.map((side, layer) => [
+          `codes.${layer}`,
+          {
+            shape: [1, side, side],
+            dtype: 'int32' as const,
+            range: codesOfLayer(layer).range,
+            meaning: `code map of layer ${layer}${sides.length > 1 ? ` of ${sides.length}, coarse layers first` : ''}`,
+          },
+        ]),
       )
       const reconstruction = { ...picture, range: 'about -1 to 1, not clipped' }
       return exportFunctions(
@@ -159,26 +172,41 @@ export async function openTrainedTokenizer(
   }
 }
 
+/** State entry, of an opened tokenizer alone: row of each token id, int32. */
+const ROWS = 'codebook.rows'
+
+/** Row of every id up to the largest; K, which no table has, for ids that are no codes. */
+function rowsOfIds(ids: Int32Array): HostTensor {
+  const rows = new Int32Array((ids.at(-1) as number) + 1).fill(ids.length)
+  for (const [row, id] of ids.entries()) rows[id] = row
+  return int32(rows, [rows.length])
+}
+
+/** A code map by another numbering of the codes; as it is without one. */
+const lookedUp = (tensors: Record<string, Tensor>, table: string, map: Tensor): Tensor =>
+  tensors[table] ? tf.gather(tensors[table], map as tf.Tensor1D) : map
+
 function tokenizerWeights(checkpoint: TensorFile, config: ExperimentConfig): Record<string, HostTensor> {
   const wanted = [...Object.keys(createTokenizer(config).specs).map((name) => `tokenizer.${name}`), CODES]
-  return Object.fromEntries(
-    wanted.map((name) => {
-      const stored = checkpoint.tensors[name]
-      if (stored?.dtype !== 'F32')
-        throw new Error(`the checkpoint lacks "${name}": it does not hold a tokenizer of this config`)
-      return [name, float32(stored.data as Float32Array, stored.shape)]
-    }),
-  )
+  const weights: Record<string, HostTensor> = {}
+  for (const name of wanted) {
+    const stored = checkpoint.tensors[name]
+    if (stored?.dtype !== 'F32')
+      throw new Error(`the checkpoint lacks "${name}": it does not hold a tokenizer of this config`)
+    weights[name] = float32(stored.data as Float32Array, stored.shape)
+  }
+  const ids = checkpoint.tensors[IDS]
+  if (ids) weights[IDS] = int32(ids.data as Int32Array, ids.shape)
+  return weights
 }
 
 function checkCodes(
   map: Int32Array | undefined,
   layer: number,
   length: number,
-  { first, end }: { first: number; end: number },
+  { isCode, range }: { isCode: (code: number) => boolean; range: string },
 ): void {
   if (map?.length !== length) throw new Error(`layer ${layer} has ${map?.length ?? 0} codes, but ${length} are needed`)
-  const wrong = map.findIndex((code) => code < first || code >= end)
-  if (wrong >= 0)
-    throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes run from ${first} to ${end - 1}`)
+  const wrong = map.findIndex((code) => !isCode(code))
+  if (wrong >= 0) throw new Error(`layer ${layer} has code ${map[wrong]} at place ${wrong}; codes are ${range}`)
 }

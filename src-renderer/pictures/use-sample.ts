@@ -20,12 +20,15 @@ export const useSample = (runId: string, step: number | null) =>
   useQuery({ ...sampleQuery(runId, step), enabled: step !== null })
 
 /** The LLM token of each code id; empty for an independent codebook. */
-export function useTokens(runId: string) {
-  return useQuery({
-    queryKey: ['tokens', runId],
-    queryFn: async () => (await api.runs.tokens({ id: runId })).tokens,
-  })
-}
+export const useTokens = (runId: string) => useQuery({ ...tokensOf(runId), select: ({ tokens }) => tokens })
+
+/** Text of each token id of the language model, which codes may be some of. */
+export const useVocabulary = (runId: string) => useQuery({ ...tokensOf(runId), select: ({ vocabulary }) => vocabulary })
+
+const tokensOf = (runId: string) => ({
+  queryKey: ['tokens', runId],
+  queryFn: () => api.runs.tokens({ id: runId }),
+})
 
 /** A token as text: spaces and line ends made visible, nothing left empty. */
 export function tokenText(tokens: readonly string[] | undefined, code: number): string {

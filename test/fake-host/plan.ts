@@ -67,6 +67,12 @@ export function preflight(plan: { baseline: unknown; factors: Factor[]; seeds: n
             },
           ]
         : [],
+    advice: [
+      {
+        path: 'training.batchSize',
+        message: 'With 80 tokens per picture × 32 and K = 1,917 a code is hit 1.3 times a step at uniform use.',
+      },
+    ],
   }
   return { problems: [], preflight: result, runs: count }
 }

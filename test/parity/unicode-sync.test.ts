@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { batchStatistics, updateFromFeatures, updateFromLanguage } from '../../src-main/codebook/rules.ts'
+import { hitStatistics, updateFromFeatures, updateFromLanguage } from '../../src-main/codebook/rules.ts'
 import { compile } from '../../src-main/engine/compile.ts'
 import { nearestCode } from '../../src-main/engine/operations/nearest-code.ts'
 import { parameter } from '../../src-main/engine/parameters.ts'
@@ -32,12 +32,12 @@ describeReference('unicode-sync', (reference) => {
     const state = runtime.createState({ codebook: initial })
     const quantize = (tensors: Record<string, Tensor>) => {
       const indices = nearestCode(parameter(tensors, 'z'), parameter(tensors, 'codebook'))
-      const statistics = batchStatistics([{ features: parameter(tensors, 'z'), indices }], codes)
+      const statistics = hitStatistics([{ features: parameter(tensors, 'z'), indices }], codes)
       return { indices, statistics, codebook: parameter(tensors, 'codebook') }
     }
     const outputs = ({ indices, statistics }: ReturnType<typeof quantize>, codebook: Tensor) => ({
       indices,
-      counts: statistics.counts,
+      counts: statistics.all,
       after: codebook,
       [`${STATE_PREFIX}codebook`]: codebook,
     })
@@ -116,7 +116,7 @@ describeReference('unicode-sync', (reference) => {
         ['codebook'],
         (tensors) => {
           const codebook = parameter(tensors, 'codebook')
-          const statistics = batchStatistics(
+          const statistics = hitStatistics(
             [{ features: parameter(tensors, 'z'), indices: nearestCode(parameter(tensors, 'z'), codebook) }],
             codes,
           )

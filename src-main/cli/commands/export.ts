@@ -117,7 +117,7 @@ function codesOutput(folder: RunFolder, path: string, step: number | undefined):
 
 /** Code maps of the held-out sample pictures of one step, with their captions as names. */
 function sampleCodeMaps(
-  { directory, config, tokens }: RunFolder,
+  { directory, config, tokens, ids }: RunFolder,
   wanted: number | undefined,
 ): CodeMaps & { step: number } {
   const samples = runFiles(directory).samples
@@ -133,7 +133,7 @@ function sampleCodeMaps(
     const codes = tensors[`codes.${layer}`]?.data
     if (!(codes instanceof Int32Array))
       throw new Error(`the sample of step ${step} lacks the codes of layer ${layer}; it is damaged`)
-    return codes
+    return ids ? codes.map((code) => ids[code] as number) : codes
   })
   const captions: unknown = JSON.parse(metadata[SAMPLE_CAPTIONS] ?? '[]')
   const count = tensors['codes.0']?.shape[0] ?? 0

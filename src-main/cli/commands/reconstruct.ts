@@ -70,7 +70,7 @@ export function addReconstruct(cli: Cli, program: Command): void {
 }
 
 /** @throws UsageError if there are no code maps at the path, or they are of another tokenizer */
-function readCodeMaps(path: string, { sides, codes }: TrainedTokenizer): CodeMaps {
+function readCodeMaps(path: string, { sides, codes, ids }: TrainedTokenizer): CodeMaps {
   if (!existsSync(path)) throw new UsageError(`there is no file or folder "${path}" with code maps`)
   const maps = statSync(path).isDirectory()
     ? codeMapsFromArrays(
@@ -85,8 +85,13 @@ function readCodeMaps(path: string, { sides, codes }: TrainedTokenizer): CodeMap
     throw new UsageError(
       `${path} has code maps of sides ${found.join(' + ')}; the tokenizer of this run has ${sides.join(' + ')}`,
     )
-  const largest = Math.max(...maps.layers.flatMap(({ codes }) => codes.map((map) => Math.max(...map))))
-  if (largest >= codes)
-    throw new UsageError(`${path} holds the code ${largest}; the codebook of this run has 0 to ${codes - 1}`)
+  const known = ids && new Set(ids)
+  const wrong = maps.layers
+    .flatMap((layer) => layer.codes.flat())
+    .find((code) => !(known ? known.has(code) : code < codes))
+  if (wrong !== undefined)
+    throw new UsageError(
+      `${path} holds the code ${wrong}; the codebook of this run has ${ids ? `${codes} token ids from ${ids[0]} to ${ids.at(-1)}, and not that one` : `0 to ${codes - 1}`}`,
+    )
   return maps
 }

@@ -50,6 +50,10 @@ export const gather: Record<string, Lowering> = {
     const cut = onnx.op('Slice', [sums, onnx.ints([0]), onnx.ints([segments]), onnx.ints([0])])
     return [onnx.op('Reshape', [cut, onnx.ints(output(node).shape)])]
   },
+  TensorScatterUpdate: (node, { onnx, name }) => {
+    const indices = onnx.op('Cast', [name(input(node, 1))], { to: ONNX_TYPE.int64 })
+    return [onnx.op('ScatterND', [name(input(node, 0)), indices, name(input(node, 2))])]
+  },
   OneHot: (node, { onnx, name }) => {
     const { dtype } = output(node)
     // ONNX counts negative indices from the end; here they are hot nowhere, as ones beyond the depth are.

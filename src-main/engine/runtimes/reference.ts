@@ -73,7 +73,14 @@ const unsortedSegmentSum: Composition = ([x, ids], { numSegments }) => [
   ),
 ]
 
+/** TensorFlow.js's own kernel writes into the table that it is given. */
+const tensorScatterUpdate: Composition = ([table, indices, rows]) => {
+  const copy = tf.tensor((table as Tensor).dataSync().slice(), (table as Tensor).shape, table?.dtype)
+  return runKernel('TensorScatterUpdate', [copy, indices as Tensor, rows as Tensor], {})
+}
+
 const compositions: Record<string, Composition> = {
+  TensorScatterUpdate: tensorScatterUpdate,
   Conv2DBackpropFilter: convolutionFilterGradient,
   UnsortedSegmentSum: unsortedSegmentSum,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,

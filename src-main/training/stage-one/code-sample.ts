@@ -1,11 +1,12 @@
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
-import { type Neighbours, neighboursOf, squaredNorms } from '../../codebook/nearest-rows.ts'
+import { type Neighbours, neighboursOf, rowsOf, squaredNorms } from '../../codebook/nearest-rows.ts'
 import { createRandom } from '../../data/random.ts'
 import { float32, floats } from '../../engine/runtimes/runtime.ts'
 import { coordinatesOn, principalAxes, principalCoordinates } from '../../evaluation/principal-components.ts'
+import { rampsToLanguage } from './codebook-update.ts'
 import { PRODUCTS_AT_ONCE } from './programs.ts'
 import type { Run } from './run.ts'
-import { CODES, LANGUAGE_TABLE } from './state.ts'
+import { CODES, IDS, LANGUAGE_TABLE, SCALE } from './state.ts'
 
 /** What a sample file says of the codes beside their usage and drift (SampleLayout). */
 
@@ -37,13 +38,23 @@ export async function codeSample(
   run.record.history.endWindow()
   if (!distance) return tensors
   const rows = (await run.state.read(LANGUAGE_TABLE)).data as Float32Array
+  const ids = run.config.codebook.rows === 'all' ? null : ((await run.state.read(IDS)).data as Int32Array)
   run.record.plane ??= principalAxes(rows, width, 2)
+  const own = coordinatesOn(run.record.plane, rows)
+  const placed = await inLanguageUnits(run, table)
   return {
     ...tensors,
-    'map.codes': matrix(coordinatesOn(run.record.plane, table), codes),
-    'map.rows': matrix(coordinatesOn(run.record.plane, rows), codes),
-    ...(await neighbourhoods(run, table, rows, width, distance, hits)),
+    'map.codes': matrix(coordinatesOn(run.record.plane, placed), codes),
+    'map.rows': matrix(ids ? rowsOf(own, 2, ids) : own, codes),
+    ...(await neighbourhoods(run, { table: placed, width, squares: squaredNorms(rows, width), ids }, distance, hits)),
   }
+}
+
+/** The codes as they lie among the language model's rows: under the release rule they are scaled to the features. */
+async function inLanguageUnits({ config, state }: Run, table: Float32Array): Promise<Float32Array> {
+  if (!rampsToLanguage(config)) return table
+  const scale = (await state.read(SCALE)).data[0] as number
+  return scale > 0 ? table.map((value) => value / scale) : table
 }
 
 const matrix = (data: Float32Array, rows: number): StoredTensor => ({
@@ -55,9 +66,7 @@ const matrix = (data: Float32Array, rows: number): StoredTensor => ({
 /** drift.rank and nearest.*. Codes on their own row have rank 0 without work. */
 async function neighbourhoods(
   run: Run,
-  table: Float32Array,
-  rows: Float32Array,
-  width: number,
+  tables: Tables,
   distance: Float32Array,
   hits: Int32Array,
 ): Promise<Record<string, StoredTensor>> {
@@ -66,14 +75,12 @@ async function neighbourhoods(
   const moved = byUse.filter((code) => (distance[code] as number) > MOVED)
   const rank = new Int32Array(hits.length)
   for (const code of moved) rank[code] = -1
-  const squares = squaredNorms(rows, width)
-  const count = Math.min(NEAREST, squares.length)
+  const count = Math.min(NEAREST, tables.squares.length)
   const around = async (codes: readonly number[] | Int32Array, columns: Int32Array | null, wanted: number) =>
-    neighboursOfCodes(run, { table, width, squares }, codes, columns, wanted)
-
+    neighboursOfCodes(run, tables, codes, columns, wanted)
   for (const [code, { rank: place }] of await around(moved.slice(0, MOST_RANKS), null, 0)) rank[code] = place
   const nearest = await around(used, null, count)
-  const shuffled = await around(used, permutation(width, run.config.seed), count)
+  const shuffled = await around(used, permutation(tables.width, run.config.seed), count)
   const collect = (found: Map<number, Neighbours>, part: 'rows' | 'distances') => {
     const values = new (part === 'rows' ? Int32Array : Float32Array)(used.length * count)
     for (const [at, code] of used.entries()) values.set(found.get(code)?.[part] as Int32Array, at * count)
@@ -95,12 +102,14 @@ interface Tables {
   width: number
   /** [V] squared norms of the language model's rows */
   squares: Float64Array
+  /** [K] row of each code in the language model's table; null where code and row are one */
+  ids: Int32Array | null
 }
 
 /** Neighbours of codes among the language model's rows, a few codes at a time. @param columns their order, if another */
 async function neighboursOfCodes(
   run: Run,
-  { table, width, squares }: Tables,
+  { table, width, squares, ids }: Tables,
   codes: readonly number[] | Int32Array,
   columns: Int32Array | null,
   wanted: number,
@@ -116,8 +125,9 @@ async function neighboursOfCodes(
     const products = floats(out, 'products')
     const codeSquares = squaredNorms(queries, width)
     for (const [at, code] of part.entries()) {
-      const own = products.subarray(at * squares.length, (at + 1) * squares.length)
-      found.set(code, neighboursOf(own, squares, codeSquares[at] as number, columns ? -1 : code, wanted))
+      const ofCode = products.subarray(at * squares.length, (at + 1) * squares.length)
+      const own = columns ? -1 : ids ? (ids[code] as number) : code
+      found.set(code, neighboursOf(ofCode, squares, codeSquares[at] as number, own, wanted))
     }
   }
   return found

@@ -1,9 +1,12 @@
-import { rowsOfLayer } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { booksOf } from '../../codebook/books.ts'
+import { meanNorm, releaseCodes, releaseScale } from '../../codebook/release.ts'
 import {
   batchStatistics,
   drift,
-  restartDeadCodes,
+  hitStatistics,
+  rowsAt,
+  scatterRows,
   updateFromFeatures,
   updateFromLanguage,
   updateMovingAverage,
@@ -11,107 +14,153 @@ import {
 import { type Parameters, parameter } from '../../engine/parameters.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
-import { CODES, COUNTS, LANGUAGE_TABLE, meanCount, SUMS, toState } from './state.ts'
+import { CODES, COUNTS, IDS, LANGUAGE_TABLE, SCALE, SUMS, toState } from './state.ts'
 
 /** How a step changes the codebook, by the config's paradigm and rule. */
 
 /** True if the codebook changes with the features assigned to it. */
 export const learns = (config: ExperimentConfig): boolean => config.codebook.paradigm !== 'frozen'
+/** True if it does so by the release's rule. */
+export const rampsToLanguage = ({ codebook }: ExperimentConfig): boolean =>
+  codebook.paradigm === 'iterative' && codebook.rule === 'release'
 /** True if it does so by Eq. 2. */
 export const updatesFromFeatures = (config: ExperimentConfig): boolean =>
-  config.codebook.paradigm === 'iterative' || config.codebook.paradigm === 'dual'
+  ['iterative', 'dual'].includes(config.codebook.paradigm) && !rampsToLanguage(config)
+/** True if dead codes are replaced. */
+export const restarts = (config: ExperimentConfig): boolean => config.codebook.restart > 0 && learns(config)
 
-export const drawSpecs = (codes: number): Record<string, Spec> => {
-  const rows: Spec = { shape: [codes], dtype: 'int32' }
-  return { rows, plus: rows, minus: rows }
+/** Numbers of a codebook update that change from step to step. */
+export const codebookInputs = (config: ExperimentConfig): Record<string, Spec> => ({
+  ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}),
+  ...(rampsToLanguage(config) ? { ramp: { shape: [] } } : {}),
+})
+
+/** The language model's rows of the codes, [K, n]. */
+const languageRows = (config: ExperimentConfig, tensors: Parameters): Tensor => {
+  const table = parameter(tensors, LANGUAGE_TABLE)
+  return config.codebook.rows === 'all' ? table : tf.gather(table, parameter(tensors, IDS) as tf.Tensor1D)
 }
 
-/** An independent codebook has no LLM rows; it is compared with itself, so that its drift reads as none. */
-export const comparisonTable = (config: ExperimentConfig, tensors: Parameters): Tensor =>
-  parameter(tensors, config.codebook.paradigm === 'independent' ? CODES : LANGUAGE_TABLE)
+/** The codebook that a step begins with. Dual: it is replaced by the language model's rows (section 3.2). */
+export const codebookAtStart = (config: ExperimentConfig, tensors: Parameters): Tensor =>
+  config.codebook.paradigm === 'dual' ? languageRows(config, tensors) : parameter(tensors, CODES)
 
-/** What the codebook, its running counts and, under dual, the language model's table become. */
+/**
+ * The rows that codes are compared with, in the codes' units. An independent codebook has none; it is compared with
+ * itself, so that its drift reads as none.
+ */
+export function comparisonTable(config: ExperimentConfig, tensors: Parameters): Tensor {
+  if (config.codebook.paradigm === 'independent') return parameter(tensors, CODES)
+  const rows = languageRows(config, tensors)
+  return rampsToLanguage(config) ? tf.mul(rows, parameter(tensors, SCALE)) : rows
+}
+
+/** The language model's table after its rows of some codes were replaced. @param places int32 [N, 1] codes */
+function writtenBack(config: ExperimentConfig, tensors: Parameters, places: Tensor, rows: Tensor): Tensor {
+  const ids = config.codebook.rows === 'all' ? places : tf.expandDims(rowsAt(parameter(tensors, IDS), places), 1)
+  return scatterRows(parameter(tensors, LANGUAGE_TABLE), ids, rows)
+}
+
+/**
+ * What the codebook, its running counts and, under dual, the language model's table become.
+ * @param layers features [N_l, n] and codes [N_l] of each layer @param featureNorm mean norm of all features
+ */
 export function updateCodebook(
   config: ExperimentConfig,
   tensors: Parameters,
   codebook: Tensor,
   layers: readonly { features: Tensor; indices: Tensor }[],
-  features: Tensor,
-): { next: Record<string, Tensor>; restarted: Tensor | null } {
-  const { paradigm, decay, emaLambda, restart } = config.codebook
-  if (!learns(config)) return { next: {}, restarted: null }
+  featureNorm: Tensor,
+): Record<string, Tensor> {
+  const { paradigm, decay, emaLambda } = config.codebook
+  if (!learns(config)) return {}
   const codes = codebook.shape[0] as number
-  const statistics = batchStatistics(layers, codes)
   const counts = parameter(tensors, COUNTS)
-  const next: Record<string, Tensor> = {}
-  let table: Tensor
-  let clusterSize: Tensor
-  if (paradigm === 'independent') {
-    const moved = updateMovingAverage({ clusterSize: counts, sums: parameter(tensors, SUMS) }, statistics, decay)
-    table = moved.codebook
-    clusterSize = moved.clusterSize
-    next[SUMS] = moved.sums
-  } else {
-    table = updateFromFeatures(codebook, statistics, emaLambda, parameter(tensors, 'useFeatures'))
-    clusterSize = tf.add(tf.mul(counts, decay), tf.mul(statistics.counts, 1 - decay))
+  if (paradigm === 'independent') return movingAverages(config, tensors, batchStatistics(layers, codes))
+  const hits = hitStatistics(layers, codes)
+  const next: Record<string, Tensor> = {
+    [COUNTS]: tf.add(tf.mul(counts, decay), tf.mul(hits.all, 1 - decay)),
   }
-  let restarted: Tensor | null = null
-  if (restart > 0) {
-    const renewed = restartByLayer(config, tensors, { codebook: table, clusterSize }, layers, features)
-    restarted = tf.cast(renewed.restarted, 'int32')
-    if (next[SUMS]) {
-      const whole = tf.tile(tf.expandDims(renewed.restarted, 1), [1, table.shape[1] as number])
-      next[SUMS] = tf.where(whole, tf.mul(renewed.codebook, tf.expandDims(renewed.clusterSize, 1)), next[SUMS])
-    }
-    table = renewed.codebook
-    clusterSize = renewed.clusterSize
+  if (rampsToLanguage(config)) {
+    const sums = parameter(tensors, SUMS)
+    const moved = tf.add(tf.mul(rowsAt(sums, hits.codes), decay), tf.mul(hits.sums, 1 - decay))
+    const rows = languageRows(config, tensors)
+    const languageNorm = meanNorm(rows)
+    next[SUMS] = scatterRows(sums, hits.codes, moved)
+    next[SCALE] = releaseScale(featureNorm, languageNorm)
+    next[CODES] = releaseCodes(next[SUMS], rows, { ramp: parameter(tensors, 'ramp'), featureNorm, languageNorm })
+    return next
   }
-  next[CODES] = table
-  next[COUNTS] = clusterSize
-  if (paradigm === 'dual') next[LANGUAGE_TABLE] = table
-  return { next, restarted }
+  next[CODES] = updateFromFeatures(codebook, hits, emaLambda, parameter(tensors, 'useFeatures'))
+  if (paradigm === 'dual')
+    next[LANGUAGE_TABLE] =
+      config.codebook.rows === 'all'
+        ? next[CODES]
+        : writtenBack(config, tensors, hits.codes, rowsAt(next[CODES], hits.codes))
+  return next
 }
 
-/**
- * Restarts dead codes, where each layer has a codebook of its own among those of one layer, from its own vectors and by its
- * own mean count: the layers of a hierarchy have different numbers of vectors.
- */
-function restartByLayer(
+/** Independent codebooks: the EMA of VQ-VAE, whose smoothing keeps the total of each codebook. */
+function movingAverages(
   config: ExperimentConfig,
   tensors: Parameters,
-  { codebook, clusterSize }: { codebook: Tensor; clusterSize: Tensor },
-  layers: readonly { features: Tensor }[],
-  features: Tensor,
-): ReturnType<typeof restartDeadCodes> {
-  const { restart, shared } = config.codebook
-  const [codes, width] = codebook.shape as [number, number]
-  const drawn = (first: number, count: number) => {
-    const part = (name: string) => tf.slice(parameter(tensors, name), [first], [count])
-    return { rows: part('rows'), plus: part('plus'), minus: part('minus') }
-  }
-  if (shared) {
-    const mean = meanCount(config, codes)
-    return restartDeadCodes(codebook, clusterSize, features, drawn(0, codes), restart * mean, mean)
-  }
-  const each = layers.map((layer, index) => {
-    const { first, end } = rowsOfLayer(config, index, codes)
-    const count = end - first
-    const mean = (layer.features.shape[0] as number) / count
-    return restartDeadCodes(
-      tf.slice(codebook, [first, 0], [count, width]),
-      tf.slice(clusterSize, [first], [count]),
-      layer.features,
-      drawn(first, count),
-      restart * mean,
-      mean,
-    )
+  batch: ReturnType<typeof batchStatistics>,
+): Record<string, Tensor> {
+  const [counts, sums] = [parameter(tensors, COUNTS), parameter(tensors, SUMS)]
+  const books = booksOf(config, counts.shape[0] as number)
+  const moved = books.map(({ first, end }) => {
+    const part = (x: Tensor) => {
+      const rest = x.shape.slice(1)
+      return books.length === 1 ? x : tf.slice(x, [first, ...rest.map(() => 0)], [end - first, ...rest])
+    }
+    const state = { clusterSize: part(counts), sums: part(sums) }
+    return updateMovingAverage(state, { counts: part(batch.counts), sums: part(batch.sums) }, config.codebook.decay)
   })
-  const joined = (part: 'codebook' | 'clusterSize' | 'restarted') =>
-    tf.concat(
-      each.map((layer) => layer[part]),
-      0,
-    )
-  return { codebook: joined('codebook'), clusterSize: joined('clusterSize'), restarted: joined('restarted') }
+  const whole = (parts: Tensor[]) => (parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, 0))
+  return {
+    [COUNTS]: whole(moved.map(({ clusterSize }) => clusterSize)),
+    [SUMS]: whole(moved.map((part) => part.sums)),
+    [CODES]: whole(moved.map(({ codebook }) => codebook)),
+  }
+}
+
+/** Codes that `restart` replaces at once; more go through it several times. */
+export const restartsAtOnce = (codes: number): number => Math.min(codes, 4096)
+
+/** Inputs of `restart`, for M codes of width n; what is left of M repeats the last one. */
+export const restartInputs = (config: ExperimentConfig, codes: number, width: number): Record<string, Spec> => ({
+  places: { shape: [restartsAtOnce(codes), 1], dtype: 'int32' },
+  vectors: { shape: [restartsAtOnce(codes), width] },
+  means: { shape: [restartsAtOnce(codes), 1] },
+  ...(rampsToLanguage(config) ? { ramp: { shape: [] }, featureNorm: { shape: [] } } : {}),
+})
+
+/** Puts vectors in the place of dead codes, whose running count N begins at the mean again. */
+export function restart(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
+  const [places, vectors, means] = ['places', 'vectors', 'means'].map((name) => parameter(tensors, name)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const { paradigm } = config.codebook
+  const counts = parameter(tensors, COUNTS)
+  const next: Record<string, Tensor> = {
+    [COUNTS]: tf.reshape(scatterRows(tf.expandDims(counts, 1), places, means), counts.shape),
+  }
+  let rows = vectors
+  if (paradigm === 'independent') next[SUMS] = scatterRows(parameter(tensors, SUMS), places, tf.mul(vectors, means))
+  if (rampsToLanguage(config)) {
+    const featureNorm = parameter(tensors, 'featureNorm')
+    next[SUMS] = scatterRows(parameter(tensors, SUMS), places, vectors)
+    rows = releaseCodes(vectors, rowsAt(languageRows(config, tensors), places), {
+      ramp: parameter(tensors, 'ramp'),
+      featureNorm,
+      languageNorm: tf.div(featureNorm, tf.maximum(parameter(tensors, SCALE), 1e-12)),
+    })
+  }
+  next[CODES] = scatterRows(parameter(tensors, CODES), places, rows)
+  if (paradigm === 'dual') next[LANGUAGE_TABLE] = writtenBack(config, tensors, places, rows)
+  return toState(next)
 }
 
 /**

@@ -1,5 +1,7 @@
+import { codeMapSides, rowsOfLayer, tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
+import { booksOf, meanCount } from '../../codebook/books.ts'
 import { floats } from '../../engine/runtimes/runtime.ts'
 import { languageChanges } from '../../language/language-parameters.ts'
 import { alarmsOf } from './alarms.ts'
@@ -36,7 +38,9 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
     metrics['drift.distance'] = average(column('distance'))
     metrics['drift.used.cosine'] = average(column('cosine').filter((_, code) => (hits[code] as number) > 0))
   }
-  Object.assign(metrics, record.usage())
+  Object.assign(metrics, record.usage(), deadCodes(run))
+  // An independent codebook has no rows to be measured by.
+  if (position.step === 0) position.firstNorm = average(column('norm'))
   recorder.event({ kind: 'metrics', step: position.step, values: metrics })
   if (withSample) {
     const vectors: Record<string, StoredTensor> = {}
@@ -53,7 +57,17 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
     Object.assign(vectors, await codeSample(run, bound ? column('distance') : null, hits))
     recorder.sample(position.step, { ...inputPictures(options), ...sample, ...vectors }, sampleCaptions(options))
   }
-  raiseAlarms(run, metrics, bound ? average(column('languageNorm')) : null)
+  raiseAlarms(run, metrics, bound ? average(column('languageNorm')) : position.firstNorm, hits)
+}
+
+/**
+ * Share of the codes that no layer used for 5·K/T steps, once there have been as many: at uniform use that is e^−5 of them.
+ */
+function deadCodes({ config, codes, position, record }: Run): Record<string, number> {
+  const rarest = Math.min(...booksOf(config, codes).map(meanCount))
+  const patience = Math.max(1, Math.ceil(5 / rarest))
+  if (position.step < patience) return {}
+  return { 'codebook.dead': record.history.unusedSince(position.step - patience) / codes }
 }
 
 const average = (values: Float32Array): number =>
@@ -76,10 +90,16 @@ const sampleCaptions = (options: StageOneOptions): Record<string, string> => ({
   ),
 })
 
-function raiseAlarms(run: Run, metrics: Record<string, number>, languageNorm: number | null): void {
+function raiseAlarms(run: Run, metrics: Record<string, number>, firstNorm: number | null, hits: Int32Array): void {
   const { position, config, options } = run
   if (position.step < config.training.evaluateEvery) return
-  const signs = { metrics, firstPerplexity: position.firstPerplexity, languageNorm, layers: config.tokenizer.layers }
+  const { firstPerplexity } = position
+  const pictures = hits.reduce((sum, count) => sum + count, 0) / tokensPerPicture(config)
+  const possible = codeMapSides(config).map((side, layer) => {
+    const { first, end } = rowsOfLayer(config, layer, run.codes)
+    return Math.min(end - first, pictures * side * side)
+  })
+  const signs = { metrics, firstPerplexity, firstNorm, possible, codebook: config.codebook }
   for (const alarm of alarmsOf(signs)) {
     if (position.alarms.includes(alarm.name)) continue
     position.alarms.push(alarm.name)

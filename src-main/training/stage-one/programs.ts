@@ -1,27 +1,37 @@
-import { tokensPerPicture } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { drift } from '../../codebook/rules.ts'
 import { compile } from '../../engine/compile.ts'
+import { nearestCode } from '../../engine/operations/nearest-code.ts'
 import { type Parameters, parameter } from '../../engine/parameters.ts'
 import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import type { UpdateInputs } from '../optimizer.ts'
-import { comparisonTable, drawSpecs, learns, sync, updatesFromFeatures } from './codebook-update.ts'
+import {
+  codebookInputs,
+  comparisonTable,
+  rampsToLanguage,
+  restart,
+  restartInputs,
+  restarts,
+  sync,
+} from './codebook-update.ts'
 import { DISCRIMINATOR_INPUTS, hasDiscriminator } from './discriminator-step.ts'
 import type { LanguageSide } from './language-side.ts'
 import { languageLoss, languageStep } from './language-step.ts'
 import type { StageOneNetworks } from './networks.ts'
-import { CODES, LANGUAGE_TABLE, learnedVisual } from './state.ts'
-import { reconstruct, tokenizerStep } from './tokenizer-step.ts'
+import { CODES, IDS, LANGUAGE_TABLE, learnedVisual, SCALE } from './state.ts'
+import { quantizedFeatures, reconstruct, tokenizerStep } from './tokenizer-step.ts'
 
 /** The compiled parts of Stage I, all over one state. */
 export interface StageOnePrograms {
-  /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, useFeatures, rows, plus, minus. */
+  /** One update of encoder, decoder and codebook. Inputs: images, UpdateInputs, codebookInputs. */
   tokenizerStep: LazyProgram
   /** The same, and one update of the discriminator; null without one. Inputs: those, and DISCRIMINATOR_INPUTS. */
   adversarialStep: LazyProgram | null
+  /** Replaces dead codes; null if none ever are. Inputs: restartInputs. */
+  restart: LazyProgram | null
   /** One update of the language model; null if nothing of it learns. Inputs: tokens, labels, UpdateInputs. */
   languageStep: Program | null
   /** Eq. 3, with the drift before and after. Inputs: plane. */
@@ -33,11 +43,16 @@ export interface StageOnePrograms {
   /** Per code: cosine, distance, norm, languageNorm. No inputs. */
   drift: Program
   /** Products of vectors with the language model's rows. Inputs: queries [PRODUCTS_AT_ONCE, n]. Outputs: products. */
-  products: Program
+  products: LazyProgram
+  /** Vectors that are quantized; null unless a codebook begins with them. Inputs: images. Outputs: features.<layer>. */
+  features: LazyProgram | null
+  /** Nearest of all centres of a book, for k-means; null unless it is used. Inputs: vectors, centres. Outputs: nearest. */
+  assign: LazyProgram | null
 }
 
-/** Vectors that `products` takes at once. */
+/** Vectors that `products` takes at once, and `assign`. */
 export const PRODUCTS_AT_ONCE = 64
+export const ASSIGNED_AT_ONCE = 1024
 
 const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
   learningRate: { shape: [] },
@@ -77,14 +92,11 @@ export async function compileStageOne(
     reads: string[],
     step: (tensors: Record<string, Tensor>) => Record<string, Tensor>,
   ) => compile(runtime, state, name, inputs, reads, step)
-  const table = config.codebook.paradigm === 'dual' ? [LANGUAGE_TABLE] : []
-  const draws: Record<string, Spec> = config.codebook.restart > 0 && learns(config) ? drawSpecs(codes) : {}
-  const visualInputs: Record<string, Spec> = {
-    ...images,
-    ...UPDATE_SPECS,
-    ...(updatesFromFeatures(config) ? { useFeatures: { shape: [] } } : {}),
-    ...draws,
-  }
+  const table = usesLanguageTable(config) ? [LANGUAGE_TABLE] : []
+  /** What codes are compared with, and what that takes. */
+  const compared = [CODES, LANGUAGE_TABLE, ...codebook.filter((name) => name === IDS || name === SCALE)]
+  const clusters = config.codebook.start === 'kmeans'
+  const visualInputs: Record<string, Spec> = { ...images, ...UPDATE_SPECS, ...codebookInputs(config) }
   const visualState = [...visual, ...moments('tokenizer.'), ...codebook, ...table]
   const judging = [...startingWith(names, 'discriminator.'), ...moments('discriminator.')]
   // Made when the first step wants them: a run may never come to one of the two, or leave it for good.
@@ -101,6 +113,13 @@ export async function compileStageOne(
     tokenizerStep: visualStep('tokenizer step', visualInputs, visualState, false),
     adversarialStep: hasDiscriminator(config)
       ? visualStep('adversarial step', { ...visualInputs, ...DISCRIMINATOR_INPUTS }, [...visualState, ...judging], true)
+      : null,
+    restart: restarts(config)
+      ? lazyProgram(() =>
+          load('restart', restartInputs(config, codes, width), [...codebook, ...table], (tensors) =>
+            restart(config, tensors),
+          ),
+        )
       : null,
     languageStep:
       learned.length === 0
@@ -120,26 +139,48 @@ export async function compileStageOne(
                 tensors,
               ),
           ),
-    sync: await load('sync', { plane: { shape: [width, 2] } }, [CODES, LANGUAGE_TABLE], (tensors) =>
-      sync(config, tensors),
-    ),
+    sync: await load('sync', { plane: { shape: [width, 2] } }, compared, (tensors) => sync(config, tensors)),
     reconstruct: await load('reconstruct', images, [...visual, CODES], (tensors) =>
       reconstruct(config, tensors, networks.heldOut),
     ),
     languageLoss: await load('language loss', text, linguistic, (tensors) => languageLoss(shape, tensors)),
-    drift: await load('drift', {}, [CODES, LANGUAGE_TABLE], (tensors) => ({
+    drift: await load('drift', {}, compared, (tensors) => ({
       ...drift(parameter(tensors, CODES), comparisonTable(config, tensors)),
     })),
-    products: await load(
-      'products',
-      { queries: { shape: [PRODUCTS_AT_ONCE, language] } },
-      [LANGUAGE_TABLE],
-      ({ queries, [LANGUAGE_TABLE]: table }) => ({
-        products: tf.matMul(queries as tf.Tensor2D, table as tf.Tensor2D, false, true),
-      }),
+    products: lazyProgram(() =>
+      load(
+        'products',
+        { queries: { shape: [PRODUCTS_AT_ONCE, language] } },
+        [LANGUAGE_TABLE],
+        ({ queries, [LANGUAGE_TABLE]: table }) => ({
+          products: tf.matMul(queries as tf.Tensor2D, table as tf.Tensor2D, false, true),
+        }),
+      ),
     ),
+    features:
+      clusters || rampsToLanguage(config)
+        ? lazyProgram(() =>
+            load('features', images, [...visual, CODES], (tensors) => quantizedFeatures(config, tensors)),
+          )
+        : null,
+    assign: clusters
+      ? lazyProgram(() =>
+          load('assign', assignInputs(config, codes, width), [], ({ vectors, centres }) => ({
+            nearest: nearestCode(vectors as Tensor, centres as Tensor),
+          })),
+        )
+      : null,
   }
 }
+
+/** Updates write to the language model's table under dual, and read it under the release's rule. */
+const usesLanguageTable = (config: ExperimentConfig): boolean =>
+  config.codebook.paradigm === 'dual' || rampsToLanguage(config)
+
+const assignInputs = (config: ExperimentConfig, codes: number, width: number): Record<string, Spec> => ({
+  vectors: { shape: [ASSIGNED_AT_ONCE, width] },
+  centres: { shape: [config.codebook.shared ? codes : config.codebook.size, width] },
+})
 
 /** The tokenizer's step with or without a discriminator, compiled; the other one gives its memory back. */
 export async function readyForStep(
@@ -152,6 +193,3 @@ export async function readyForStep(
   await wanted.prepare()
   return wanted
 }
-
-/** Vectors quantized in one step. */
-export const vectorsPerStep = (config: ExperimentConfig): number => config.training.batchSize * tokensPerPicture(config)

@@ -1,3 +1,4 @@
+import { codebookRows } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import { type Dialogue, type DialogueSource, eachDialogue } from '../../data/dialogues.ts'
@@ -15,7 +16,7 @@ import { type LanguageSide, type ModelPlaces, openLanguageSide } from './languag
 import { openNetworks, type StageOneNetworks } from './networks.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
 import { provenanceCards } from './provenance.ts'
-import { codebookSize, fromCheckpoint, initialState, type Position, start } from './state.ts'
+import { fromCheckpoint, initialState, type Position, start } from './state.ts'
 
 /** A Stage I run, opened: its state, its compiled programs and where it stands. */
 export interface StageOneOptions {
@@ -58,7 +59,7 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
   const fresh = initialState(config, language)
   if (!resumeFrom) Object.assign(fresh, await pretrainedEncoder(options))
-  const codes = codebookSize(config, language.vocabulary)
+  const codes = codebookRows(config, language.vocabulary)
   const record = new CodeRecord(config, codes)
   const { tensors, position, records } = resumeFrom
     ? fromCheckpoint(resumeFrom, fresh, language.identity)

@@ -1,10 +1,11 @@
-import { codebookRows, codeWidth, tokensPerPicture } from '../../../src-shared/code-maps.ts'
+import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
+import { booksOf, meanCount } from '../../codebook/books.ts'
 import { createRandom } from '../../data/random.ts'
 import { gaussian, initialise } from '../../engine/initialise.ts'
 import { parameter, prefixed } from '../../engine/parameters.ts'
-import { float32, type HostTensor, STATE_PREFIX, type State } from '../../engine/runtimes/runtime.ts'
+import { float32, type HostTensor, int32, STATE_PREFIX, type State, scalar } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { learnsParameter } from '../../tokenizers/encoder.ts'
@@ -17,14 +18,11 @@ import type { LanguageSide } from './language-side.ts'
 export const CODES = 'codebook.codes'
 export const COUNTS = 'codebook.counts'
 export const SUMS = 'codebook.sums'
+/** int32 [K] token id of each code, where the codes are some of the vocabulary's rows. */
+export const IDS = 'codebook.ids'
+/** Release rule: what a row of the language model's table is multiplied by to lie among the codes. */
+export const SCALE = 'codebook.scale'
 export const LANGUAGE_TABLE = `language.${EMBEDDING}`
-
-/** K: rows of the language model's table, or the config's own size, once for each layer that has a codebook of its own. */
-export const codebookSize = (config: ExperimentConfig, vocabulary: number): number => codebookRows(config, vocabulary)
-
-/** Vectors quantized per step, over all layers, divided by K: the mean running count of a code. */
-export const meanCount = (config: ExperimentConfig, codes: number): number =>
-  (config.training.batchSize * tokensPerPicture(config)) / codes
 
 /** Everything that a run starts from: what is drawn, from its seed by name, and what of a pretrained model can change. */
 export function initialState(
@@ -32,27 +30,51 @@ export function initialState(
   { vocabulary, initial, learns }: Pick<LanguageSide, 'vocabulary' | 'initial' | 'learns'>,
 ): Record<string, HostTensor> {
   const stream = (name: string) => createRandom(config.seed, 'parameter', name)
-  const codes = codebookSize(config, vocabulary)
-  const width = codeWidth(config)
   const visual = initialise(prefixed(createTokenizer(config).specs, 'tokenizer'), stream)
   const judging = initialise(discriminatorParameters(config), stream)
   const linguistic = prefixed(initial, 'language')
   const learned = prefixed(Object.fromEntries(learns.map((name) => [name, parameter(initial, name)])), 'language')
-  const independent = config.codebook.paradigm === 'independent'
-  const table = independent
-    ? (initialise({ [CODES]: gaussian(1 / Math.sqrt(width), codes, width) }, stream)[CODES] as HostTensor)
-    : // A frozen table is not read here: the codebook takes its rows before the first tokenizer step.
-      (linguistic[LANGUAGE_TABLE] ?? float32(new Float32Array(codes * width), [codes, width]))
   return {
     ...visual,
     ...linguistic,
     ...judging,
     ...initialMoments({ ...learnedVisual(config, visual), ...learned, ...judging }),
     ...initialise(discriminatorStatistics(config), stream),
-    [CODES]: table,
-    [COUNTS]: float32(new Float32Array(codes).fill(independent ? 1 : meanCount(config, codes)), [codes]),
-    ...(independent ? { [SUMS]: table } : {}),
+    ...initialCodebook(config, vocabulary, linguistic[LANGUAGE_TABLE]),
   }
+}
+
+/**
+ * An independent codebook begins at chance. Any other has only its shapes here: it takes its rows before the first
+ * tokenizer step, from the language model as it then is.
+ * @param language its table, where the state holds it
+ */
+function initialCodebook(
+  config: ExperimentConfig,
+  vocabulary: number,
+  language: HostTensor | undefined,
+): Record<string, HostTensor> {
+  const { paradigm, rows, rule } = config.codebook
+  const codes = codebookRows(config, vocabulary)
+  const width = codeWidth(config)
+  const independent = paradigm === 'independent'
+  const counts = new Float32Array(codes)
+  for (const book of booksOf(config, codes)) counts.fill(independent ? 1 : meanCount(book), book.first, book.end)
+  const state: Record<string, HostTensor> = { [COUNTS]: float32(counts, [codes]) }
+  if (independent) {
+    const draw = (name: string) => createRandom(config.seed, 'parameter', name)
+    const table = initialise({ [CODES]: gaussian(1 / Math.sqrt(width), codes, width) }, draw)[CODES] as HostTensor
+    return { ...state, [CODES]: table, [SUMS]: table }
+  }
+  const zeros = () => float32(new Float32Array(codes * width), [codes, width])
+  state[CODES] = language && rows === 'all' ? language : zeros()
+  if (rows !== 'all')
+    state[IDS] = int32(
+      Int32Array.from({ length: codes }, (_, at) => at),
+      [codes],
+    )
+  if (rule === 'release') Object.assign(state, { [SUMS]: zeros(), [SCALE]: scalar(1) })
+  return state
 }
 
 /** Those of the tokenizer's parameters that gradients change, by their names in the state. */
@@ -72,6 +94,8 @@ export interface Position {
   languageSteps: number
   /** Held-out text perplexity before the first tokenizer step, the yardstick of the collapse alarm; null before it is known. */
   firstPerplexity: number | null
+  /** Mean norm of the codes before the first tokenizer step. */
+  firstNorm: number | null
   /** Names of alarms already raised. */
   alarms: string[]
   /** Tokenizer steps that were done when somebody switched the discriminator off; null while nobody has. */
@@ -82,9 +106,12 @@ export const start: Position = {
   step: 0,
   languageSteps: 0,
   firstPerplexity: null,
+  firstNorm: null,
   alarms: [],
   discriminatorOff: null,
 }
+
+const storedType = (dtype: HostTensor['dtype']): 'F32' | 'I32' => (dtype === 'int32' ? 'I32' : 'F32')
 
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
@@ -104,8 +131,8 @@ export async function toCheckpoint(
   const tensors: Record<string, StoredTensor> = {}
   for (const name of state.names()) {
     if (state.frozen?.tensors[name]) continue
-    const { data, shape } = await state.read(name)
-    tensors[name] = { dtype: 'F32', shape: [...shape], data: data as Float32Array }
+    const { data, shape, dtype } = await state.read(name)
+    tensors[name] = { dtype: storedType(dtype), shape: [...shape], data: data as Float32Array | Int32Array }
   }
   for (const [name, tensor] of Object.entries(records)) tensors[RECORD_PREFIX + name] = tensor
   return { tensors, metadata: { position: JSON.stringify(position), ...(model ? { [MODEL]: model } : {}) } }
@@ -127,14 +154,15 @@ export function fromCheckpoint(
       `the checkpoint was written over the language model ${written || 'of its own'}, but this is ${model || 'one of its own'}; put the same file back, or clone the run to begin anew`,
     )
   const tensors: Record<string, HostTensor> = {}
-  for (const [name, { shape }] of Object.entries(expected)) {
+  for (const [name, { shape, dtype }] of Object.entries(expected)) {
+    const type = storedType(dtype)
     const stored = file.tensors[name]
     if (!stored) throw new Error(`the checkpoint lacks "${name}" [${shape}]: it belongs to another config`)
-    if (stored.dtype !== 'F32' || `${stored.shape}` !== `${shape}`)
+    if (stored.dtype !== type || `${stored.shape}` !== `${shape}`)
       throw new Error(
-        `the checkpoint's "${name}" is ${stored.dtype} [${stored.shape}], the config asks for F32 [${shape}]`,
+        `the checkpoint's "${name}" is ${stored.dtype} [${stored.shape}], the config asks for ${type} [${shape}]`,
       )
-    tensors[name] = float32(stored.data as Float32Array, shape)
+    tensors[name] = { dtype, shape, data: stored.data as Float32Array | Int32Array }
   }
   if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
   const records: Record<string, StoredTensor> = {}

@@ -1,14 +1,15 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { meanNorm } from '../../codebook/release.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { PerceptualNetwork } from '../../tokenizers/perceptual/perceptual-network.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { adamUpdate, type UpdateInputs } from '../optimizer.ts'
-import { updateCodebook } from './codebook-update.ts'
+import { codebookAtStart, restarts, updateCodebook } from './codebook-update.ts'
 import { adversarialLoss, discriminatorStep } from './discriminator-step.ts'
 import { pictureLoss } from './picture-loss.ts'
-import { CODES, LANGUAGE_TABLE, toState } from './state.ts'
+import { CODES, COUNTS, toState } from './state.ts'
 
 export interface TokenizerStepOptions {
   /** Whether the discriminator takes part. */
@@ -29,9 +30,8 @@ export function tokenizerStep(
 ): Record<string, Tensor> {
   const tokenizer = createTokenizer(config)
   const images = parameter(tensors, 'images')
+  const codebook = codebookAtStart(config, tensors)
   const distance = perceptual?.bind() ?? null
-  // Dual: each step begins with the codebook replaced by the language model's table (section 3.2).
-  const codebook = parameter(tensors, config.codebook.paradigm === 'dual' ? LANGUAGE_TABLE : CODES)
   const { gradients, aside } = valueAndGradients(() => {
     const visual = branch(tensors, 'tokenizer')
     const { quantized, codes, commitment, assignments } = tokenizer.tokenize(visual, images, codebook)
@@ -70,12 +70,13 @@ export function tokenizerStep(
     layers.map((layer) => layer.features),
     0,
   )
-  const updated = updateCodebook(config, tensors, codebook, layers, features)
+  const featureNorm = meanNorm(features)
+  const updated = updateCodebook(config, tensors, codebook, layers, featureNorm)
   const judged = adversarial
     ? discriminatorStep(config, tensors, images, parameter(aside, 'painted'))
     : { next: {}, outputs: {} }
   return {
-    ...toState({ ...next, ...updated.next, ...judged.next }),
+    ...toState({ ...next, ...updated, ...judged.next }),
     ...judged.outputs,
     ...(adversarial
       ? {
@@ -89,9 +90,21 @@ export function tokenizerStep(
     ...(perceptual ? { perceptual: parameter(aside, 'perceptual') } : {}),
     commitment: parameter(aside, 'commitment'),
     gradientNorm: norm,
-    featureNorm: tf.mean(tf.sqrt(tf.sum(tf.square(features), 1))),
-    ...(updated.restarted ? { restarted: updated.restarted } : {}),
+    featureNorm,
+    // What restarts are decided and made from, outside of the graph.
+    ...(restarts(config) ? { counts: parameter(updated, COUNTS), features } : {}),
   }
+}
+
+/** Vectors that a batch's pictures are quantized from, per layer: features.<layer> [N_l, n]. */
+export function quantizedFeatures(config: ExperimentConfig, tensors: Parameters): Record<string, Tensor> {
+  const tokenizer = createTokenizer(config)
+  const { assignments } = tokenizer.tokenize(
+    branch(tensors, 'tokenizer'),
+    parameter(tensors, 'images'),
+    parameter(tensors, CODES),
+  )
+  return Object.fromEntries(assignments.map(({ features }, layer) => [`features.${layer}`, features]))
 }
 
 /**

@@ -1,13 +1,13 @@
-import { codeMapSides } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { rampAt } from '../../codebook/release.ts'
 import { batchIndices } from '../../data/batches.ts'
-import { createRandom } from '../../data/random.ts'
-import { type HostTensor, int32, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
+import { type HostTensor, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
-import { learns, updatesFromFeatures } from './codebook-update.ts'
+import { recordCodes, startCodebook } from './codebook-start.ts'
+import { rampsToLanguage, updatesFromFeatures } from './codebook-update.ts'
 import {
   adversarialMetrics,
   discriminatorInputs,
@@ -16,9 +16,10 @@ import {
 } from './discriminator-step.ts'
 import { evaluate } from './evaluation.ts'
 import { heldOutPerplexity } from './held-out.ts'
-import { readyForStep, vectorsPerStep } from './programs.ts'
+import { readyForStep } from './programs.ts'
+import { restartDead } from './restart-step.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
-import { CODES, LANGUAGE_TABLE, toCheckpoint } from './state.ts'
+import { toCheckpoint } from './state.ts'
 import { syncWithLanguage } from './sync.ts'
 import { nextImages } from './training-pictures.ts'
 
@@ -37,6 +38,7 @@ export async function trainStageOne(options: StageOneOptions): Promise<StageOneR
   const { config, recorder, control } = options
   const { steps, evaluateEvery, sampleEvery, checkpointEvery } = config.training
   const at = run.position
+  await recordCodes(run)
   try {
     while (at.step < steps || at.languageSteps < languageStepsDue(run, at.step)) {
       const request = control.request()
@@ -78,7 +80,10 @@ function languageStepsDue({ config, options }: Run, step: number): number {
 }
 
 const syncsAfter = ({ codebook }: ExperimentConfig, step: number): boolean =>
-  codebook.paradigm === 'iterative' && codebook.interval > 0 && step % codebook.interval === 0
+  codebook.paradigm === 'iterative' &&
+  codebook.rule === 'paper' &&
+  codebook.interval > 0 &&
+  step % codebook.interval === 0
 
 function finite(name: string, value: number, step: number): number {
   if (!Number.isFinite(value))
@@ -115,9 +120,9 @@ function learning(program: Program | null): Program {
 const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalar(value)]))
 
-/** The codebook takes the language model's rows as they stand now, and the first evaluation says where everything begins. */
+/** The codebook begins, and the first evaluation says where everything begins. */
 async function beginVisualTraining(run: Run): Promise<void> {
-  if (run.config.codebook.paradigm !== 'independent') await run.state.write(CODES, await run.state.read(LANGUAGE_TABLE))
+  await startCodebook(run)
   run.position.firstPerplexity = await heldOutPerplexity(
     run.config,
     run.options.texts,
@@ -127,10 +132,12 @@ async function beginVisualTraining(run: Run): Promise<void> {
   await evaluate(run, true)
 }
 
-async function stepTokenizer({ options, config, programs, position, record, codes }: Run): Promise<void> {
+async function stepTokenizer(run: Run): Promise<void> {
+  const { options, config, programs, position, record, codes } = run
   const { pictures, recorder } = options
   const { batchSize, steps } = config.training
   const step = position.step + 1
+  const ramp = rampAt(step, steps, config.codebook.tail)
   const adversarial = discriminatorTakesPart(config, step, position.discriminatorOff)
   const program = await readyForStep(programs, adversarial)
   const began = performance.now()
@@ -142,10 +149,10 @@ async function stepTokenizer({ options, config, programs, position, record, code
     ...scalars(updateInputs(config.optimizer, step, steps)),
     ...(adversarial ? scalars(discriminatorInputs(config, step)) : {}),
     ...(updatesFromFeatures(config) ? { useFeatures: scalar(replaced ? 0 : 1) } : {}),
-    ...(config.codebook.restart > 0 && learns(config) ? restartDraws(config, step, codes) : {}),
+    ...(rampsToLanguage(config) ? { ramp: scalar(ramp) } : {}),
   })
   const maps = Array.from({ length: config.tokenizer.layers }, (_, layer) => ints(out, `codes.${layer}`))
-  const restarted = out.restarted ? places(ints(out, 'restarted')) : []
+  const restarted = await restartDead(run, step, out, ramp)
   record.step(step, maps)
   record.history.restart(step, restarted)
   const values: Record<string, number> = {
@@ -155,6 +162,7 @@ async function stepTokenizer({ options, config, programs, position, record, code
     'gradient.norm': number(out, 'gradientNorm'),
     'feature.norm': number(out, 'featureNorm'),
     'codebook.restarts': restarted.length,
+    ...(rampsToLanguage(config) ? { 'codebook.ramp': ramp } : {}),
     ...(adversarial ? adversarialMetrics(out) : {}),
     'speed.images': batchSize / ((performance.now() - began) / 1000),
     'data.wait': waited / 1000,
@@ -169,28 +177,6 @@ async function stepTokenizer({ options, config, programs, position, record, code
 /** True where a step ends an epoch, or an epoch ends within its batch. */
 const epochsAfter = (pictures: number, batchSize: number, step: number): boolean =>
   Math.floor((step * batchSize) / pictures) > Math.floor(((step - 1) * batchSize) / pictures)
-
-/** Where a list of flags is not 0. */
-const places = (flags: Int32Array): number[] => [...flags.keys()].filter((at) => flags[at] !== 0)
-
-/**
- * Rows of the batch that restarted codes would take, of their own layer's vectors where each has a codebook of its own;
- * drawn for all codes, from (seed, step) alone.
- */
-function restartDraws(config: ExperimentConfig, step: number, codes: number): Record<string, HostTensor> {
-  const random = createRandom(config.seed, 'restart', step)
-  const vectors = config.codebook.shared
-    ? [vectorsPerStep(config)]
-    : codeMapSides(config).map((side) => config.training.batchSize * side * side)
-  const draw = () =>
-    int32(
-      Int32Array.from({ length: codes }, (_, code) =>
-        random.int(vectors[Math.floor((code * vectors.length) / codes)] as number),
-      ),
-      [codes],
-    )
-  return { rows: draw(), plus: draw(), minus: draw() }
-}
 
 /** From here on without it. The checkpoint comes first, so that a resumed run goes on without it as well. */
 async function switchOffDiscriminator(run: Run): Promise<void> {

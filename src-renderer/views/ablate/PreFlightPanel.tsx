@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleDashed, Info, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { PreFlight } from '../../../src-shared/contract.ts'
 import { cn } from '../../components/class-names.ts'
@@ -160,6 +160,19 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
               </div>
               <p>{message}</p>
               <p className="text-muted">{remedy}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+      {preflight.advice.length > 0 && (
+        <ul aria-label="What the codebook's numbers mean" className="divide-y divide-line border-t border-line">
+          {preflight.advice.map(({ path, message }) => (
+            <li key={path} className="px-3 py-2 text-sm">
+              <div className="flex items-center gap-1.5 text-muted">
+                <Info aria-hidden className="size-3.5 shrink-0" />
+                <code className="font-mono font-medium break-all">{path}</code>
+              </div>
+              <p>{message}</p>
             </li>
           ))}
         </ul>

@@ -27,6 +27,11 @@ export const gather: Record<string, Lowering> = {
       }),
     ]
   },
+  TensorScatterUpdate: (node, { tf, slot }) => {
+    const { dtype } = output(node)
+    const operands = [slot(input(node, 0)), slot(input(node, 1)), slot(input(node, 2))]
+    return [tf.call('TensorScatterUpdate', dtype, operands, { T: dtype, Tindices: 'int32' })]
+  },
   OneHot: (node, { tf, slot }) => {
     const { dtype } = output(node)
     const depth = tf.scalar(node.attributes.depth as number, 'int32')

@@ -7,7 +7,7 @@ import { Panel } from '../../../components/panel.tsx'
 import { ErrorState, Skeleton } from '../../../components/states.tsx'
 import { formatCountOf, formatFixed, formatInteger } from '../../../format.ts'
 import type { Sample } from '../../../pictures/sample.ts'
-import { tokenText } from '../../../pictures/use-sample.ts'
+import { tokenText, useVocabulary } from '../../../pictures/use-sample.ts'
 import { CodeCurves } from './CodeCurves.tsx'
 import { findCodes } from './find-codes.ts'
 import { NearestTokens } from './NearestTokens.tsx'
@@ -31,6 +31,7 @@ export function CodeLife({
   choice: ReactNode
 }) {
   const query = useCodeHistory(run.id, code, run.sampleSteps.length)
+  const { data: vocabulary } = useVocabulary(run.id)
   const life = query.data
   return (
     <div className="flex flex-col gap-3">
@@ -56,7 +57,7 @@ export function CodeLife({
           <LifeFacts life={life} sample={sample} />
           <CodeCurves run={run} life={life} />
           <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(360px,2fr)_minmax(0,3fr)]">
-            <NearestTokens life={life} tokens={tokens} onCode={onCode} />
+            <NearestTokens life={life} tokens={vocabulary} onCode={onCode} />
             <PatchMontage run={run} sample={sample} code={code} />
           </div>
           {life.unreadable.length > 0 && (
