@@ -11,7 +11,7 @@ import { buildTexts, plainText } from './texts.ts'
  */
 export async function openTexts(
   { model, texts, textsPath, textsLimit }: LanguageConfig,
-  pictures: Pick<PictureSet, 'pictures'>,
+  pictures: Pick<PictureSet, 'pictures' | 'described'>,
 ): Promise<DialogueSource> {
   const words = model === 'words'
   if (texts === 'pictures') {

@@ -124,9 +124,9 @@ function shapesOf(name: string, { width, patch }: VitConfig, ours: readonly numb
   if (name === 'positions') {
     return (given: readonly number[]) => {
       const [rows, columns] = given.slice(-2) as [number, number]
-      return (
-        columns === width && given.slice(0, -2).every((size) => size === 1) && Number.isInteger(Math.sqrt(rows - 1))
-      )
+      // A class token and a square of at least one patch.
+      const square = rows > 1 && Number.isInteger(Math.sqrt(rows - 1))
+      return columns === width && given.slice(0, -2).every((size) => size === 1) && square
     }
   }
   return same([(ours[0] as number) / parts, ...ours.slice(1)])

@@ -107,6 +107,15 @@ describe.each(['vit', 'clip'] as const)('a pretrained %s', (name) => {
     expect(sentence).toContain('strange.weight')
   })
 
+  it('refuses positions of no square of patches', async () => {
+    const key = name === 'vit' ? 'embeddings.position_embeddings' : 'embeddings.position_embedding.weight'
+    for (const shape of [[1, 8], [9, 8], [10], [10, 4], [2, 10, 8]]) {
+      const data = new Float32Array(shape.reduce((a, b) => a * b))
+      const odd = changed(name, () => ({ [key]: { dtype: 'F32', shape, data } }))
+      await expect(readVitWeights(odd, vit, 12)).rejects.toThrow(`"${key}" is [${shape}], which is not the size`)
+    }
+  })
+
   it('refuses settings that are not the model’s, naming each', async () => {
     const wrong: VitConfig = { ...vit, width: 16, heads: 4, epsilon: 1e-3 }
     await expect(readVitWeights(vit.weights, wrong, 12)).rejects.toThrow(

@@ -1,5 +1,4 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
-import type { PictureSet } from '../../data/picture-set.ts'
 import { compile } from '../../engine/compile.ts'
 import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import { float32, floats, type Runtime } from '../../engine/runtimes/runtime.ts'
@@ -7,15 +6,14 @@ import { tf } from '../../engine/tf.ts'
 import { type FeatureSet, frechetDistance } from '../../evaluation/frechet-distance.ts'
 import { MOBILENET_SIDE, openMobileNetV2, toUnitRange } from '../../evaluation/networks/mobilenet-v2.ts'
 import { resizeBilinear } from '../../evaluation/resize.ts'
-import { imageBatch } from './held-out.ts'
 
 /**
  * FD-MobileNetV2: the Fréchet distance of MobileNetV2's features between held-out pictures and their reconstructions. It
  * is not FID, whose features are Inception's.
  */
 export interface FeatureDistance {
-  /** Begins anew with pictures of these indices. */
-  begin(pictures: PictureSet, indices: readonly number[]): Promise<void>
+  /** Begins anew with pictures of these indices. @param read gives some of them as [count, S, S, 3], flat, in [−1, 1] */
+  begin(indices: readonly number[], read: (indices: readonly number[]) => Float32Array): Promise<void>
   /** Takes reconstructions of the next pictures. @param painted [count, S, S, 3], flat, in [−1, 1] */
   add(painted: Float32Array, count: number): Promise<void>
   /** @param withInterval also the interval, which takes ten times as long */
@@ -66,14 +64,14 @@ export function createFeatureDistance(runtime: Runtime, side: number): FeatureDi
   let painted = new Float32Array(0)
   let filled = 0
   return {
-    async begin(pictures, indices) {
+    async begin(indices, read) {
       filled = 0
       painted = new Float32Array(indices.length * WIDTH)
       if (originals && `${originals.indices}` === `${indices}`) return
       const features = new Float32Array(indices.length * WIDTH)
       for (let from = 0; from < indices.length; from += BATCH) {
         const some = indices.slice(from, from + BATCH)
-        features.set(await featuresOf(imageBatch(pictures, some).data as Float32Array, some.length), from * WIDTH)
+        features.set(await featuresOf(read(some), some.length), from * WIDTH)
       }
       originals = { indices, features }
     },

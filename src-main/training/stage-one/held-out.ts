@@ -78,7 +78,7 @@ export async function evaluatePictures(
   const shownCodes = sides.map((side) => new Int32Array(shown * side * side))
   const reconstruction = new Uint8Array(shown * resolution * resolution * 3)
   const measured = new ReconstructionMetrics(resolution, Object.keys(networks.heldOut))
-  await featureDistance?.begin(pictures, heldOut)
+  await featureDistance?.begin(heldOut, (some) => imageBatch(pictures, some).data as Float32Array)
   for (let begin = 0; begin < heldOut.length; begin += batchSize) {
     const batch = heldOut.slice(begin, begin + batchSize)
     // The last batch is filled up with its first picture; what that adds is left out again below.
