@@ -70,7 +70,8 @@ describe('the workbench', () => {
     const [series] = await client.runs.metrics({ runIds: [id], names: ['heldout.mse'] })
     expect(series).toMatchObject({ step: [1, 2, 3], total: 3 })
     expect((await client.runs.sample({ id, step: 9 })).step).toBe(3)
-    expect(await client.runs.tokens({ id })).toEqual({ tokens: ['<pad>', 'apple'] })
+    const tokens = ['<pad>', 'apple']
+    expect(await client.runs.tokens({ id })).toEqual({ tokens, vocabulary: tokens, ids: null })
     expect((await client.runs.log({ id })).events.map(({ kind }) => kind)).toEqual(['started', 'ended'])
   })
 
