@@ -76,8 +76,8 @@ describe('changes by the command line', () => {
       'did you mean "codebook.interval"?',
     )
     expect(() => readPlan('quick', presets, { set: ['training.steps=many'] })).toThrow('training.steps: "many" is not')
-    expect(() => readPlan('quick', presets, { set: ['tokenizer.layers=3'] })).toThrow(
-      'an hq tokenizer has 2 levels, not 3',
+    expect(() => readPlan('quick', presets, { set: ['tokenizer.layers=4'] })).toThrow(
+      'an hq tokenizer has 2 or 3 levels, not 4',
     )
     expect(() => readPlan('quick', presets, { set: ['__proto__.toString=1'] })).toThrow('there is no setting')
   })
