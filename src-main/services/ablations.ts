@@ -71,14 +71,17 @@ export function createAblationsService(context: Context, presets: () => Preset[]
       const row = rowOf(id)
       const cells = cellsOf(id)
       const rows = runs.ofAblation(id)
-      const metrics = resultMetrics(Math.max(1, ...rows.map(({ config }) => config.tokenizer.layers)))
+      const possible = resultMetrics(Math.max(1, ...rows.map(({ config }) => config.tokenizer.layers)))
+      const results = ablationResults(rows, cells, row.baseline, possible)
+      // What no run measures (a distance that wants more pictures than there are) is no column; before the first number all are.
+      const measured = possible.filter((name) => results.some((arm) => (arm.cells[name]?.n ?? 0) > 0))
       return {
         ...summaryOf(row, cells),
         factors: row.factors,
         seeds: row.seeds,
         baseline: row.baseline,
-        arms: ablationResults(rows, cells, row.baseline, metrics),
-        metrics,
+        arms: results,
+        metrics: measured.length > 0 ? measured : possible,
         provenance: commonCards(
           rows.flatMap((row) => runs.events(row.id, ['provenance'], 1).map(({ cards }) => cards)),
         ),
