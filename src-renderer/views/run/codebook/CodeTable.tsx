@@ -12,7 +12,7 @@ import { type CodeColumn, codeColumns, sortCodes } from './code-columns.ts'
 const ROW = 24
 const HEAD = 32
 const PAGE = 20
-const ID_WIDTH = 60
+const ID_WIDTH = 52
 const TOKEN_WIDTH = 82
 
 /** Every code with what the sample says of it: sorts by any column, moves by keyboard, draws only what is in sight. */
