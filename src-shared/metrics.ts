@@ -4,6 +4,8 @@ export interface MetricDefinition {
   unit: string
   definition: string
   better: 'lower' | 'higher' | 'none'
+  /** The metric that this one says how sure is; it is shown with that one. */
+  about?: string
   group: 'reconstruction' | 'adversarial' | 'language' | 'codebook' | 'drift' | 'speed'
 }
 
@@ -142,6 +144,7 @@ const fixed: Record<string, MetricDefinition> = {
     definition:
       'Estimate of how much the number of pictures alone raises FD-MobileNetV2, by leaving out a tenth of them in turn (jackknife); at the last step.',
     better: 'none',
+    about: 'heldout.fdMobileNetV2',
     group: 'reconstruction',
   },
   'heldout.fdMobileNetV2.low': {
@@ -150,6 +153,7 @@ const fixed: Record<string, MetricDefinition> = {
     definition:
       'Lower end of the 95 % interval of FD-MobileNetV2 without its bias (jackknife over tenths); at the last step.',
     better: 'none',
+    about: 'heldout.fdMobileNetV2',
     group: 'reconstruction',
   },
   'heldout.fdMobileNetV2.high': {
@@ -158,6 +162,7 @@ const fixed: Record<string, MetricDefinition> = {
     definition:
       'Upper end of the 95 % interval of FD-MobileNetV2 without its bias (jackknife over tenths); at the last step.',
     better: 'none',
+    about: 'heldout.fdMobileNetV2',
     group: 'reconstruction',
   },
   'heldout.psnr': {

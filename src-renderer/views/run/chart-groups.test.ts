@@ -19,3 +19,11 @@ it('orders groups from reconstruction to speed and puts the headline metric firs
 it('shows a metric it does not know under its own name instead of hiding it', () => {
   expect(chartGroups(['my.metric'])[0]).toMatchObject({ group: 'other', charts: [{ title: 'my.metric' }] })
 })
+
+it('puts what is said of how sure a metric is into the chart of that metric', () => {
+  const names = ['heldout.fdMobileNetV2.low', 'heldout.fdMobileNetV2.high', 'heldout.fdMobileNetV2']
+  const [group] = chartGroups(names)
+  expect(group?.charts).toHaveLength(1)
+  expect(group?.charts[0]).toMatchObject({ metric: 'heldout.fdMobileNetV2', title: 'FD-MobileNetV2' })
+  expect(group?.charts[0]?.members.map(({ label }) => label)).toEqual(['FD-MobileNetV2', 'upper end', 'lower end'])
+})

@@ -43,15 +43,17 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
   for (const name of [...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))) {
     const definition = metricDefinition(name)
     const layer = /^(.+)\.(\d+)$/.exec(name)
-    const family = layer && definition ? (layer[1] as string) : name
+    const family = layer && definition ? (layer[1] as string) : (definition?.about ?? name)
+    const metric = definition?.about ?? name
+    const main = metricDefinition(metric)
     const chart = charts.get(family) ?? {
-      metric: name,
-      title: definition ? definition.label.replace(/, layer \d+$/, '') : name,
-      unit: definition?.unit ?? '',
-      group: definition?.group ?? 'other',
+      metric,
+      title: main ? main.label.replace(/, layer \d+$/, '') : metric,
+      unit: main?.unit ?? '',
+      group: main?.group ?? 'other',
       members: [],
     }
-    chart.members.push({ name, label: layer && definition ? `layer ${layer[2]}` : chart.title })
+    chart.members.push({ name, label: memberLabel(chart.title, definition?.label, layer?.[2]) })
     charts.set(family, chart)
   }
   return ORDER.flatMap((group) => {
@@ -59,4 +61,11 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
     own.sort((a, b) => rank(a.metric) - rank(b.metric))
     return own.length === 0 ? [] : [{ group, title: TITLES[group], charts: own }]
   })
+}
+
+/** What a line is called within the chart of its metric: its layer, or what it says about the metric. */
+function memberLabel(title: string, label: string | undefined, layer: string | undefined): string {
+  if (label === undefined) return title
+  if (layer !== undefined) return `layer ${layer}`
+  return label.startsWith(`${title}: `) ? label.slice(title.length + 2) : label
 }
