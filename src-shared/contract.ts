@@ -435,10 +435,10 @@ export const contract = {
     /** The sample file (events.ts, SampleLayout) nearest at or before `step`. */
     sample: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
     /**
-     * Text of each code: its LLM token, [K], with the token's id in parentheses where the codes are some of the vocabulary's
-     * rows, whose ids `ids` then holds; and the text of each token id, [V]. Both are empty for an independent codebook.
+     * Text of each token id of the language model, [V], empty for an independent codebook; and the token id of each code,
+     * [K], ascending, where the codes are some of the vocabulary's rows. null: a code and its token id are one.
      */
-    tokens: procedure.input(id).output(type<{ tokens: string[]; vocabulary: string[]; ids: number[] | null }>()),
+    tokens: procedure.input(id).output(type<{ vocabulary: string[]; ids: number[] | null }>()),
     usageOverTime: procedure.input(usageQuery).output(type<UsageOverTime>()),
     codeHistory: procedure.input(id.extend({ code: z.int().min(0) })).output(type<CodeHistory>()),
     codePatches: procedure.input(patchQuery).output(type<CodePatches>()),

@@ -170,17 +170,11 @@ export function createRunsService(context: Context) {
       const path = join(folder, stepFileName(found))
       return { step: found, file: new Blob([readSample(path)]) }
     },
-    tokens(id: string): { tokens: string[]; vocabulary: string[]; ids: number[] | null } {
+    tokens(id: string): { vocabulary: string[]; ids: number[] | null } {
       rowOf(id)
       try {
         const path = runPath(home.runs, id)
-        const vocabulary = readRunTokens(path) ?? []
-        const ids = readRunCodes(path)
-        return {
-          tokens: ids ? ids.map((token) => `${vocabulary[token] ?? ''} (${token})`) : vocabulary,
-          vocabulary,
-          ids,
-        }
+        return { vocabulary: readRunTokens(path) ?? [], ids: readRunCodes(path) }
       } catch (error) {
         throw unreadable((error as Error).message, 'Resume or clone the run to write it again.')
       }

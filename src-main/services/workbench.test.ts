@@ -70,9 +70,22 @@ describe('the workbench', () => {
     const [series] = await client.runs.metrics({ runIds: [id], names: ['heldout.mse'] })
     expect(series).toMatchObject({ step: [1, 2, 3], total: 3 })
     expect((await client.runs.sample({ id, step: 9 })).step).toBe(3)
-    const tokens = ['<pad>', 'apple']
-    expect(await client.runs.tokens({ id })).toEqual({ tokens, vocabulary: tokens, ids: null })
+    expect(await client.runs.tokens({ id })).toEqual({ vocabulary: ['<pad>', 'apple'], ids: null })
     expect((await client.runs.log({ id })).events.map(({ kind }) => kind)).toEqual(['started', 'ended'])
+  })
+
+  it('says which tokens the codes of a run are whose codebook is some of the vocabulary', async () => {
+    const { client } = await opened((job) => {
+      job.record((recorder) => {
+        recorder.codes(new Int32Array([1, 3]))
+        recorder.tokens(['<pad>', 'apple', 'pear', 'plum'])
+        recordLife(recorder, { steps: 3 })
+      })
+      job.exit({ code: 0 })
+    })
+    const { id } = await client.runs.create({ config: smallConfig() })
+    await idle(client)
+    expect(await client.runs.tokens({ id })).toEqual({ vocabulary: ['<pad>', 'apple', 'pear', 'plum'], ids: [1, 3] })
   })
 
   it('queues the first seed of every arm before the second, and compares the arms', async () => {

@@ -12,6 +12,7 @@ import { useSize } from './use-size.ts'
 export const UsageChart = memo(function UsageChart({
   counts,
   order,
+  numberOf,
   log,
   colour,
   height,
@@ -21,6 +22,8 @@ export const UsageChart = memo(function UsageChart({
 }: {
   counts: Int32Array
   order: 'count' | 'id'
+  /** What the code of an index is known by. */
+  numberOf: (code: number) => number
   log: boolean
   colour: string
   height: number
@@ -155,11 +158,11 @@ export const UsageChart = memo(function UsageChart({
           stroke="var(--line-strong)"
         />
         <text x={MARGIN.left} y={height - 6} fontSize={10.5} fill="var(--faint)">
-          {order === 'id' ? 'code 0' : 'most used'}
+          {order === 'id' ? `code ${numberOf(0).toLocaleString('en-US')}` : 'most used'}
         </text>
         <text x={MARGIN.left + plotWidth} y={height - 6} textAnchor="end" fontSize={10.5} fill="var(--faint)">
           {order === 'id'
-            ? `code ${(counts.length - 1).toLocaleString('en-US')}`
+            ? `code ${numberOf(counts.length - 1).toLocaleString('en-US')}`
             : `rank ${counts.length.toLocaleString('en-US')}`}
         </text>
         {order === 'count' && used < counts.length && plotWidth * (1 - used / counts.length) > 120 && (

@@ -19,20 +19,6 @@ export const sampleQuery = (runId: string, step: number | null) =>
 export const useSample = (runId: string, step: number | null) =>
   useQuery({ ...sampleQuery(runId, step), enabled: step !== null })
 
-/** The LLM token of each code id; empty for an independent codebook. */
-export const useTokens = (runId: string) => useQuery({ ...tokensOf(runId), select: ({ tokens }) => tokens })
-
-/** Text of each token id of the language model, which codes may be some of. */
-export const useVocabulary = (runId: string) => useQuery({ ...tokensOf(runId), select: ({ vocabulary }) => vocabulary })
-
-const tokensOf = (runId: string) => ({
-  queryKey: ['tokens', runId],
-  queryFn: () => api.runs.tokens({ id: runId }),
-})
-
-/** A token as text: spaces and line ends made visible, nothing left empty. */
-export function tokenText(tokens: readonly string[] | undefined, code: number): string {
-  const token = tokens?.[code]
-  if (token === undefined) return ''
-  return token === '' ? '(empty)' : token.replaceAll(' ', '␣').replaceAll('\n', '⏎').replaceAll('\t', '⇥')
-}
+/** Token texts and token ids of a run's codes. @param ready a run that has not begun may have none yet to remember */
+export const useTokens = (runId: string, ready: boolean) =>
+  useQuery({ queryKey: ['tokens', runId], queryFn: () => api.runs.tokens({ id: runId }), enabled: ready })

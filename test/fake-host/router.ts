@@ -269,13 +269,13 @@ export const router = os.router({
         'house',
       ]
       const { config } = runOf(input.id, errors)
-      if (config.codebook.paradigm === 'independent') return { tokens: [], vocabulary: [], ids: null }
-      const tokens = Array.from(
+      if (config.codebook.paradigm === 'independent') return { vocabulary: [], ids: null }
+      const vocabulary = Array.from(
         { length: codebookSize(config) },
         (_, k) =>
           (k < 3 ? ['<pad>', '<unk>', '<end>'][k] : `${words[k % 16]}${k < 19 ? '' : Math.floor(k / 16)}`) as string,
       )
-      return { tokens, vocabulary: tokens, ids: null }
+      return { vocabulary, ids: null }
     }),
     usageOverTime: os.runs.usageOverTime.handler(({ input, errors }) =>
       usageOverTime(filesOf(runOf(input.id, errors)).samples, input, column),

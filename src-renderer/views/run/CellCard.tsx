@@ -1,22 +1,22 @@
 import { InspectorSection } from '../../components/inspector.tsx'
 import { Fact, Facts } from '../../components/panel.tsx'
+import type { CodeNames } from '../../pictures/code-names.ts'
 import { cellPixels, cellsBelow } from '../../pictures/geometry.ts'
 import { pictureCodes, type Sample } from '../../pictures/sample.ts'
-import { tokenText } from '../../pictures/use-sample.ts'
 import { CodeCard, layerName } from './CodeCard.tsx'
 import type { CellPlace } from './cell-address.ts'
 
 /** A cell of a code map: its code, its pixels, what lies above and below it, and where else its code occurs. */
 export function CellCard({
   sample,
-  tokens,
+  names,
   picture,
   place,
   pinned,
   occurrences,
 }: {
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   picture: number
   place: CellPlace
   pinned: boolean
@@ -33,7 +33,7 @@ export function CellCard({
     <>
       <CodeCard
         sample={sample}
-        tokens={tokens}
+        names={names}
         code={code}
         layer={place.layer}
         title={pinned ? 'Code (pinned)' : 'Code'}
@@ -68,7 +68,7 @@ export function CellCard({
                       const at = pictureCodes(other, picture)[cell] ?? 0
                       return (
                         <span key={cell} className="truncate">
-                          {at} <span className="text-accent">{tokenText(tokens, at)}</span>
+                          {names.number(at)} <span className="text-accent">{names.text(at)}</span>
                         </span>
                       )
                     })}

@@ -1,34 +1,35 @@
 import { InspectorSection } from '../../components/inspector.tsx'
 import { Fact, Facts } from '../../components/panel.tsx'
 import { formatFixed, formatInteger } from '../../format.ts'
+import type { CodeNames } from '../../pictures/code-names.ts'
 import type { Sample } from '../../pictures/sample.ts'
-import { tokenText } from '../../pictures/use-sample.ts'
 
 /** What is known of one code at one step. */
 export function CodeCard({
   sample,
-  tokens,
+  names,
   code,
   layer,
   title = 'Code',
 }: {
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
+  /** Row of the codebook’s table. */
   code: number
   /** The layer one looks at; null: all. */
   layer: number | null
   title?: string
 }) {
-  const token = tokenText(tokens, code)
+  const token = names.text(code)
   const hits = sample.layers.map(({ usage }) => usage[code] ?? 0)
   return (
     <InspectorSection title={title}>
       <div className="mb-3 flex items-baseline gap-3">
-        <span className="font-mono text-xl font-semibold">{code}</span>
+        <span className="font-mono text-xl font-semibold">{names.number(code)}</span>
         {token && <span className="min-w-0 truncate font-mono text-lg text-accent">{token}</span>}
       </div>
       <Facts>
-        {token === '' && <Fact name="LLM token">none: independent codebook</Fact>}
+        {names.independent && <Fact name="LLM token">none: independent codebook</Fact>}
         {layer !== null && <Fact name="Layer">{layerName(sample, layer)}</Fact>}
         {hits.map((count, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: layers have no other name

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx'
 import { useInspector } from '../../components/inspector.tsx'
 import { Select } from '../../components/select.tsx'
 import { COLOURING_LABELS, cellScale, coloursOf, paintCodes } from '../../pictures/cell-colours.ts'
+import type { CodeNames } from '../../pictures/code-names.ts'
 import { cellAt, cellInLayer, cellRectangle, cellsBelow, type Direction, neighbour } from '../../pictures/geometry.ts'
 import { PictureStrip } from '../../pictures/PictureStrip.tsx'
 import { type Outline, PictureTile, type Pixels } from '../../pictures/PictureTile.tsx'
@@ -14,7 +15,6 @@ import { ScaleLegend } from '../../pictures/ScaleLegend.tsx'
 import { pictureBytes, pictureCodes, placesOfCode, type Sample } from '../../pictures/sample.ts'
 import { tileLayout } from '../../pictures/tile-layout.ts'
 import { useKeys } from '../../pictures/use-keys.ts'
-import { tokenText } from '../../pictures/use-sample.ts'
 import { reveal, type Viewport, WHOLE, zoomAbout } from '../../pictures/viewport.ts'
 import { CellCard, CellHint } from './CellCard.tsx'
 import { layerName } from './CodeCard.tsx'
@@ -31,7 +31,7 @@ const DIRECTIONS: Record<string, Direction> = {
 }
 
 /** A held-out picture beside its reconstruction, its error and its code maps, all linked cell by cell. */
-export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: readonly string[] | undefined }) {
+export function CodeMapsSection({ sample, names }: { sample: Sample; names: CodeNames }) {
   const [pictureParam, setPicture] = useNumberParam('picture')
   const [cellText, setCellText] = useParam('cell')
   const [by, setBy] = useParam('by', 'id')
@@ -57,7 +57,7 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
         place ? (
           <CellCard
             sample={sample}
-            tokens={tokens}
+            names={names}
             picture={picture}
             place={place}
             pinned={hovered === null}
@@ -66,7 +66,7 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
         ) : (
           <CellHint />
         ),
-      [sample, tokens, picture, place, hovered, occurrences],
+      [sample, names, picture, place, hovered, occurrences],
     ),
   )
 
@@ -207,7 +207,7 @@ export function CodeMapsSection({ sample, tokens }: { sample: Sample; tokens: re
       </div>
       <p className="sr-only" aria-live="polite">
         {place && code !== null
-          ? `Layer ${place.layer}, cell ${place.cell}, code ${code}, ${tokenText(tokens, code)}`
+          ? `Layer ${place.layer}, cell ${place.cell}, code ${names.number(code)}, ${names.text(code)}`
           : ''}
       </p>
       <PictureStrip

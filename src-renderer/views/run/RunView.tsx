@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { CircleX, Images } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { RunDetail } from '../../../src-shared/contract.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { runQuery } from '../../api/queries.ts'
@@ -9,6 +9,7 @@ import { Page } from '../../components/page.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
 import { formatInteger } from '../../format.ts'
+import { type CodeNames, codeNames } from '../../pictures/code-names.ts'
 import type { Sample } from '../../pictures/sample.ts'
 import { useKeys } from '../../pictures/use-keys.ts'
 import { useSample, useTokens } from '../../pictures/use-sample.ts'
@@ -63,14 +64,16 @@ function Run({ run }: { run: RunDetail }) {
   const ofSamples = OF_SAMPLES.includes(tab)
   const step = nearestStep(run.sampleSteps, wanted)
   const sample = useSample(run.id, ofSamples ? step : null)
-  const tokens = useTokens(run.id)
+  const tokens = useTokens(run.id, step !== null)
+  const size = sample.data?.layers[0]?.usage.length ?? 0
+  const names = useMemo(() => codeNames(size, tokens.data), [size, tokens.data])
   const setStep = (next: number) => setWanted(next === run.sampleSteps.at(-1) ? null : next)
   useKeys((event) => {
     if (!ofSamples || step === null || (event.key !== ',' && event.key !== '.')) return false
     setStep(neighbouringStep(run.sampleSteps, step, event.key === ',' ? -1 : 1))
     return true
   })
-  const withSample = (show: (sample: Sample) => ReactNode) => {
+  const withSample = (show: (sample: Sample, names: CodeNames) => ReactNode) => {
     if (step === null) return <NoSample run={run} />
     if (sample.isError)
       return (
@@ -80,7 +83,20 @@ function Run({ run }: { run: RunDetail }) {
           onRetry={() => void sample.refetch()}
         />
       )
-    return sample.data ? show(sample.data) : <Skeleton lines={8} />
+    if (!sample.data) return <Skeleton lines={8} />
+    // Chosen rows have no numbers to be shown by unless it is known which tokens they are.
+    const { paradigm, rows } = run.config.codebook
+    if (paradigm !== 'independent' && rows !== 'all' && !tokens.data?.ids)
+      return tokens.isPending ? (
+        <Skeleton lines={8} />
+      ) : (
+        <ErrorState
+          title="It is not known which tokens the codes of this run are"
+          error={tokens.error ?? new Error('The folder of the run has no codes.json. Clone the run to train it again.')}
+          onRetry={() => void tokens.refetch()}
+        />
+      )
+    return show(sample.data, names)
   }
   return (
     <Page
@@ -118,18 +134,18 @@ function Run({ run }: { run: RunDetail }) {
           <CurvesSection run={run} />
         </TabPanel>
         <TabPanel value="codebook" className="overflow-auto px-5 py-4">
-          {withSample((data) => (
-            <CodebookSection run={run} sample={data} tokens={tokens.data} />
+          {withSample((data, names) => (
+            <CodebookSection run={run} sample={data} names={names} />
           ))}
         </TabPanel>
         <TabPanel value="drift" className="overflow-auto px-5 py-4">
-          {withSample((data) => (
-            <DriftSection run={run} sample={data} tokens={tokens.data} />
+          {withSample((data, names) => (
+            <DriftSection run={run} sample={data} names={names} />
           ))}
         </TabPanel>
         <TabPanel value="maps" className="overflow-auto px-5 py-3">
-          {withSample((data) => (
-            <CodeMapsSection sample={data} tokens={tokens.data} />
+          {withSample((data, names) => (
+            <CodeMapsSection sample={data} names={names} />
           ))}
         </TabPanel>
         <TabPanel value="config" className="overflow-auto px-5 py-4">

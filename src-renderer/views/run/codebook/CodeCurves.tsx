@@ -10,7 +10,16 @@ import { useRunColour } from '../../../theme.ts'
 type Curve = { metric: string; title: string; lines: { label: string; y: readonly (number | null)[] }[] }
 
 /** How one code went: usage by layer, norm, and what binds it to its LLM row, with its restarts marked. */
-export const CodeCurves = memo(function CodeCurves({ run, life }: { run: RunDetail; life: CodeHistory }) {
+export const CodeCurves = memo(function CodeCurves({
+  run,
+  life,
+  number,
+}: {
+  run: RunDetail
+  life: CodeHistory
+  /** What the code is known by. */
+  number: number
+}) {
   const colour = useRunColour()(run.colour)
   const [crosshair] = useState(createCrosshair)
   const [range, setRange] = useState<Range | null>(null)
@@ -35,7 +44,7 @@ export const CodeCurves = memo(function CodeCurves({ run, life }: { run: RunDeta
           onRange={setRange}
           crosshair={crosshair}
           height={140}
-          subject={`${run.name} code ${life.code}`}
+          subject={`${run.name} code ${number}`}
           menu={[
             {
               label: 'Log axis',

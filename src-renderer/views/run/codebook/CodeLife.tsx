@@ -6,8 +6,8 @@ import { Input } from '../../../components/input.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { ErrorState, Skeleton } from '../../../components/states.tsx'
 import { formatCountOf, formatFixed, formatInteger } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import type { Sample } from '../../../pictures/sample.ts'
-import { tokenText, useVocabulary } from '../../../pictures/use-sample.ts'
 import { CodeCurves } from './CodeCurves.tsx'
 import { findCodes } from './find-codes.ts'
 import { NearestTokens } from './NearestTokens.tsx'
@@ -18,30 +18,29 @@ import { useCodeHistory } from './use-code-life.ts'
 export function CodeLife({
   run,
   sample,
-  tokens,
+  names,
   code,
   onCode,
   choice,
 }: {
   run: RunDetail
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   code: number
   onCode: (code: number) => void
   choice: ReactNode
 }) {
   const query = useCodeHistory(run.id, code, run.sampleSteps.length)
-  const { data: vocabulary } = useVocabulary(run.id)
   const life = query.data
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-3">
         {choice}
-        <CodePicker key={code} code={code} size={sample.layers[0]?.usage.length ?? 0} tokens={tokens} onCode={onCode} />
+        <CodePicker key={code} code={code} size={sample.layers[0]?.usage.length ?? 0} names={names} onCode={onCode} />
         <h2 className="flex min-w-0 items-baseline gap-3">
-          <span className="font-mono text-xl font-semibold">{code}</span>
-          <span className="truncate font-mono text-xl text-accent">{tokenText(tokens, code)}</span>
-          {tokens?.length === 0 && <span className="text-sm text-muted">no LLM token: independent codebook</span>}
+          <span className="font-mono text-xl font-semibold">{names.number(code)}</span>
+          <span className="truncate font-mono text-xl text-accent">{names.text(code)}</span>
+          {names.independent && <span className="text-sm text-muted">no LLM token: independent codebook</span>}
         </h2>
       </div>
       {query.isError ? (
@@ -55,9 +54,9 @@ export function CodeLife({
       ) : (
         <div className="flex flex-col gap-3" aria-busy={life.code !== code}>
           <LifeFacts life={life} sample={sample} />
-          <CodeCurves run={run} life={life} />
+          <CodeCurves run={run} life={life} number={names.number(life.code)} />
           <div className="grid grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(360px,2fr)_minmax(0,3fr)]">
-            <NearestTokens life={life} tokens={vocabulary} onCode={onCode} />
+            <NearestTokens life={life} names={names} onCode={onCode} />
             <PatchMontage run={run} sample={sample} code={code} />
           </div>
           {life.unreadable.length > 0 && (
@@ -76,16 +75,16 @@ export function CodeLife({
 function CodePicker({
   code,
   size,
-  tokens,
+  names,
   onCode,
 }: {
   code: number
   size: number
-  tokens: readonly string[] | undefined
+  names: CodeNames
   onCode: (code: number) => void
 }) {
   const [text, setText] = useState('')
-  const found = useMemo(() => findCodes(text, tokens, size), [text, tokens, size])
+  const found = useMemo(() => findCodes(text, names, size), [text, names, size])
   const key = (event: KeyboardEvent) => {
     const [first] = found ?? []
     if (event.key === 'Enter' && first !== undefined) onCode(first)
@@ -111,7 +110,7 @@ function CodePicker({
         <span className="text-xs text-faint" aria-live="polite">
           {found.length === 0
             ? 'no such code'
-            : `Enter: ${found[0]}${found.length > 1 ? `, the first of ${formatInteger(found.length)}` : ''}`}
+            : `Enter: ${names.number(found[0] as number)}${found.length > 1 ? `, the first of ${formatInteger(found.length)}` : ''}`}
         </span>
       )}
     </div>

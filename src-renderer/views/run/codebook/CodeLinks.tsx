@@ -5,6 +5,7 @@ import { Button } from '../../../components/button.tsx'
 import { InspectorSection } from '../../../components/inspector.tsx'
 import { Fact, Facts } from '../../../components/panel.tsx'
 import { formatInteger } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import type { Sample } from '../../../pictures/sample.ts'
 import { useCodeHistory } from './use-code-life.ts'
 
@@ -12,12 +13,14 @@ import { useCodeHistory } from './use-code-life.ts'
 export function CodeLinks({
   runId,
   sample,
+  names,
   code,
   onLife,
   samples,
 }: {
   runId: string
   sample: Sample
+  names: CodeNames
   code: number
   samples: number
   onLife: () => void
@@ -49,7 +52,7 @@ export function CodeLinks({
                     y={trained ? (window as number[]) : heldOut}
                     marks={life.restartSteps}
                     at={sample.step}
-                    label={`Hits of code ${code} in layer ${layer} over the run`}
+                    label={`Hits of code ${names.number(code)} in layer ${layer} over the run`}
                   />
                 </li>
               )
@@ -72,7 +75,9 @@ export function CodeLinks({
           {sample.map && (
             <Button
               size="small"
-              onClick={() => setParams({ tab: 'drift', drift: 'map', code: String(code) }, { push: true })}
+              onClick={() =>
+                setParams({ tab: 'drift', drift: 'map', code: String(names.number(code)) }, { push: true })
+              }
             >
               <ScatterChart aria-hidden /> On the drift map
             </Button>

@@ -5,8 +5,8 @@ import { cn } from '../../../components/class-names.ts'
 import { ariaSort, Cell, HeadCell, SortButton, Table, TableHead } from '../../../components/table.tsx'
 import { Tooltip } from '../../../components/tooltip.tsx'
 import { formatFixed } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import type { Sample } from '../../../pictures/sample.ts'
-import { tokenText } from '../../../pictures/use-sample.ts'
 import { type CodeColumn, codeColumns, sortCodes } from './code-columns.ts'
 
 const ROW = 24
@@ -18,7 +18,7 @@ const TOKEN_WIDTH = 82
 /** Every code with what the sample says of it: sorts by any column, moves by keyboard, draws only what is in sight. */
 export const CodeTable = memo(function CodeTable({
   sample,
-  tokens,
+  names,
   layer,
   codes,
   only,
@@ -27,7 +27,7 @@ export const CodeTable = memo(function CodeTable({
   className,
 }: {
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   /** null: all layers together */
   layer: number | null
   /** Only these. */
@@ -48,8 +48,8 @@ export const CodeTable = memo(function CodeTable({
   const descending = direction !== 'asc'
   const sorted = useMemo(() => {
     const column = columns.find((one) => one.key === key)
-    return sortCodes(codes, key === 'code' ? (code) => code : (column ?? (columns[0] as CodeColumn)).value, descending)
-  }, [columns, codes, key, descending])
+    return sortCodes(codes, key === 'code' ? names.number : (column ?? (columns[0] as CodeColumn)).value, descending)
+  }, [columns, codes, key, descending, names])
   const virtualizer = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
@@ -100,13 +100,17 @@ export const CodeTable = memo(function CodeTable({
             <Head
               sort={sortOf('code')}
               onSort={() => sortBy('code')}
-              definition="Row of the codebook’s table."
+              definition={
+                names.independent
+                  ? 'Row of the codebook’s table.'
+                  : 'Id of the LLM token whose row the code started as, which it keeps.'
+              }
               numeric
               width={ID_WIDTH}
             >
               Code
             </Head>
-            <Head sort={false} definition="The LLM token whose row the code started as, and keeps as its id.">
+            <Head sort={false} definition="The text of that LLM token.">
               Token
             </Head>
             {columns.map((column) => (
@@ -137,9 +141,9 @@ export const CodeTable = memo(function CodeTable({
                 className={code === selected ? 'bg-accent-soft' : 'hover:bg-hover'}
               >
                 <Cell numeric className="h-6 px-1.5">
-                  {code}
+                  {names.number(code)}
                 </Cell>
-                <Cell className="h-6 truncate px-1.5 text-accent">{tokenText(tokens, code) || '–'}</Cell>
+                <Cell className="h-6 truncate px-1.5 text-accent">{names.text(code) || '–'}</Cell>
                 {columns.map((column) => (
                   <Value key={column.key} column={column} code={code} />
                 ))}

@@ -8,6 +8,7 @@ import { Panel } from '../../../components/panel.tsx'
 import { Select } from '../../../components/select.tsx'
 import { Segmented } from '../../../components/tabs.tsx'
 import { formatCountOf, formatInteger } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import { hitsKind, type Sample } from '../../../pictures/sample.ts'
 import { CodeCard, layerName } from '../CodeCard.tsx'
 import { CodeLife } from './CodeLife.tsx'
@@ -32,17 +33,9 @@ const ORDERS: Record<CodeOrder, string> = {
 }
 
 /** The codebook of a run: which codes are used when, how often at one step, and the life of one of them. */
-export function CodebookSection({
-  run,
-  sample,
-  tokens,
-}: {
-  run: RunDetail
-  sample: Sample
-  tokens: readonly string[] | undefined
-}) {
+export function CodebookSection({ run, sample, names }: { run: RunDetail; sample: Sample; names: CodeNames }) {
   const [viewText, setView] = useParam('view', 'time')
-  const [code, setCode] = useCode(sample)
+  const [code, setCode] = useCode(sample, names)
   const view = VIEWS.find(({ value }) => value === viewText)?.value ?? 'time'
   const openLife = useCallback(() => setView('life'), [setView])
   useInspector(
@@ -50,37 +43,44 @@ export function CodebookSection({
       () =>
         view === 'life' ? null : (
           <>
-            <CodeCard sample={sample} tokens={tokens} code={code} layer={null} />
-            <CodeLinks runId={run.id} sample={sample} code={code} samples={run.sampleSteps.length} onLife={openLife} />
+            <CodeCard sample={sample} names={names} code={code} layer={null} />
+            <CodeLinks
+              runId={run.id}
+              sample={sample}
+              names={names}
+              code={code}
+              samples={run.sampleSteps.length}
+              onLife={openLife}
+            />
           </>
         ),
-      [view, run.id, run.sampleSteps.length, sample, tokens, code, openLife],
+      [view, run.id, run.sampleSteps.length, sample, names, code, openLife],
     ),
   )
   const choice = <Segmented label="Part of the codebook" value={view} onChange={setView} options={VIEWS} />
   if (view === 'life')
-    return <CodeLife run={run} sample={sample} tokens={tokens} code={code} onCode={setCode} choice={choice} />
+    return <CodeLife run={run} sample={sample} names={names} code={code} onCode={setCode} choice={choice} />
   if (view === 'step')
     return (
       <div className="flex flex-col gap-3">
         <div>{choice}</div>
-        <UsageAtStep run={run} sample={sample} tokens={tokens} code={code} onCode={setCode} />
+        <UsageAtStep run={run} sample={sample} names={names} code={code} onCode={setCode} />
       </div>
     )
-  return <OverTime run={run} sample={sample} tokens={tokens} code={code} onCode={setCode} choice={choice} />
+  return <OverTime run={run} sample={sample} names={names} code={code} onCode={setCode} choice={choice} />
 }
 
 function OverTime({
   run,
   sample,
-  tokens,
+  names,
   code,
   onCode,
   choice,
 }: {
   run: RunDetail
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   code: number
   onCode: (code: number) => void
   choice: React.ReactNode
@@ -103,7 +103,7 @@ function OverTime({
   // Runs from before training hits were recorded have those over the held-out pictures alone.
   const hits = hitsKind(sample) === 'window' && hitsText !== 'heldOut' ? 'window' : 'heldOut'
   const searched = useDeferredValue(find)
-  const found = useMemo(() => findCodes(searched, tokens, size), [searched, tokens, size])
+  const found = useMemo(() => findCodes(searched, names, size), [searched, names, size])
   const all = useMemo(() => Int32Array.from({ length: size }, (_, at) => at), [size])
   const mapped = useMemo(() => (found ? [...found.subarray(0, MOST_FOUND)] : null), [found])
   const layers = layer === null ? sample.layers.map((_, index) => index) : [layer]
@@ -177,7 +177,7 @@ function OverTime({
               reduce={reduceText === 'sum' ? 'sum' : 'max'}
               show={showText === 'all' ? 'all' : 'used'}
               codes={mapped}
-              tokens={tokens}
+              names={names}
               selected={code}
               onCode={onCode}
             />
@@ -208,7 +208,7 @@ function OverTime({
         >
           <CodeTable
             sample={sample}
-            tokens={tokens}
+            names={names}
             layer={layer}
             codes={found ?? all}
             selected={code}

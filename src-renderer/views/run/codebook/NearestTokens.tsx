@@ -3,17 +3,17 @@ import { cn } from '../../../components/class-names.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { Cell, HeadCell, Table } from '../../../components/table.tsx'
 import { formatFixed, formatInteger } from '../../../format.ts'
-import { tokenText } from '../../../pictures/use-sample.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import { compareNearest } from './nearest-statement.ts'
 
 /** The LLM tokens that lie nearest to a code, each beside what a shuffled codebook would have there. */
 export function NearestTokens({
   life,
-  tokens,
+  names,
   onCode,
 }: {
   life: CodeHistory
-  tokens: readonly string[] | undefined
+  names: CodeNames
   onCode: (code: number) => void
 }) {
   const { nearest, code } = life
@@ -28,7 +28,8 @@ export function NearestTokens({
       </Panel>
     )
   const { distances, shuffled } = nearest
-  const said = shuffled.length === distances.length ? compareNearest(code, nearest.tokens, distances, shuffled) : null
+  const own = names.number(code)
+  const said = shuffled.length === distances.length ? compareNearest(own, nearest.tokens, distances, shuffled) : null
   const most = Math.max(...distances, ...shuffled)
   return (
     <Panel title="Nearest LLM tokens" hint={`L2 distance, at step ${formatInteger(nearest.step)}`} flush>
@@ -57,16 +58,27 @@ export function NearestTokens({
           {nearest.tokens.map((token, index) => {
             const distance = distances[index] as number
             const chance = shuffled[index]
+            const row = names.row(token)
+            const words = names.tokenText(token) || token
             return (
               <tr key={token} className="hover:bg-hover">
                 <Cell numeric className="h-7 text-faint">
                   {index + 1}
                 </Cell>
                 <Cell className="h-7 max-w-32 truncate">
-                  <button type="button" className="text-accent hover:underline" onClick={() => onCode(token)}>
-                    {tokenText(tokens, token) || token}
-                  </button>
-                  {token === code && <span className="ml-1.5 font-sans text-xs text-muted">its own</span>}
+                  {row === null ? (
+                    <span title={`LLM token ${token}: no code of this codebook`}>{words}</span>
+                  ) : (
+                    <button
+                      type="button"
+                      title={`Code ${token}`}
+                      className="text-accent hover:underline"
+                      onClick={() => onCode(row)}
+                    >
+                      {words}
+                    </button>
+                  )}
+                  {token === own && <span className="ml-1.5 font-sans text-xs text-muted">its own</span>}
                 </Cell>
                 <Cell numeric className="h-7">
                   {formatFixed(distance, 3)}

@@ -10,6 +10,7 @@ import { Checkbox } from '../../../components/checkbox.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { Segmented } from '../../../components/tabs.tsx'
 import { formatFixed, formatInteger, formatPercent } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import type { Sample } from '../../../pictures/sample.ts'
 import { useRunColour } from '../../../theme.ts'
 import { layerName } from '../CodeCard.tsx'
@@ -18,13 +19,13 @@ import { layerName } from '../CodeCard.tsx'
 export function UsageAtStep({
   run,
   sample,
-  tokens,
+  names,
   code,
   onCode,
 }: {
   run: RunDetail
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   code: number
   onCode: (code: number) => void
 }) {
@@ -53,7 +54,7 @@ export function UsageAtStep({
           onClick={() =>
             saveText(
               `${fileName(run.name, 'codebook step', String(sample.step))}.csv`,
-              csvOf(sample, tokens),
+              csvOf(sample, names),
               'text/csv',
             )
           }
@@ -67,6 +68,7 @@ export function UsageAtStep({
           <UsageChart
             counts={layer.usage}
             order={order}
+            numberOf={names.number}
             log={logText === 'log'}
             colour={colour}
             height={148}
@@ -122,14 +124,14 @@ function LayerUsage({ usage, title, children }: { usage: Int32Array; title: stri
 }
 
 /** Everything that the sample says of every code. */
-function csvOf(sample: Sample, tokens: readonly string[] | undefined): string {
+function csvOf(sample: Sample, names: CodeNames): string {
   const header = ['code', 'token', ...sample.layers.map((_, index) => `hits.${index}`), 'cosine', 'distance', 'norm']
   const count = sample.layers[0]?.usage.length ?? 0
   return toCsv(
     header,
     Array.from({ length: count }, (_, code) => [
-      code,
-      tokens?.[code] ?? '',
+      names.number(code),
+      names.token(code) ?? '',
       ...sample.layers.map(({ usage }) => usage[code] ?? 0),
       sample.cosine[code] ?? null,
       sample.distance[code] ?? null,

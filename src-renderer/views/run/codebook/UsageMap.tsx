@@ -6,8 +6,8 @@ import { viridis } from '../../../colours.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../../components/states.tsx'
 import { formatCountOf, formatInteger, formatNumber } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import { ScaleLegend } from '../../../pictures/ScaleLegend.tsx'
-import { tokenText } from '../../../pictures/use-sample.ts'
 import { type UsageMap as Usage, useUsage } from './use-usage.ts'
 
 const ENDS: Record<UsageQuery['order'], readonly [string, string]> = {
@@ -32,7 +32,7 @@ export const UsageMap = memo(function UsageMap({
   reduce,
   show,
   codes,
-  tokens,
+  names,
   selected,
   onCode,
 }: {
@@ -46,7 +46,7 @@ export const UsageMap = memo(function UsageMap({
   show: UsageQuery['show']
   /** Only these; null: those that `show` says. */
   codes: number[] | null
-  tokens: readonly string[] | undefined
+  names: CodeNames
   selected: number
   onCode: (code: number) => void
 }) {
@@ -122,7 +122,7 @@ export const UsageMap = memo(function UsageMap({
               const code = codeAt(at)
               if (code >= 0) onCode(code)
             }}
-            card={cell && <CellWords usage={usage} cell={cell} code={codeAt(cell)} tokens={tokens} reduce={reduce} />}
+            card={cell && <CellWords usage={usage} cell={cell} code={codeAt(cell)} names={names} reduce={reduce} />}
           />
         )}
       </div>
@@ -167,13 +167,13 @@ function CellWords({
   usage,
   cell,
   code,
-  tokens,
+  names,
   reduce,
 }: {
   usage: Usage
   cell: HeatCell
   code: number
-  tokens: readonly string[] | undefined
+  names: CodeNames
   reduce: UsageQuery['reduce']
 }) {
   const value = usage.value[cell.row * usage.columns + cell.column] ?? 0
@@ -185,8 +185,8 @@ function CellWords({
     <>
       <p className="font-mono text-faint">step {span}</p>
       <p>
-        <span className="font-mono font-medium">{code}</span>{' '}
-        <span className="font-mono text-accent">{tokenText(tokens, code)}</span>
+        <span className="font-mono font-medium">{names.number(code)}</span>{' '}
+        <span className="font-mono text-accent">{names.text(code)}</span>
       </p>
       <p>
         <span className="font-mono">{formatInteger(value)}</span>{' '}

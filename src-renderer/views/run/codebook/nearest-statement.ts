@@ -10,6 +10,7 @@ export interface NearestComparison {
 const CLOSER = 0.95
 
 /**
+ * @param code id of its own token
  * @param tokens ids of the N nearest rows
  * @param distances [N] to them, ascending
  * @param shuffled [N] the same for the codebook with shuffled columns: what a vector with nothing to do with the

@@ -15,6 +15,7 @@ import { useInspector } from '../../../components/inspector.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { EmptyState } from '../../../components/states.tsx'
 import { formatInteger } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import { type Sample, totalUsage } from '../../../pictures/sample.ts'
 import { useRunColour } from '../../../theme.ts'
 import { CodeCard } from '../CodeCard.tsx'
@@ -29,22 +30,22 @@ const BINS = 48
 export function DriftDistances({
   run,
   sample,
-  tokens,
+  names,
   choice,
 }: {
   run: RunDetail
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   choice: ReactNode
 }) {
   const colour = useRunColour()(run.colour)
   const usage = useMemo(() => totalUsage(sample), [sample])
   const summary = useMemo(() => driftSummary(sample.cosine, sample.distance, usage), [sample, usage])
-  const [code, setCode] = useCode(sample)
+  const [code, setCode] = useCode(sample, names)
   useInspector(
     useMemo(
-      () => (sample.cosine.length > 0 ? <CodeCard sample={sample} tokens={tokens} code={code} layer={null} /> : null),
-      [sample, tokens, code],
+      () => (sample.cosine.length > 0 ? <CodeCard sample={sample} names={names} code={code} layer={null} /> : null),
+      [sample, names, code],
     ),
   )
   const histograms = useMemo(() => histogramsOf(sample, usage), [sample, usage])
@@ -55,7 +56,7 @@ export function DriftDistances({
         The codebook of this run is independent: its codes have no LLM rows to drift from.
       </EmptyState>
     )
-  const names = { all: `all ${formatInteger(summary.codes)} codes`, some: `${formatInteger(summary.used)} used` }
+  const series = { all: `all ${formatInteger(summary.codes)} codes`, some: `${formatInteger(summary.used)} used` }
   return (
     <div className="flex flex-col gap-3">
       <div>{choice}</div>
@@ -72,7 +73,7 @@ export function DriftDistances({
             colour={colour}
             height={164}
             label="Histogram of the cosine of visual codes to their LLM rows"
-            names={names}
+            names={series}
             zero
           />
         </Panel>
@@ -86,7 +87,7 @@ export function DriftDistances({
             colour={colour}
             height={164}
             label="Histogram of the relative distance of visual codes to their LLM rows"
-            names={names}
+            names={series}
             zero={false}
           />
         </Panel>

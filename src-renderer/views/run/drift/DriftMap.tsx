@@ -23,9 +23,9 @@ import { Select } from '../../../components/select.tsx'
 import { EmptyState, ErrorState } from '../../../components/states.tsx'
 import { Segmented } from '../../../components/tabs.tsx'
 import { formatFixed, formatInteger } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import { ScaleLegend } from '../../../pictures/ScaleLegend.tsx'
 import { hitsOf, type Sample } from '../../../pictures/sample.ts'
-import { tokenText } from '../../../pictures/use-sample.ts'
 import { useScheme } from '../../../theme.ts'
 import { CodeCard } from '../CodeCard.tsx'
 import { CodeLinks } from '../codebook/CodeLinks.tsx'
@@ -43,7 +43,7 @@ const CHOICE_LABELS = { used: 'Used codes', moved: 'Moved codes', all: 'All code
 interface Props {
   run: RunDetail
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   choice: ReactNode
 }
 
@@ -64,9 +64,9 @@ export function DriftMap(props: Props) {
   return <MapOfCodes {...props} map={map} />
 }
 
-function MapOfCodes({ run, sample, tokens, choice, map }: Props & { map: NonNullable<Sample['map']> }) {
+function MapOfCodes({ run, sample, names, choice, map }: Props & { map: NonNullable<Sample['map']> }) {
   const scheme = useScheme()
-  const [selected, setSelected] = useCode(sample)
+  const [selected, setSelected] = useCode(sample, names)
   const [colourText, setColour] = useParam('colour', 'usage')
   const [codesText, setCodes] = useParam('codes', 'used')
   const [lassoText, setLasso] = useParam('lasso')
@@ -124,17 +124,18 @@ function MapOfCodes({ run, sample, tokens, choice, map }: Props & { map: NonNull
     useMemo(
       () => (
         <>
-          <CodeCard sample={sample} tokens={tokens} code={selected} layer={null} />
+          <CodeCard sample={sample} names={names} code={selected} layer={null} />
           <CodeLinks
             runId={run.id}
             sample={sample}
+            names={names}
             code={selected}
             samples={run.sampleSteps.length}
             onLife={openLife}
           />
         </>
       ),
-      [run.id, run.sampleSteps.length, sample, tokens, selected, openLife],
+      [run.id, run.sampleSteps.length, sample, names, selected, openLife],
     ),
   )
   const onView = useCallback((view: PlaneView | null) => setView(view ? formatView(view) : ''), [setView])
@@ -204,7 +205,7 @@ function MapOfCodes({ run, sample, tokens, choice, map }: Props & { map: NonNull
             loop={loop}
             markers={markers}
             label={`Map of ${formatInteger(drawn.length)} codes and ${formatInteger(map.rows.length / 2)} LLM rows; the table beside it lists the codes`}
-            card={pointed && <PointWords sample={sample} tokens={tokens} code={pointed.code} row={pointed.row} />}
+            card={pointed && <PointWords sample={sample} names={names} code={pointed.code} row={pointed.row} />}
             onView={onView}
             onPoint={setPlace}
             onPick={() => pointed && setSelected(pointed.code)}
@@ -214,7 +215,7 @@ function MapOfCodes({ run, sample, tokens, choice, map }: Props & { map: NonNull
         </Panel>
         <PickedCodes
           sample={sample}
-          tokens={tokens}
+          names={names}
           codes={inside ?? drawn}
           lassoed={inside !== null}
           selected={selected}
@@ -285,23 +286,13 @@ function Legend({ legend }: { legend: PointLegend }) {
   )
 }
 
-function PointWords({
-  sample,
-  tokens,
-  code,
-  row,
-}: {
-  sample: Sample
-  tokens: readonly string[] | undefined
-  code: number
-  row: boolean
-}) {
+function PointWords({ sample, names, code, row }: { sample: Sample; names: CodeNames; code: number; row: boolean }) {
   const { hits } = hitsOf(sample, null)
   return (
     <>
       <p>
-        <span className="font-mono font-medium">{code}</span>{' '}
-        <span className="font-mono text-accent">{tokenText(tokens, code)}</span>{' '}
+        <span className="font-mono font-medium">{names.number(code)}</span>{' '}
+        <span className="font-mono text-accent">{names.text(code)}</span>{' '}
         <span className="text-faint">{row ? 'LLM row' : 'visual code'}</span>
       </p>
       <p className="text-muted">

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { formatCountOf, formatFixed, formatInteger, formatPercent } from '../../../format.ts'
+import type { CodeNames } from '../../../pictures/code-names.ts'
 import { hitsOf, type Sample } from '../../../pictures/sample.ts'
 import { CodeTable } from '../codebook/CodeTable.tsx'
 
@@ -11,7 +12,7 @@ const COLUMNS = ['hits', 'cosine', 'rank', 'norm']
 /** The codes inside the lasso, or all on the map, as numbers and as a table that the keyboard reaches. */
 export function PickedCodes({
   sample,
-  tokens,
+  names,
   codes,
   lassoed,
   selected,
@@ -19,7 +20,7 @@ export function PickedCodes({
   onDrop,
 }: {
   sample: Sample
-  tokens: readonly string[] | undefined
+  names: CodeNames
   codes: Int32Array
   lassoed: boolean
   selected: number
@@ -53,7 +54,7 @@ export function PickedCodes({
         </dl>
         <CodeTable
           sample={sample}
-          tokens={tokens}
+          names={names}
           layer={null}
           codes={codes}
           only={COLUMNS}
