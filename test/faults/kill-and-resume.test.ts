@@ -57,7 +57,7 @@ function numbers(directory: string): Record<string, number> {
   for (const event of readEvents(runFiles(directory).events).events)
     if (event.kind === 'metrics')
       for (const [name, value] of Object.entries(event.values))
-        if (!/^(speed|memory)\./.test(name)) values[`${event.step} ${name}`] = value
+        if (!/^(speed|memory|data)\./.test(name)) values[`${event.step} ${name}`] = value
   return values
 }
 
