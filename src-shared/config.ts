@@ -152,7 +152,7 @@ export const lossesSchema = z.strictObject({
       adaptive: z.boolean(),
       /** Largest λ: 1e4 in VQGAN and its followers, 500 in UniCode's release. */
       clamp: z.number().positive(),
-      /** Share of the generator's loss that is gone at the end of training: 0.9 in UniCode's release, which takes 0.9 r. */
+      /** Share of the generator's loss that is gone at the end of training: 0.9 in UniCode's release, which takes 0.9 r; r is the codebook's under that rule. */
       fade: share,
       channels: positiveInt,
       layers: z.int().min(1).max(5),

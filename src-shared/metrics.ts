@@ -60,7 +60,7 @@ const fixed: Record<string, MetricDefinition> = {
     label: 'Weight of the generator loss',
     unit: 'λ × weight',
     definition:
-      'What the generator’s loss is multiplied by: λ × losses.adversarial.weight × (1 − fade · step / steps).',
+      'What the generator’s loss is multiplied by: λ × losses.adversarial.weight × (1 − fade · r), r = min(1, step / steps); under the release rule the codebook’s r, min(1, step / (steps × (1 − tail))).',
     better: 'none',
     group: 'adversarial',
   },
@@ -134,7 +134,7 @@ const fixed: Record<string, MetricDefinition> = {
     label: 'FD-MobileNetV2',
     unit: 'Fréchet distance',
     definition:
-      'Fréchet distance between held-out pictures and their reconstructions by block_13_expand_relu of the packaged MobileNetV2 (576 channels, averaged over positions; pictures resized to 224 px, bilinear with antialiasing), covariances with divisor n − 1. Not FID: comparable only with itself, at the same number of pictures; with fewer pictures than 576 it is biased upwards.',
+      'Fréchet distance between held-out pictures and their reconstructions by block_13_expand_relu of the packaged MobileNetV2 (576 channels, averaged over positions; pictures resized to 224 px, bilinear with antialiasing), covariances with divisor n − 1. Not FID: comparable only with itself, at the same number of pictures; with fewer pictures than 576 it is biased upwards. Of 20 pictures or more; measured with the first and the last sample, and in runs of 4,000 steps or more with that of each quarter.',
     better: 'lower',
     group: 'reconstruction',
   },

@@ -29,14 +29,10 @@ export function resizeBilinear(images: Tensor, side: number): tf.Tensor4D {
   if (height === side && width === side) return images as tf.Tensor4D
   const across = tf.tensor2d(bilinearWeights(width, side), [side, width])
   const down = tf.tensor2d(bilinearWeights(height, side), [side, height])
-  // Each axis is a product with its weights: [B·h, w, C] → [B·h, side, C], then [B, h, side·C] → [B, side, side·C].
-  const wide = tf.matMul(
-    tf.tile(tf.expandDims(across, 0), [batch * height, 1, 1]),
-    tf.reshape(images, [batch * height, width, channels]),
-  )
-  const tall = tf.matMul(
-    tf.tile(tf.expandDims(down, 0), [batch, 1, 1]),
-    tf.reshape(wide, [batch, height, side * channels]),
-  )
-  return tf.reshape(tall, [batch, side, side, channels])
+  // Each axis is one product with its weights, for which it stands last: [B, h, C, w] → [B, h, C, side], and so on.
+  const rows = tf.reshape(tf.transpose(images, [0, 1, 3, 2]), [batch * height * channels, width])
+  const wide = tf.reshape(tf.matMul(rows, across, false, true), [batch, height, channels, side])
+  const columns = tf.reshape(tf.transpose(wide, [0, 3, 2, 1]), [batch * side * channels, height])
+  const tall = tf.reshape(tf.matMul(columns, down, false, true), [batch, side, channels, side])
+  return tf.transpose(tall, [0, 3, 1, 2]) as tf.Tensor4D
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
+import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
 import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import type { Control } from '../recorder.ts'
 import { discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
 import { trainStageOne } from './train.ts'
 
+const graphs = graphFolder()
 const never: Control = { request: () => 'none' }
 const LAMBDA = 'adversarial.lambda'
 
@@ -27,6 +29,7 @@ async function train(config: ExperimentConfig, control: Control = never, resumeF
     resumeFrom,
     threads: 1,
     tensorflow: '',
+    graphs,
     models: { smollm2: null, weights: '' },
   })
   return { recorder, result, file: recorder.checkpoints.at(-1)?.file as TensorFile }
@@ -145,6 +148,22 @@ describe('when a discriminator takes part', () => {
     const weight = (step: number) => discriminatorInputs(config, step)['adversarial.weight']
     expect(weight(config.training.steps)).toBeCloseTo(0.08, 12)
     expect(weight(config.training.steps / 2)).toBeCloseTo(0.8 * 0.55, 12)
+  })
+
+  it('its generator’s weight has faded where the tail begins under the release’s rule, and only there', () => {
+    const weights = (rule: 'paper' | 'release') => {
+      const config = judged({ weight: 0.8, fade: 0.9 })
+      Object.assign(config.training, { steps: 40 })
+      Object.assign(config.codebook, { rule, tail: 0.25 })
+      return [15, 30, 35, 40].map((step) => discriminatorInputs(config, step)['adversarial.weight'] as number)
+    }
+    const expected = {
+      release: [0.8 * (1 - 0.9 / 2), 0.08, 0.08, 0.08],
+      paper: [15, 30, 35, 40].map((step) => 0.8 * (1 - (0.9 * step) / 40)),
+    }
+    for (const rule of ['paper', 'release'] as const)
+      for (const [at, weight] of weights(rule).entries())
+        expect(weight, `${rule} ${at}`).toBeCloseTo(expected[rule][at] as number, 12)
   })
 
   it('is refused for pictures that are too small for its layers, with the most that fit', () => {

@@ -1,4 +1,5 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { rampAt } from '../../codebook/release.ts'
 import { stopGradient, valueAndGradients } from '../../engine/gradients.ts'
 import type { ParameterSpecs } from '../../engine/initialise.ts'
 import { branch, type Parameters, parameter, prefixed } from '../../engine/parameters.ts'
@@ -64,15 +65,17 @@ export const DISCRIMINATOR_INPUTS: Record<string, Spec> = {
 
 /**
  * The same numbers for a step: the generator's weight falls by `fade` over training, the discriminator's learning rate
- * follows the tokenizer's schedule, and its moments count the updates since its start.
+ * follows the tokenizer's schedule, and its moments count the updates since its start. Under the release's rule the weight
+ * has fallen where the codebook's r has risen, which a tail of steps at r = 1 follows.
  * @param step from 1
  */
 export function discriminatorInputs(config: ExperimentConfig, step: number): Record<string, number> {
   const { weight, fade, learningRate, start } = config.losses.adversarial
-  const { optimizer, training } = config
+  const { optimizer, training, codebook } = config
+  const faded = rampAt(step, training.steps, codebook.rule === 'release' ? codebook.tail : 0)
   const updates = step - start
   return {
-    'adversarial.weight': weight * (1 - fade * Math.min(1, step / training.steps)),
+    'adversarial.weight': weight * (1 - fade * faded),
     'discriminator.learningRate': learningRate * scheduleFactor(optimizer, step, training.steps),
     'discriminator.correction1': 1 - optimizer.beta1 ** updates,
     'discriminator.correction2': 1 - optimizer.beta2 ** updates,

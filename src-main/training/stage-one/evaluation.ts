@@ -23,7 +23,7 @@ export async function evaluate(run: Run, withSample: boolean): Promise<void> {
     run.networks,
     withFeatures ? run.featureDistance : null,
   )
-  if (withFeatures) Object.assign(metrics, run.featureDistance.metrics(position.step === config.training.steps))
+  if (withFeatures) Object.assign(metrics, await run.featureDistance.metrics(position.step === config.training.steps))
   const bound = config.codebook.paradigm !== 'independent'
   const drift = await programs.drift.run({})
   const column = (name: string) => floats(drift, name)

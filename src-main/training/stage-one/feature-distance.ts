@@ -16,8 +16,8 @@ export interface FeatureDistance {
   begin(indices: readonly number[], read: (indices: readonly number[]) => Float32Array): Promise<void>
   /** Takes reconstructions of the next pictures. @param painted [count, S, S, 3], flat, in [−1, 1] */
   add(painted: Float32Array, count: number): Promise<void>
-  /** @param withInterval also the interval, which takes ten times as long */
-  metrics(withInterval: boolean): Record<string, number>
+  /** Nothing of fewer than 20 pictures. @param withInterval also the interval, which takes ten times as long */
+  metrics(withInterval: boolean): Promise<Record<string, number>>
   dispose(): Promise<void>
 }
 
@@ -29,14 +29,19 @@ const PARTS = 10
 /** Two-sided 95 % of Student's t with PARTS − 1 degrees of freedom. */
 const T_95 = 2.262
 
+/** Pictures below which there is no FD: each part of the jackknife leaves out two of them at least. */
+const FEWEST = 2 * PARTS
+/** Steps between two measurements, at least. */
+const STEPS_BETWEEN = 1000
+
 /**
- * FD is measured with the samples of at most every quarter of the run, and with the last: it costs 5 ms a picture, which
- * a short run would otherwise spend more on than on its training.
+ * FD is measured with the first sample and the last, and in between with that of each quarter of the run, where a quarter
+ * has 1,000 steps or more: it costs 5 ms a picture, which a short run would otherwise spend more on than on its training.
  */
-export const measuresFeatureDistance = (
-  { training: { steps, sampleEvery } }: ExperimentConfig,
-  step: number,
-): boolean => step === steps || Math.floor((4 * step) / steps) > Math.floor((4 * (step - sampleEvery)) / steps)
+export function measuresFeatureDistance({ training: { steps, sampleEvery } }: ExperimentConfig, step: number): boolean {
+  const every = Math.max(steps / 4, STEPS_BETWEEN)
+  return step === 0 || step === steps || Math.floor(step / every) > Math.floor((step - sampleEvery) / every)
+}
 
 export function createFeatureDistance(runtime: Runtime, side: number): FeatureDistance {
   const images = { images: { shape: [BATCH, side, side, 3] } }
@@ -49,44 +54,56 @@ export function createFeatureDistance(runtime: Runtime, side: number): FeatureDi
     }),
   )
   const size = side * side * 3
-  const featuresOf = async (pictures: Float32Array, count: number): Promise<Float32Array> => {
-    const features = new Float32Array(count * WIDTH)
-    for (let begin = 0; begin < count; begin += BATCH) {
-      const here = Math.min(BATCH, count - begin)
-      const batch = new Float32Array(BATCH * size)
-      batch.set(pictures.subarray(begin * size, (begin + here) * size))
-      const out = await program.run({ images: float32(batch, [BATCH, side, side, 3]) })
-      features.set(floats(out, 'features').subarray(0, here * WIDTH), begin * WIDTH)
-    }
-    return features
+  /** @param pictures of BATCH pictures, of which `count` count @param features where theirs go, from row `row` on */
+  const measure = async (pictures: Float32Array, count: number, features: Float32Array, row: number): Promise<void> => {
+    const out = await program.run({ images: float32(pictures, [BATCH, side, side, 3]) })
+    features.set(floats(out, 'features').subarray(0, count * WIDTH), row * WIDTH)
   }
+  let wanted = 0
   let originals: { indices: readonly number[]; features: Float32Array } | null = null
   let painted = new Float32Array(0)
-  let filled = 0
+  /** Reconstructions that were taken; the last of them, fewer than BATCH, wait for others to go through with. */
+  let taken = 0
+  let waiting = 0
+  const batch = new Float32Array(BATCH * size)
+  const measureWaiting = async (): Promise<void> => {
+    if (waiting === 0) return
+    await measure(batch, waiting, painted, taken - waiting)
+    waiting = 0
+  }
   return {
     async begin(indices, read) {
-      filled = 0
-      painted = new Float32Array(indices.length * WIDTH)
+      wanted = indices.length
+      taken = 0
+      waiting = 0
+      if (wanted < FEWEST) return
+      painted = new Float32Array(wanted * WIDTH)
       if (originals && `${originals.indices}` === `${indices}`) return
-      const features = new Float32Array(indices.length * WIDTH)
-      for (let from = 0; from < indices.length; from += BATCH) {
+      const features = new Float32Array(wanted * WIDTH)
+      for (let from = 0; from < wanted; from += BATCH) {
         const some = indices.slice(from, from + BATCH)
-        features.set(await featuresOf(read(some), some.length), from * WIDTH)
+        batch.set(read(some))
+        await measure(batch, some.length, features, from)
       }
       originals = { indices, features }
     },
     async add(pictures, count) {
-      painted.set(await featuresOf(pictures, count), filled * WIDTH)
-      filled += count
+      if (wanted < FEWEST) return
+      for (let at = 0; at < count; at++) {
+        batch.set(pictures.subarray(at * size, (at + 1) * size), waiting * size)
+        waiting++
+        taken++
+        if (waiting === BATCH) await measureWaiting()
+      }
     },
-    metrics(withInterval) {
-      if (!originals || filled !== originals.indices.length || filled < 2 * PARTS) return {}
-      const whole = pairDistance(originals.features, painted, [...Array(filled).keys()])
+    async metrics(withInterval) {
+      if (!originals || wanted < FEWEST || taken !== wanted) return {}
+      await measureWaiting()
+      const { features } = originals
+      const whole = pairDistance(features, painted, [...Array(taken).keys()])
       const values: Record<string, number> = { 'heldout.fdMobileNetV2': whole }
       if (!withInterval) return values
-      const { bias, low, high } = jackknife(whole, filled, (rows) =>
-        pairDistance((originals as { features: Float32Array }).features, painted, rows),
-      )
+      const { bias, low, high } = jackknife(whole, taken, (rows) => pairDistance(features, painted, rows))
       values['heldout.fdMobileNetV2.bias'] = bias
       values['heldout.fdMobileNetV2.low'] = low
       values['heldout.fdMobileNetV2.high'] = high

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { cardOf } from '../../../src-shared/provenance.ts'
+import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
 import { MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import { trainStageOne } from './train.ts'
 
+const graphs = graphFolder()
 const small = (changes: (config: ExperimentConfig) => void) =>
   tinyConfig((config) => {
     Object.assign(config.tokenizer, { kind: 'vq', layers: 1, channels: [8, 8], attention: false })
@@ -23,6 +25,7 @@ async function train(config: ExperimentConfig) {
     resumeFrom: null,
     threads: 1,
     tensorflow: '',
+    graphs,
     models: { smollm2: null, weights: '' },
   })
   return recorder

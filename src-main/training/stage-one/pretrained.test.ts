@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
+import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
 import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import { type TinyLlama, tinyLlama, whyNoTinyLlama } from '../../../test/fixtures/tiny-llama.ts'
 import { openLlamaWeights } from '../../language/weights/open.ts'
@@ -13,6 +14,7 @@ import { trainedAdapter } from '../trained-adapter.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
 import { trainStageOne } from './train.ts'
 
+const graphs = graphFolder()
 const never: Control = { request: () => 'none' }
 const missing = whyNoTinyLlama()
 
@@ -43,7 +45,17 @@ describe.skipIf(missing !== '')(
     async function train(own: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
       const recorder = new MemoryRecorder()
       const models = { smollm2: null, weights: join(home, 'weights') }
-      const options = { config: own, ...tinyData(), recorder, control, resumeFrom, threads: 1, tensorflow: '', models }
+      const options = {
+        config: own,
+        ...tinyData(),
+        recorder,
+        control,
+        resumeFrom,
+        threads: 1,
+        tensorflow: '',
+        graphs,
+        models,
+      }
       const result = await trainStageOne(options)
       return { recorder, result, last: (recorder.checkpoints.at(-1) as { file: TensorFile }).file }
     }

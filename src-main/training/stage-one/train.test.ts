@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
+import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
 import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import type { Control } from '../recorder.ts'
 import { openTrainedTokenizer } from '../trained-tokenizer.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
 import { trainStageOne } from './train.ts'
 
+const graphs = graphFolder()
 const never: Control = { request: () => 'none' }
 
 async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
@@ -20,6 +22,7 @@ async function train(config: ExperimentConfig, control: Control = never, resumeF
     resumeFrom,
     threads: 1,
     tensorflow: '',
+    graphs,
     models: { smollm2: null, weights: '' },
   })
   const last = recorder.checkpoints.at(-1) as { step: number; file: TensorFile }
