@@ -113,6 +113,15 @@ const unevenly: Padding = [
   [0, 0],
 ]
 
+/** By the map alone: filters of this kind are those of networks that do not learn. */
+const depthwiseOf = (side: number, stride: number, pad: 'same' | 'valid', size: number) =>
+  row(
+    `depthwise convolution of side ${side}, stride ${stride} and padding "${pad}" on ${size} × ${size}`,
+    { x: randomFloats(1, [2, size, size, 3]), filter: randomFloats(2, [side, side, 3, 1]) },
+    ['x'],
+    (t) => tf.depthwiseConv2d(t.x as tf.Tensor4D, t.filter as tf.Tensor4D, stride, pad),
+  )
+
 /** TensorFlow.js kernels whose gradients are kernels that the engine lowers in a way of its own. */
 const loweredCases: (DifferentiableCase & { name: string })[] = [
   convolutionOf(3, 1, 'same', 4),
@@ -126,6 +135,10 @@ const loweredCases: (DifferentiableCase & { name: string })[] = [
   convolutionOf(4, 2, 1, 7),
   convolutionOf(3, 1, 2, 4),
   convolutionOf(4, 2, unevenly, 6),
+  depthwiseOf(3, 1, 'same', 4),
+  depthwiseOf(3, 2, 'same', 4),
+  depthwiseOf(3, 2, 'same', 5),
+  depthwiseOf(2, 1, 'valid', 4),
   row('nearest upsampling', { x: randomFloats(1, [2, 2, 3, 2]) }, ['x'], (t) =>
     tf.image.resizeNearestNeighbor(t.x as tf.Tensor4D, [4, 9]),
   ),
