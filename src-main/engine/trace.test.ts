@@ -46,11 +46,11 @@ describe('tracing', () => {
   })
 
   it('names an unknown kernel and the model line that calls it', () => {
-    const error = errorOf((x) => tf.erf(x))
+    const error = errorOf((x) => tf.atanh(x))
     expect(error).toBeInstanceOf(UnknownKernelError)
-    expect(error.message).toContain('"Erf"')
+    expect(error.message).toContain('"Atanh"')
     expect(error.message).toMatch(HERE)
-    expect((error as UnknownKernelError).kernel).toBe('Erf')
+    expect((error as UnknownKernelError).kernel).toBe('Atanh')
     expect((error as UnknownKernelError).source).toMatch(HERE)
   })
 
@@ -141,7 +141,7 @@ describe('tracing', () => {
     tf.setBackend('cpu')
     const before = tf.memory().numTensors
     Error.stackTraceLimit = 17
-    errorOf((x) => tf.erf(x))
+    errorOf((x) => tf.atanh(x))
     trace(({ x }) => ({ y: tf.neg(x as Tensor) }), { x: { shape: [2, 3] } })
     expect(tf.getBackend()).toBe('cpu')
     expect(Error.stackTraceLimit).toBe(17)
