@@ -26,7 +26,9 @@ export function addTrain(cli: Cli, program: Command): void {
   addExperimentOptions(command)
   command.handle(async (what: string, options: ExperimentOptions) => {
     const configs = readConfigs(what, readPresets(), overridesOf(options))
-    return withWorkbench(cli, options, async ({ client }) => {
+    // One run by itself has every core.
+    const concurrency = options.concurrency ?? (configs.length === 1 ? 1 : undefined)
+    return withWorkbench(cli, { ...options, ...(concurrency ? { concurrency } : {}) }, async ({ client }) => {
       const ids: string[] = []
       for (const config of configs) ids.push((await client.runs.create({ config })).id)
       const runs = await followRuns(client.runs, ids, cli.terminal)
