@@ -17,22 +17,29 @@ export function batchStatistics(
   assignments: readonly { features: Tensor; indices: Tensor }[],
   codes: number,
 ): BatchStatistics {
-  const features = stopGradient(
-    tf.concat(
-      assignments.map(({ features: part }) => part),
-      0,
-    ),
-  )
-  const indices = tf.concat(
-    assignments.map(({ indices: part }) => part),
-    0,
-  ) as tf.Tensor1D
+  const { features, indices } = joined(assignments)
   const each = tf.ones([indices.shape[0], 1])
   return {
     counts: tf.reshape(tf.unsortedSegmentSum(each, indices, codes), [codes]),
     sums: tf.unsortedSegmentSum(features, indices, codes),
   }
 }
+
+/** The assignments of all layers behind one another, without gradient. */
+const joined = (
+  assignments: readonly { features: Tensor; indices: Tensor }[],
+): { features: Tensor; indices: tf.Tensor1D } => ({
+  features: stopGradient(
+    tf.concat(
+      assignments.map(({ features }) => features),
+      0,
+    ),
+  ),
+  indices: tf.concat(
+    assignments.map(({ indices }) => indices),
+    0,
+  ) as tf.Tensor1D,
+})
 
 const mix = (lambda: number, kept: Tensor, taken: Tensor): Tensor =>
   tf.add(tf.mul(kept, lambda), tf.mul(taken, 1 - lambda))
@@ -57,16 +64,7 @@ export function hitStatistics(
   assignments: readonly { features: Tensor; indices: Tensor }[],
   codes: number,
 ): HitStatistics {
-  const features = stopGradient(
-    tf.concat(
-      assignments.map(({ features: part }) => part),
-      0,
-    ),
-  )
-  const indices = tf.concat(
-    assignments.map(({ indices: part }) => part),
-    0,
-  ) as tf.Tensor1D
+  const { features, indices } = joined(assignments)
   const count = indices.shape[0]
   const places = tf.reshape(indices, [count, 1])
   const order = tf.tensor2d(

@@ -1,31 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
-import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
-import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
-import type { Control } from '../recorder.ts'
+import { askAfter, type MemoryRecorder, tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
+import { never, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
 import { openTrainedTokenizer } from '../trained-tokenizer.ts'
 import { CODES, IDS, LANGUAGE_TABLE, SCALE } from './state.ts'
-import { trainStageOne } from './train.ts'
 
-const graphs = graphFolder()
-const never: Control = { request: () => 'none' }
-
-async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
-  const recorder = new MemoryRecorder()
-  const result = await trainStageOne({
-    config,
-    ...tinyData(),
-    recorder,
-    control,
-    resumeFrom,
-    threads: 1,
-    tensorflow: '',
-    graphs,
-    models: { smollm2: null, weights: '' },
-  })
-  return { recorder, result, file: recorder.checkpoints.at(-1)?.file as TensorFile }
-}
+const train = tinyTraining()
 
 /** A residual tokenizer of two layers, and a few steps. */
 const small = (codebook: Partial<ExperimentConfig['codebook']>, more: (config: ExperimentConfig) => void = () => {}) =>

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
-import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
-import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
+import { askAfter, type MemoryRecorder, tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
+import { never, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
 import type { Control } from '../recorder.ts'
 import { discriminatorInputs, discriminatorTakesPart } from './discriminator-step.ts'
-import { trainStageOne } from './train.ts'
 
-const graphs = graphFolder()
-const never: Control = { request: () => 'none' }
+const train = tinyTraining()
 const LAMBDA = 'adversarial.lambda'
 
 const judged = (adversarial: Partial<ExperimentConfig['losses']['adversarial']> = {}) =>
@@ -18,22 +16,6 @@ const judged = (adversarial: Partial<ExperimentConfig['losses']['adversarial']> 
     Object.assign(config.tokenizer, { kind: 'vq', layers: 1, channels: [8, 8], attention: false })
     Object.assign(config.language, { stepsBefore: 0, ratio: 0.25 })
   })
-
-async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
-  const recorder = new MemoryRecorder()
-  const result = await trainStageOne({
-    config,
-    ...tinyData(),
-    recorder,
-    control,
-    resumeFrom,
-    threads: 1,
-    tensorflow: '',
-    graphs,
-    models: { smollm2: null, weights: '' },
-  })
-  return { recorder, result, file: recorder.checkpoints.at(-1)?.file as TensorFile }
-}
 
 /** [step, value] of a metric. */
 const curve = ({ events }: MemoryRecorder, name: string): [number, number][] =>

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { cardOf } from '../../../src-shared/provenance.ts'
-import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
-import { MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
-import { trainStageOne } from './train.ts'
+import { tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
+import { metric, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
 
-const graphs = graphFolder()
+const train = tinyTraining()
 const small = (changes: (config: ExperimentConfig) => void) =>
   tinyConfig((config) => {
     Object.assign(config.tokenizer, { kind: 'vq', layers: 1, channels: [8, 8], attention: false })
@@ -15,43 +14,23 @@ const small = (changes: (config: ExperimentConfig) => void) =>
     changes(config)
   })
 
-async function train(config: ExperimentConfig) {
-  const recorder = new MemoryRecorder()
-  await trainStageOne({
-    config,
-    ...tinyData(),
-    recorder,
-    control: { request: () => 'none' },
-    resumeFrom: null,
-    threads: 1,
-    tensorflow: '',
-    graphs,
-    models: { smollm2: null, weights: '' },
-  })
-  return recorder
-}
-
 describe('losses and measures of pictures', { timeout: 120_000 }, () => {
   it('a perceptual loss by the packaged network is recorded and changes what the tokenizer learns', async () => {
-    const without = await train(small(() => {}))
-    const recorder = await train(
+    const { recorder: without } = await train(small(() => {}))
+    const { recorder } = await train(
       small((config) => {
         config.losses.perceptual = { network: 'mobilenet-v2', weight: 1, path: '' }
       }),
     )
-    const curve = ({ events }: MemoryRecorder, name: string) =>
-      events.flatMap((event) =>
-        event.kind === 'metrics' && name in event.values ? [event.values[name] as number] : [],
-      )
-    expect(curve(recorder, 'loss.perceptual')).toHaveLength(6)
-    expect(curve(recorder, 'loss.perceptual').every((value) => value > 0 && value < 2)).toBe(true)
-    expect(curve(without, 'loss.perceptual')).toEqual([])
-    expect(curve(recorder, 'loss.reconstruction')[0]).toBe(curve(without, 'loss.reconstruction')[0])
-    expect(curve(recorder, 'loss.reconstruction').at(-1)).not.toBe(curve(without, 'loss.reconstruction').at(-1))
+    expect(metric(recorder, 'loss.perceptual')).toHaveLength(6)
+    expect(metric(recorder, 'loss.perceptual').every((value) => value > 0 && value < 2)).toBe(true)
+    expect(metric(without, 'loss.perceptual')).toEqual([])
+    expect(metric(recorder, 'loss.reconstruction')[0]).toBe(metric(without, 'loss.reconstruction')[0])
+    expect(metric(recorder, 'loss.reconstruction').at(-1)).not.toBe(metric(without, 'loss.reconstruction').at(-1))
   })
 
   it('every recorded metric has a definition and a provenance card, and held-out ones say on how many pictures', async () => {
-    const recorder = await train(
+    const { recorder } = await train(
       small((config) => {
         Object.assign(config.losses.adversarial, { weight: 0.5, channels: 4, layers: 2 })
         config.losses.perceptual = { network: 'mobilenet-v2', weight: 1, path: '' }

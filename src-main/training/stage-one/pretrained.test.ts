@@ -4,18 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
-import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
-import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
+import { askAfter, tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
 import { type TinyLlama, tinyLlama, whyNoTinyLlama } from '../../../test/fixtures/tiny-llama.ts'
+import { metric, never, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
 import { openLlamaWeights } from '../../language/weights/open.ts'
 import { writeAdapter } from '../../language/weights/peft.ts'
-import type { Control } from '../recorder.ts'
 import { trainedAdapter } from '../trained-adapter.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
-import { trainStageOne } from './train.ts'
 
-const graphs = graphFolder()
-const never: Control = { request: () => 'none' }
 const missing = whyNoTinyLlama()
 
 describe.skipIf(missing !== '')(
@@ -23,6 +19,7 @@ describe.skipIf(missing !== '')(
   () => {
     let home: string
     let model: TinyLlama
+    const train = tinyTraining(() => ({ smollm2: null, weights: join(home, 'weights') }))
     beforeAll(() => {
       home = mkdtempSync(join(tmpdir(), 'pretrained-'))
       model = tinyLlama(join(home, 'model'))
@@ -42,29 +39,7 @@ describe.skipIf(missing !== '')(
         changes(own)
       })
 
-    async function train(own: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
-      const recorder = new MemoryRecorder()
-      const models = { smollm2: null, weights: join(home, 'weights') }
-      const options = {
-        config: own,
-        ...tinyData(),
-        recorder,
-        control,
-        resumeFrom,
-        threads: 1,
-        tensorflow: '',
-        graphs,
-        models,
-      }
-      const result = await trainStageOne(options)
-      return { recorder, result, last: (recorder.checkpoints.at(-1) as { file: TensorFile }).file }
-    }
-
     const floats = (file: TensorFile, name: string) => file.tensors[name]?.data as Float32Array
-    const metric = ({ events }: MemoryRecorder, name: string): number[] =>
-      events.flatMap((event) =>
-        event.kind === 'metrics' && name in event.values ? [event.values[name] as number] : [],
-      )
     const linguistic = (file: TensorFile): string[] =>
       Object.keys(file.tensors).filter((name) => /^(adam\.[mv]\.)?language\./.test(name))
     async function stored(name: string): Promise<Float32Array> {
@@ -78,9 +53,9 @@ describe.skipIf(missing !== '')(
 
     it('keeps nothing of a frozen model in checkpoints, takes its rows as codes, and measures it', async () => {
       const frozen = await train(config('frozen', 'frozen'))
-      expect(linguistic(frozen.last)).toEqual([])
-      expect(frozen.last.metadata.model).toMatch(/^model [0-9a-f]{16}$/)
-      expect(floats(frozen.last, CODES)).toEqual(await stored('embedding'))
+      expect(linguistic(frozen.file)).toEqual([])
+      expect(frozen.file.metadata.model).toMatch(/^model [0-9a-f]{16}$/)
+      expect(floats(frozen.file, CODES)).toEqual(await stored('embedding'))
       const perplexities = metric(frozen.recorder, 'language.perplexity')
       expect(perplexities).toHaveLength(3)
       expect(new Set(perplexities).size).toBe(1)
@@ -89,8 +64,8 @@ describe.skipIf(missing !== '')(
       expect(frozen.recorder.words.slice(0, 4)).toEqual(['<|start|>', '<|end|>', ' ', '\n'])
 
       const iterative = await train(config('iterative', 'frozen'))
-      expect(linguistic(iterative.last)).toEqual([])
-      expect(floats(iterative.last, CODES)).not.toEqual(await stored('embedding'))
+      expect(linguistic(iterative.file)).toEqual([])
+      expect(floats(iterative.file, CODES)).not.toEqual(await stored('embedding'))
       expect(metric(iterative.recorder, 'language.perplexity')).toEqual(perplexities)
       const syncs = iterative.recorder.events.filter((event) => event.kind === 'sync')
       for (const { before, after } of syncs) expect(after.distance).toBeLessThan(before.distance)
@@ -98,10 +73,10 @@ describe.skipIf(missing !== '')(
     }, 120_000)
 
     it('writes the table of a frozen model under dual, and nothing else of it', async () => {
-      const { last, recorder } = await train(config('dual', 'frozen'))
-      expect(linguistic(last)).toEqual([LANGUAGE_TABLE])
-      expect(floats(last, LANGUAGE_TABLE)).toEqual(floats(last, CODES))
-      expect(floats(last, LANGUAGE_TABLE)).not.toEqual(await stored('embedding'))
+      const { file, recorder } = await train(config('dual', 'frozen'))
+      expect(linguistic(file)).toEqual([LANGUAGE_TABLE])
+      expect(floats(file, LANGUAGE_TABLE)).toEqual(floats(file, CODES))
+      expect(floats(file, LANGUAGE_TABLE)).not.toEqual(await stored('embedding'))
       const perplexities = metric(recorder, 'language.perplexity')
       expect(perplexities[2]).not.toBe(perplexities[0])
     }, 60_000)
@@ -112,16 +87,16 @@ describe.skipIf(missing !== '')(
         Object.assign(own.language.optimizer, { learningRate: 0.02 })
         Object.assign(own.language, { stepsBefore: 20 })
       })
-      const { last, recorder } = await train(lora)
-      const adapters = linguistic(last).filter((name) => name.startsWith('language.'))
+      const { file, recorder } = await train(lora)
+      const adapters = linguistic(file).filter((name) => name.startsWith('language.'))
       expect(adapters).toHaveLength(model.sizes.layers * 3 * 2)
       expect(adapters.every((name) => /\.lora_[ab]$/.test(name))).toBe(true)
-      expect(linguistic(last)).toHaveLength(3 * adapters.length)
-      for (const name of adapters) expect(floats(last, name).some((value) => value !== 0)).toBe(true)
+      expect(linguistic(file)).toHaveLength(3 * adapters.length)
+      for (const name of adapters) expect(floats(file, name).some((value) => value !== 0)).toBe(true)
       const losses = metric(recorder, 'language.loss')
       expect(losses.at(-1)).toBeLessThan(0.9 * (losses[0] as number))
-      const [file] = readdirSync(join(home, 'weights')).filter((name) => name.endsWith('float32.bin'))
-      const bytes = readFileSync(join(home, 'weights', file as string))
+      const [weights] = readdirSync(join(home, 'weights')).filter((name) => name.endsWith('float32.bin'))
+      const bytes = readFileSync(join(home, 'weights', weights as string))
       const query = await stored('layer0.q')
       expect(bytes.includes(Buffer.from(query.buffer, query.byteOffset, query.byteLength))).toBe(true)
     }, 60_000)
@@ -134,24 +109,24 @@ describe.skipIf(missing !== '')(
         })
       const first = await train(lora())
       const folder = join(home, 'adapter')
-      await writeAdapter(folder, trainedAdapter(first.last, lora()))
+      await writeAdapter(folder, trainedAdapter(first.file, lora()))
       const second = await train(
         { ...lora(folder), training: { ...lora().training, steps: 1 } },
         // Paused before its first step.
         { request: () => 'pause' },
       )
-      const names = linguistic(second.last).filter((name) => name.startsWith('language.'))
+      const names = linguistic(second.file).filter((name) => name.startsWith('language.'))
       expect(names.length).toBeGreaterThan(0)
-      for (const name of names) expect(floats(second.last, name), name).toEqual(floats(first.last, name))
+      for (const name of names) expect(floats(second.file, name), name).toEqual(floats(first.file, name))
       await expect(train(lora(folder, 8))).rejects.toThrow('language.lora.alpha is 8, the adapter has 16')
-      expect(() => trainedAdapter(first.last, config('iterative', 'frozen'))).toThrow('language.tuning is "frozen"')
+      expect(() => trainedAdapter(first.file, config('iterative', 'frozen'))).toThrow('language.tuning is "frozen"')
     }, 60_000)
 
     it('learns every weight under full tuning', async () => {
-      const { last } = await train(config('iterative', 'full'))
-      const names = linguistic(last).filter((name) => name.startsWith('language.'))
+      const { file } = await train(config('iterative', 'full'))
+      const names = linguistic(file).filter((name) => name.startsWith('language.'))
       for (const name of names)
-        expect(floats(last, name), name).not.toEqual(await stored(name.slice('language.'.length)))
+        expect(floats(file, name), name).not.toEqual(await stored(name.slice('language.'.length)))
       expect(names).toContain('language.head')
     }, 60_000)
 
@@ -165,21 +140,21 @@ describe.skipIf(missing !== '')(
         const whole = await train(config(paradigm, tuning))
         const begun = await train(config(paradigm, tuning), askAfter(5, 'pause'))
         expect(begun.result.state).toBe('paused')
-        const resumed = await train(config(paradigm, tuning), never, begun.last)
+        const resumed = await train(config(paradigm, tuning), never, begun.file)
         expect([...begun.recorder.numbers(), ...resumed.recorder.numbers()]).toEqual(whole.recorder.numbers())
-        for (const [name, { data }] of Object.entries(whole.last.tensors))
-          expect(floats(resumed.last, name), name).toEqual(data)
+        for (const [name, { data }] of Object.entries(whole.file.tensors))
+          expect(floats(resumed.file, name), name).toEqual(data)
       },
       120_000,
     )
 
     it('is not resumed over another model', async () => {
-      const { last } = await train(config('frozen', 'frozen', (own) => Object.assign(own.training, { steps: 1 })))
+      const { file } = await train(config('frozen', 'frozen', (own) => Object.assign(own.training, { steps: 1 })))
       const other = tinyLlama(join(home, 'other'), 'tied')
       const over = config('frozen', 'frozen', (own) =>
         Object.assign(own.language, { path: other.path, ...other.sizes }),
       )
-      await expect(train(over, never, last)).rejects.toThrow(
+      await expect(train(over, never, file)).rejects.toThrow(
         /written over the language model model [0-9a-f]{16}, but this is other [0-9a-f]{16}/,
       )
     }, 60_000)

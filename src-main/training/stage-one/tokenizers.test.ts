@@ -6,33 +6,14 @@ import { codeMapSides, rowsOfLayer } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { temporaryFolder } from '../../../test/fakes/temporary-folder.ts'
-import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
-import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
+import { askAfter, tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
+import { never, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
 import { VIT_PARAMETERS } from '../../tokenizers/encoder.ts'
 import { readVitWeights } from '../../tokenizers/vit-weights.ts'
-import type { Control } from '../recorder.ts'
 import { openTrainedTokenizer } from '../trained-tokenizer.ts'
 import { CODES, SUMS } from './state.ts'
-import { trainStageOne } from './train.ts'
 
-const graphs = graphFolder()
-const never: Control = { request: () => 'none' }
-
-async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
-  const recorder = new MemoryRecorder()
-  await trainStageOne({
-    config,
-    ...tinyData(),
-    recorder,
-    control,
-    resumeFrom,
-    threads: 1,
-    tensorflow: '',
-    graphs,
-    models: { smollm2: null, weights: '' },
-  })
-  return { recorder, file: recorder.checkpoints.at(-1)?.file as TensorFile }
-}
+const train = tinyTraining()
 
 const floats = (file: TensorFile, name: string): Float32Array => file.tensors[name]?.data as Float32Array
 

@@ -2,38 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
-import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
-import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
-import type { Control } from '../recorder.ts'
+import { askAfter, tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
+import { metric, never, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
 import { openTrainedTokenizer } from '../trained-tokenizer.ts'
 import { CODES, LANGUAGE_TABLE } from './state.ts'
-import { trainStageOne } from './train.ts'
 
-const graphs = graphFolder()
-const never: Control = { request: () => 'none' }
-
-async function train(config: ExperimentConfig, control: Control = never, resumeFrom: TensorFile | null = null) {
-  const recorder = new MemoryRecorder()
-  const result = await trainStageOne({
-    config,
-    ...tinyData(),
-    recorder,
-    control,
-    resumeFrom,
-    threads: 1,
-    tensorflow: '',
-    graphs,
-    models: { smollm2: null, weights: '' },
-  })
-  const last = recorder.checkpoints.at(-1) as { step: number; file: TensorFile }
-  return { recorder, result, last }
-}
+const train = tinyTraining()
 
 const floats = (file: TensorFile, name: string): Float32Array => file.tensors[name]?.data as Float32Array
-const metric = (recorder: MemoryRecorder, name: string): number[] =>
-  recorder.events.flatMap((event) =>
-    event.kind === 'metrics' && name in event.values ? [event.values[name] as number] : [],
-  )
 
 describe('Stage I', { timeout: 120_000 }, () => {
   it('gives the same numbers and the same weights, bit for bit, when it is paused anywhere and resumed', async () => {
@@ -41,24 +17,24 @@ describe('Stage I', { timeout: 120_000 }, () => {
     for (const questions of [1, 6, 10, 13]) {
       const begun = await train(tinyConfig(), askAfter(questions, 'pause'))
       expect(begun.result.state).toBe('paused')
-      const resumed = await train(tinyConfig(), never, begun.last.file)
+      const resumed = await train(tinyConfig(), never, begun.file)
       expect(resumed.result).toEqual({ state: 'finished', step: 10 })
       expect([...begun.recorder.numbers(), ...resumed.recorder.numbers()]).toEqual(whole.recorder.numbers())
-      for (const [name, { data }] of Object.entries(whole.last.file.tensors))
-        expect(floats(resumed.last.file, name), name).toEqual(data)
+      for (const [name, { data }] of Object.entries(whole.file.tensors))
+        expect(floats(resumed.file, name), name).toEqual(data)
       expect([...begun.recorder.samples, ...resumed.recorder.samples]).toEqual(whole.recorder.samples)
       expect([...begun.recorder.syncs, ...resumed.recorder.syncs]).toEqual(whole.recorder.syncs)
     }
   })
 
   it('never changes a frozen codebook after it took the language model’s rows', async () => {
-    const { last, recorder } = await train(
+    const { file, recorder } = await train(
       tinyConfig((config) => {
         config.codebook.paradigm = 'frozen'
         config.language.ratio = 0
       }),
     )
-    expect(floats(last.file, CODES)).toEqual(floats(last.file, LANGUAGE_TABLE))
+    expect(floats(file, CODES)).toEqual(floats(file, LANGUAGE_TABLE))
     expect(recorder.events.some(({ kind }) => kind === 'sync')).toBe(false)
     expect(metric(recorder, 'drift.cosine').every((cosine) => Math.abs(cosine - 1) < 1e-5)).toBe(true)
   })
@@ -74,10 +50,10 @@ describe('Stage I', { timeout: 120_000 }, () => {
     const frozen = await train(
       tinyConfig((config) => Object.assign(config.codebook, { paradigm: 'frozen' }) && steps(config)),
     )
-    expect(floats(dual.last.file, LANGUAGE_TABLE)).toEqual(floats(dual.last.file, CODES))
-    expect(floats(dual.last.file, LANGUAGE_TABLE)).not.toEqual(floats(frozen.last.file, LANGUAGE_TABLE))
-    expect(floats(iterative.last.file, LANGUAGE_TABLE)).toEqual(floats(frozen.last.file, LANGUAGE_TABLE))
-    expect(floats(iterative.last.file, CODES)).not.toEqual(floats(iterative.last.file, LANGUAGE_TABLE))
+    expect(floats(dual.file, LANGUAGE_TABLE)).toEqual(floats(dual.file, CODES))
+    expect(floats(dual.file, LANGUAGE_TABLE)).not.toEqual(floats(frozen.file, LANGUAGE_TABLE))
+    expect(floats(iterative.file, LANGUAGE_TABLE)).toEqual(floats(frozen.file, LANGUAGE_TABLE))
+    expect(floats(iterative.file, CODES)).not.toEqual(floats(iterative.file, LANGUAGE_TABLE))
   })
 
   it('brings the codebook nearer to the language model at each sync', async () => {
@@ -114,10 +90,10 @@ describe('Stage I', { timeout: 120_000 }, () => {
   })
 
   it('records samples whose code maps the exported tokenizer makes again', async () => {
-    const { recorder, last } = await train(tinyConfig())
+    const { recorder, file } = await train(tinyConfig())
     expect(recorder.samples.map(({ step }) => step)).toEqual([0, 5, 10])
     const sample = recorder.samples.at(-1)?.tensors ?? {}
-    const tokenizer = await openTrainedTokenizer(last.file, tinyConfig(), { threads: 1, tensorflow: '' })
+    const tokenizer = await openTrainedTokenizer(file, tinyConfig(), { threads: 1, tensorflow: '' })
     const codes = await tokenizer.encode(sample.input?.data as Uint8Array, 4)
     expect(codes.map((map) => [...map])).toEqual(
       [0, 1].map((layer) => [...((sample[`codes.${layer}`] as StoredTensor).data as Int32Array)]),
@@ -220,9 +196,9 @@ describe('Stage I', { timeout: 120_000 }, () => {
   })
 
   it('refuses a checkpoint of another config, naming the entry', async () => {
-    const { last } = await train(tinyConfig((config) => Object.assign(config.training, { steps: 1 })))
+    const { file } = await train(tinyConfig((config) => Object.assign(config.training, { steps: 1 })))
     const wider = tinyConfig((config) => Object.assign(config.tokenizer, { channels: [8, 8, 16] }))
-    await expect(train(wider, never, last.file)).rejects.toThrow(
+    await expect(train(wider, never, file)).rejects.toThrow(
       /checkpoint's "tokenizer\.encoder\.down2\.kernel".*\[3,3,8,16\]/,
     )
   })
