@@ -1,16 +1,9 @@
 /** Colours that carry data. Chrome (text, lines, grounds) is in styles.css. */
+import { RUN_COLOURS } from '../src-shared/run-colours.ts'
 
-export type Scheme = 'light' | 'dark'
+export type Scheme = keyof typeof RUN_COLOURS
 export type Rgb = readonly [red: number, green: number, blue: number]
 
-/**
- * Okabe and Ito's colour-blind-safe set (https://jfly.uni-koeln.de/color/). On a light ground the three light hues,
- * and on a dark one the black, are moved in lightness only, so that a line keeps a contrast of 3 against its ground.
- */
-const RUN_COLOURS: Record<Scheme, readonly string[]> = {
-  light: ['#0072b2', '#d55e00', '#009e73', '#cc6a9d', '#b27a00', '#2f93cc', '#968c00', '#3d4550'],
-  dark: ['#3a9bd9', '#f07b2e', '#1fbf8f', '#dc92ba', '#e69f00', '#7cc8f2', '#f0e442', '#c3cad2'],
-}
 export const RUN_COLOUR_COUNT = 8
 
 /** The colour of a run or arm from its colour index; indices beyond the set wrap and differ by their dash. */

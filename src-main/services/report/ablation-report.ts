@@ -1,5 +1,6 @@
 import type { AblationDetail, Cell, MetricSeries } from '../../../src-shared/contract.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
+import { RUN_COLOURS } from '../../../src-shared/run-colours.ts'
 import { mean, sampleStd } from '../../../src-shared/statistics.ts'
 import { type Curve, curveSvg } from './curve-svg.ts'
 import { type ArmPictures, armSheet } from './picture-sheet.ts'
@@ -15,8 +16,6 @@ export interface ReportSource {
 /** Files of a report by name. `report.md` shows the others. */
 export type Report = Record<string, string | Uint8Array>
 
-/** Okabe and Ito's colour-blind-safe set, on white. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc6a9d', '#b27a00', '#2f93cc', '#968c00', '#3d4550']
 const SHOWN_PICTURES = 12
 
 /**
@@ -33,7 +32,7 @@ export async function ablationReport({ detail, series, sample }: ReportSource): 
     for (const [index, arm] of detail.arms.entries())
       lines.push({
         label: arm.label,
-        colour: COLOURS[index % COLOURS.length] as string,
+        colour: RUN_COLOURS.light[index % RUN_COLOURS.light.length] as string,
         points: pointsOf(await series(arm.runIds, [name])),
       })
     if (lines.every(({ points }) => points.length < 2)) continue
