@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { multimodalSchema } from './multimodal.ts'
+import { type OptimizerConfig, optimizerSchema } from './optimizer-settings.ts'
 import { pictureSourceSchema } from './picture-source.ts'
 
 /**
@@ -172,19 +174,6 @@ export const lossesSchema = z.strictObject({
     }),
 })
 
-export const optimizerSchema = z.strictObject({
-  learningRate: z.number().positive(),
-  beta1: share,
-  beta2: share,
-  epsilon: z.number().positive(),
-  /** Decoupled weight decay (AdamW); 0 is Adam. */
-  weightDecay: z.number().min(0),
-  /** Global gradient norm limit; 0: none. */
-  gradientClip: z.number().min(0),
-  warmupSteps: z.int().min(0),
-  schedule: z.enum(['constant', 'cosine']),
-})
-
 export const languageSchema = z.strictObject({
   /**
    * words: a small decoder of the sizes below over the words of the texts, from chance. smollm2: SmolLM2-135M-Instruct,
@@ -272,6 +261,7 @@ export const experimentObject = z.strictObject({
   optimizer: optimizerSchema,
   language: languageSchema,
   training: trainingSchema,
+  multimodal: multimodalSchema.default(multimodalSchema.parse({})),
 })
 
 export type ExperimentConfig = z.infer<typeof experimentObject>
@@ -283,6 +273,6 @@ export type VitConfig = z.infer<typeof vitSchema>
 export type CodebookConfig = z.infer<typeof codebookSchema>
 export type LossesConfig = z.infer<typeof lossesSchema>
 export type EngineConfig = ExperimentConfig['engine']
-export type OptimizerConfig = z.infer<typeof optimizerSchema>
+export type { OptimizerConfig }
 export type LanguageConfig = z.infer<typeof languageSchema>
 export type Paradigm = CodebookConfig['paradigm']
