@@ -1,5 +1,6 @@
 import type { TaskName } from '../../src-shared/multimodal.ts'
 import type { InstructionPair } from '../data/picture-set.ts'
+import { IMAGE } from '../language/text-layout.ts'
 
 /** A picture of a set, at one cell of a square grid. */
 export interface Placement {
@@ -14,9 +15,6 @@ export type PictureReference =
   | { kind: 'picture'; picture: number }
   | { kind: 'scene'; side: number; placements: readonly Placement[] }
   | { kind: 'file'; path: string }
-
-/** Stands in a question or an answer for the next of the dialogue's pictures. */
-export const IMAGE = '<image>'
 
 /** What a placeholder becomes. */
 export interface PlacedPicture {
