@@ -11,6 +11,8 @@ export type Position =
   | { kind: 'cell'; codes: ArrayLike<number> }
   /** What the encoder gave for one cell, [F]. */
   | { kind: 'features'; features: ArrayLike<number> }
+  /** A vector of zeros: what a model sees that is shown no picture. */
+  | { kind: 'nothing' }
 
 /** What of a config decides the inputs of a sequence. */
 export interface PositionShape {
@@ -71,7 +73,8 @@ export function positionTensors(
     for (const [column, position] of positions.entries()) {
       const place = row * size.length + column
       if (position.kind !== 'text') at('isText')[place] = 0
-      if (position.kind === 'features' ? shape.features === 0 : position.kind !== 'text' && slots === 0)
+      const codes = position.kind === 'code' || position.kind === 'cell'
+      if ((position.kind === 'features' && shape.features === 0) || (codes && slots === 0))
         throw new RangeError(`position ${column} is one of ${position.kind}, which this model does not read`)
       switch (position.kind) {
         case 'text':
