@@ -24,6 +24,8 @@ export interface StageOneOptions {
   config: ExperimentConfig
   pictures: PictureSet
   texts: DialogueSource
+  /** Dialogues with pictures that a second stage will be about: their words are words of a small language model. */
+  visual?: AsyncIterable<Dialogue>
   recorder: Recorder
   control: Control
   /** The newest checkpoint, or null to begin. */
@@ -55,7 +57,7 @@ export interface Run {
 
 export async function openRun(options: StageOneOptions): Promise<Run> {
   const { config, texts, recorder, resumeFrom } = options
-  const language = await openLanguageSide(config, texts, options.models)
+  const language = await openLanguageSide(config, options, options.models)
   await reportText(options, language)
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
   const fresh = initialState(config, language)

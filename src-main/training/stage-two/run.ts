@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
-import type { DialogueSource } from '../../data/dialogues.ts'
+import type { Dialogue, DialogueSource } from '../../data/dialogues.ts'
 import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
 import type { HostTensor, Program, State } from '../../engine/runtimes/runtime.ts'
 import type {
@@ -32,8 +32,9 @@ import { languageConfig, learnedNames, positionShape, type StageTwoPosition, sta
 
 export interface StageTwoOptions {
   config: ExperimentConfig
-  /** Texts of Stage I, whose words a small language model knows. */
+  /** As in Stage I: a small language model's words come from these. */
   texts: DialogueSource
+  visual: AsyncIterable<Dialogue>
   dialogues: VisualDialogueSource
   /** U8 [S, S, 3] of a picture at the side at which pictures are read. */
   pixelsOf: (reference: PictureReference) => Promise<Uint8Array>
@@ -74,8 +75,8 @@ export interface StageTwoRun {
 const KEPT_PROGRAMS = 4
 
 export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRun> {
-  const { config, texts, checkpoint, recorder } = options
-  const language = await openLanguageSide(languageConfig(config), texts, options.models)
+  const { config, checkpoint, recorder } = options
+  const language = await openLanguageSide(languageConfig(config), options, options.models)
   const resumes = stageOf(checkpoint) === 'two'
   const fresh = await stageTwoState(config, checkpoint, language)
   const { tensors, position } = resumes
