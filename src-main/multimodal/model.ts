@@ -6,6 +6,7 @@ import { float32, type HostTensor } from '../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
 import { linear } from '../language/linear.ts'
 import { EMBEDDING, HEAD, type LlamaShape, lastNorm } from '../language/llama.ts'
+import { gelu } from '../tokenizers/vit.ts'
 import type { PositionShape } from './positions.ts'
 
 /**
@@ -104,10 +105,7 @@ function featureVectors(tensors: Parameters, { config, shape }: Reading, rows: n
   const own = branch(tensors, 'multimodal')
   const layer = (x: Tensor, at: number) =>
     tf.add(linear(x, parameter(own, `projector.${at}.kernel`)), parameter(own, `projector.${at}.bias`))
-  const hidden = layer(flat, 0)
-  // GELU, by the error function.
-  const active = tf.mul(tf.mul(hidden, 0.5), tf.add(1, tf.erf(tf.mul(hidden, Math.SQRT1_2))))
-  return tf.mul(layer(active, 1), tf.reshape(parameter(tensors, 'isFeatures'), [rows, 1]))
+  return tf.mul(layer(gelu(layer(flat, 0)), 1), tf.reshape(parameter(tensors, 'isFeatures'), [rows, 1]))
 }
 
 function codeVectors(tensors: Parameters, { config, shape, table, ids }: Reading, rows: number): Tensor {

@@ -24,10 +24,10 @@ describe('Stage II', () => {
     'learns two dialogues by heart: %s, %s, %s',
     async (paradigm, input, task) => {
       const config = tinyStageTwoConfig(task, ({ multimodal }) => {
-        Object.assign(multimodal, { paradigm, input, steps: 140, evaluateEvery: 140 })
+        Object.assign(multimodal, { paradigm, input, steps, evaluateEvery: steps })
       })
       const { recorder, result } = await stageTwo(config, await stageOne(config))
-      expect(result).toEqual({ state: 'finished', step: config.training.steps + 140 })
+      expect(result).toEqual({ state: 'finished', step: config.training.steps + steps })
       const losses = metric(recorder, `task.${task}.loss`)
       expect(losses[0]).toBeGreaterThan(1)
       expect(losses.at(-1)).toBeLessThan(0.05)
