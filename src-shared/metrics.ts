@@ -1,3 +1,5 @@
+import { multimodalMetric } from './multimodal-metrics.ts'
+
 /** Every number a run records, with the definition that is shown where the number is shown. */
 export interface MetricDefinition {
   label: string
@@ -6,7 +8,7 @@ export interface MetricDefinition {
   better: 'lower' | 'higher' | 'none'
   /** The metric that this one says how sure is; it is shown with that one. */
   about?: string
-  group: 'reconstruction' | 'adversarial' | 'language' | 'codebook' | 'drift' | 'speed'
+  group: 'reconstruction' | 'adversarial' | 'language' | 'multimodal' | 'codebook' | 'drift' | 'speed'
 }
 
 const fixed: Record<string, MetricDefinition> = {
@@ -362,7 +364,7 @@ const perLayer: Record<string, (layer: number) => MetricDefinition> = {
 
 /** The definition of a metric by name; `usage.anyHit.1` is layer 1. */
 export function metricDefinition(name: string): MetricDefinition | undefined {
-  const known = fixed[name] ?? ofCode[name]
+  const known = fixed[name] ?? ofCode[name] ?? multimodalMetric(name)
   if (known) return known
   const at = name.lastIndexOf('.')
   const layer = Number(name.slice(at + 1))

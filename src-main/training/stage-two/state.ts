@@ -19,14 +19,10 @@ export interface StageTwoPosition {
   step: number
 }
 
-/** The config of the language side in Stage II: tuned as `multimodal.tuning` says, and never written to by a codebook. */
+/** The config of the language side in Stage II: tuned as `multimodal.tuning` says. */
 export const languageConfig = (config: ExperimentConfig): ExperimentConfig => ({
   ...config,
   language: { ...config.language, tuning: config.multimodal.tuning },
-  codebook: {
-    ...config.codebook,
-    paradigm: config.codebook.paradigm === 'dual' ? 'iterative' : config.codebook.paradigm,
-  },
 })
 
 /** What positions of a config's sequences can hold. @param width of a code, n */

@@ -3,7 +3,8 @@ import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { MultimodalConfig, TaskName } from '../../../src-shared/multimodal.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
 import { askAfter } from '../../../test/fixtures/tiny-experiment.ts'
-import { tinyStageTwo, tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two.ts'
+import { tinyStageTwo } from '../../../test/fixtures/tiny-stage-two.ts'
+import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
 import { metric } from '../../../test/fixtures/tiny-training.ts'
 
 const { stageOne, stageTwo } = tinyStageTwo()
@@ -24,8 +25,8 @@ describe('Stage II', () => {
     'learns two dialogues by heart: %s, %s, %s',
     async (paradigm, input, task) => {
       // A projector learns from chance what codes are known by.
-    const steps = paradigm === 'visual-encoder' ? 400 : 140
-    const config = tinyStageTwoConfig(task, ({ multimodal }) => {
+      const steps = paradigm === 'visual-encoder' ? 400 : 140
+      const config = tinyStageTwoConfig(task, ({ multimodal }) => {
         Object.assign(multimodal, { paradigm, input, steps, evaluateEvery: steps })
       })
       const { recorder, result } = await stageTwo(config, await stageOne(config))
