@@ -1,15 +1,7 @@
+import type { MetricDefinition } from './metric-definition.ts'
 import { multimodalMetric } from './multimodal-metrics.ts'
 
-/** Every number a run records, with the definition that is shown where the number is shown. */
-export interface MetricDefinition {
-  label: string
-  unit: string
-  definition: string
-  better: 'lower' | 'higher' | 'none'
-  /** The metric that this one says how sure is; it is shown with that one. */
-  about?: string
-  group: 'reconstruction' | 'adversarial' | 'language' | 'multimodal' | 'codebook' | 'drift' | 'speed'
-}
+export type { MetricDefinition }
 
 const fixed: Record<string, MetricDefinition> = {
   'loss.reconstruction': {

@@ -1,4 +1,4 @@
-import type { MetricDefinition } from './metrics.ts'
+import type { MetricDefinition } from './metric-definition.ts'
 import { type TaskName, taskNames } from './multimodal.ts'
 
 const TASK_LABELS: Record<TaskName, string> = {
