@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { RunSummary } from '../../src-shared/contract.ts'
+import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import { exitCodeOf, followRuns, type RunsToFollow } from './follow.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
-import { type Preset, presetGroups } from '../../src-shared/contract.ts'
+import { type Preset, presetGroups } from '../../src-shared/contract/presets.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { resourcesFolder } from './resources.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { codesUsed } from './codes-used.ts'
 import { countBy, filterRuns } from './run-filter.ts'
 
