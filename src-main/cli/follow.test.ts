@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RunSummary } from '../../src-shared/contract/runs.ts'
+import { runSummary } from '../../test/fixtures/run-summary.ts'
 import { exitCodeOf, followRuns, type RunsToFollow } from './follow.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,32 +16,8 @@ function capture(columns: number | null = null): Terminal & { text(): string } {
   return { stdout: stream, stderr: stream, columns: () => columns, text: () => text }
 }
 
-const summary = (change: Partial<RunSummary>): RunSummary => ({
-  id: 'a',
-  name: 'first',
-  state: 'queued',
-  reason: '',
-  paradigm: 'iterative',
-  tokenizer: 'hq',
-  seed: 0,
-  ablationId: null,
-  armLabel: null,
-  parentId: null,
-  tags: [],
-  note: '',
-  createdAt: 0,
-  startedAt: null,
-  endedAt: null,
-  step: 0,
-  steps: 10,
-  queuePosition: null,
-  secondsLeft: null,
-  imagesPerSecond: null,
-  latest: {},
-  colour: 0,
-  alarms: 0,
-  ...change,
-})
+const summary = (change: Partial<RunSummary>): RunSummary =>
+  runSummary({ id: 'a', name: 'first', state: 'queued', steps: 10, ...change })
 
 /** Services whose list moves on by one picture each time it is asked for. */
 function scripted(pictures: RunSummary[][]): RunsToFollow & { paused: string[] } {
