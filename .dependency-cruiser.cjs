@@ -52,7 +52,7 @@ module.exports = {
       name: 'renderer-imports-shared',
       comment: 'the window talks to src-main through the contract alone',
       severity: 'error',
-      from: { path: '^src-renderer/' },
+      from: { path: '^src-renderer/', pathNot: tests },
       to: { path: '^(src-main|test)/' },
     },
     {

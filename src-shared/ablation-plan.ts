@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from './config.ts'
 import { configPaths, configValue, withSetting } from './config-paths.ts'
 import { ConfigError, type ConfigProblem } from './config-problems.ts'
-import type { Factor } from './contract.ts'
+import type { Factor } from './contract/ablations.ts'
 import { parseConfig } from './parse-config.ts'
 
 /** What a person plans: a baseline, the settings to vary, the seeds of each arm. */

@@ -23,10 +23,29 @@ export class SafetensorsError extends Error {
 
 const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
+/** A file's bytes in one buffer. @throws as safetensorsParts */
 export function encodeSafetensors(
   tensors: Record<string, StoredTensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
+  const parts = safetensorsParts(tensors, metadata)
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    file.set(part, at)
+    at += part.length
+  }
+  return file
+}
+
+/**
+ * A file's bytes one part after the other, the tensors' as views: a large file need not stand in memory twice.
+ * @throws SafetensorsError naming a tensor whose data does not fit its shape
+ */
+export function safetensorsParts(
+  tensors: Record<string, StoredTensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array[] {
   const header: Record<string, unknown> = {}
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata
   let offset = 0
@@ -39,22 +58,17 @@ export function encodeSafetensors(
     header[name] = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [offset, offset + size] }
     offset += size
   }
-  let json = JSON.stringify(header)
-  let headerBytes = new TextEncoder().encode(json)
+  const json = new TextEncoder().encode(JSON.stringify(header))
   // The data starts at a multiple of 8, as the reference implementation pads it.
-  const padding = (8 - (headerBytes.length % 8)) % 8
-  json += ' '.repeat(padding)
-  headerBytes = new TextEncoder().encode(json)
-  const file = new Uint8Array(8 + headerBytes.length + offset)
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true)
-  file.set(headerBytes, 8)
-  let at = 8 + headerBytes.length
-  for (const tensor of Object.values(tensors)) {
-    file.set(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength), at)
-    at += tensor.data.byteLength
-  }
-  return file
+  const start = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(SPACE)
+  new DataView(start.buffer).setBigUint64(0, BigInt(start.length - 8), true)
+  start.set(json, 8)
+  return [start, ...Object.values(tensors).map(({ data }) => bytesOf(data))]
 }
+
+const SPACE = 0x20
+const bytesOf = ({ buffer, byteOffset, byteLength }: TensorData): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 /**
  * @param bytes a whole file

@@ -1,4 +1,4 @@
-import type { Machine } from './contract.ts'
+import type { Machine } from './contract/plan.ts'
 
 export type StatedPace = NonNullable<Machine['throughput']>
 

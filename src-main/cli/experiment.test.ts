@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src-shared/config-problems.ts'
 import { readPresets } from '../services/presets.ts'
+import { resourcesFolder } from '../services/resources.ts'
 import { UsageError } from './errors.ts'
 import { parseSetting, readConfigs, readPlan } from './experiment.ts'
 
@@ -38,6 +39,17 @@ describe('an experiment named on the command line', () => {
       [5],
     ])
     expect(readConfigs(config, presets, { set: [] })[0]?.name).toBe('one')
+  })
+
+  it('is a copy of a preset file, with everything that stands in there', () => {
+    const folderOfPresets = join(resourcesFolder(), 'presets')
+    for (const { id, factors, seeds } of presets) {
+      const copy = file('copy.json', readFileSync(join(folderOfPresets, `${id}.json`), 'utf8'))
+      expect(readPlan(copy, presets, { set: [] })).toMatchObject({ name: id, factors, seeds })
+      expect(readConfigs(copy, presets, { set: [] })).toEqual(readConfigs(id, presets, { set: [] }))
+    }
+    const misspelt = file('group.json', { ...quick(), group: 'minuts' })
+    expect(() => readPlan(misspelt, presets, { set: [] })).toThrow(/group: "minuts"/)
   })
 
   it('that does not exist is refused with the nearest preset', () => {

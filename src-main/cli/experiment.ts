@@ -4,9 +4,11 @@ import { type AblationPlan, type Arm, expandPlan } from '../../src-shared/ablati
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { withSetting } from '../../src-shared/config-paths.ts'
 import { ConfigError, describeIssues } from '../../src-shared/config-problems.ts'
-import type { Factor, Preset } from '../../src-shared/contract.ts'
+import type { Factor } from '../../src-shared/contract/ablations.ts'
+import type { Preset } from '../../src-shared/contract/presets.ts'
 import { nearestName } from '../../src-shared/nearest-name.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
+import { presetSchema } from '../services/presets.ts'
 import { UsageError } from './errors.ts'
 
 /** What the command line changes in an experiment before it is checked. */
@@ -81,14 +83,10 @@ interface Document {
   seeds: number[] | undefined
 }
 
-const planSchema = z.strictObject({
-  id: z.string().optional(),
-  title: z.string().optional(),
-  description: z.string().optional(),
+/** A preset's file with what a plan of one's own may leave out, so that a copy of a preset is a plan. */
+const planSchema = presetSchema.partial().extend({
   name: z.string().min(1).max(120).optional(),
-  baseline: z.unknown(),
-  factors: z.array(z.strictObject({ path: z.string(), values: z.array(z.unknown()).min(1) })).default([]),
-  seeds: z.array(z.int().min(0)).min(1).optional(),
+  factors: presetSchema.shape.factors.default([]),
 })
 
 function readDocument(argument: string, presets: readonly Preset[]): Document {

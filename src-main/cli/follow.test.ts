@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
-import type { RunSummary } from '../../src-shared/contract.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { RunSummary } from '../../src-shared/contract/runs.ts'
+import { runSummary } from '../../test/fixtures/run-summary.ts'
 import { exitCodeOf, followRuns, type RunsToFollow } from './follow.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,32 +16,8 @@ function capture(columns: number | null = null): Terminal & { text(): string } {
   return { stdout: stream, stderr: stream, columns: () => columns, text: () => text }
 }
 
-const summary = (change: Partial<RunSummary>): RunSummary => ({
-  id: 'a',
-  name: 'first',
-  state: 'queued',
-  reason: '',
-  paradigm: 'iterative',
-  tokenizer: 'hq',
-  seed: 0,
-  ablationId: null,
-  armLabel: null,
-  parentId: null,
-  tags: [],
-  note: '',
-  createdAt: 0,
-  startedAt: null,
-  endedAt: null,
-  step: 0,
-  steps: 10,
-  queuePosition: null,
-  secondsLeft: null,
-  imagesPerSecond: null,
-  latest: {},
-  colour: 0,
-  alarms: 0,
-  ...change,
-})
+const summary = (change: Partial<RunSummary>): RunSummary =>
+  runSummary({ id: 'a', name: 'first', state: 'queued', steps: 10, ...change })
 
 /** Services whose list moves on by one picture each time it is asked for. */
 function scripted(pictures: RunSummary[][]): RunsToFollow & { paused: string[] } {
@@ -55,6 +32,8 @@ function scripted(pictures: RunSummary[][]): RunsToFollow & { paused: string[] }
     },
   }
 }
+afterEach(() => void vi.useRealTimers())
+
 const quiet = { asked: () => false, release: () => {} }
 
 describe('following runs', () => {
@@ -78,6 +57,25 @@ describe('following runs', () => {
     expect(text).toContain('✓ first (a): finished at step 10 of 10, held-out MSE 0.05')
     expect(text).toContain('✗ second (b): failed at step 0 of 10. No pictures.')
     expect(text).toContain('25 %  0 of 2 runs done, step 5 of 20, 40.00 images/s, about 15 s left')
+  })
+
+  it('tells at least once a minute how far a slow run is, at what pace and how long it takes still', async () => {
+    vi.useFakeTimers()
+    const started = performance.now()
+    const minutes = () => (performance.now() - started) / 60_000
+    // A step takes ten seconds.
+    const slow = () => {
+      const step = Math.floor(minutes() * 6)
+      const change = { step, steps: 1000, secondsLeft: 10 * (1000 - step), imagesPerSecond: 1.6 }
+      return [summary({ ...change, state: minutes() < 5 ? 'running' : 'stopped' })]
+    }
+    const terminal = capture()
+    const followed = followRuns({ ...scripted([]), list: async () => slow() }, ['a'], terminal, quiet)
+    await vi.advanceTimersByTimeAsync(6 * 60_000)
+    await followed
+    const text = terminal.text()
+    expect([...text.matchAll(/% {2}step (\d+) of/g)].map(([, step]) => Number(step))).toEqual([0, 6, 12, 18, 24])
+    expect(text).toContain('1 %  step 12 of 1000, 1.600 images/s, about 2 h 45 min left\n')
   })
 
   it('redraws one line on a terminal, no wider than it, and takes it away at the end', async () => {

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../src-shared/contract.ts'
+import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunState } from '../../src-shared/events.ts'
 import type { Workbench } from '../services/workbench.ts'
 import { exitCodes } from './errors.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Machine } from '../../src-shared/contract.ts'
+import type { Machine } from '../../src-shared/contract/plan.ts'
 import { readPace, type StatedPace, USUAL_UTILISATION } from '../../src-shared/stated-pace.ts'
 import { UsageError } from './errors.ts'
 

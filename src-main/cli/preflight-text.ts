@@ -1,4 +1,4 @@
-import type { DeviceMemory, PreFlight, PreFlightElsewhere } from '../../src-shared/contract.ts'
+import type { DeviceMemory, PreFlight, PreFlightElsewhere } from '../../src-shared/contract/plan.ts'
 import { duration, table } from './table.ts'
 
 /** The pre-flight check as a table, what is missing and what to look out for below it. */

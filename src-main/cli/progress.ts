@@ -1,6 +1,9 @@
 import { note, type Terminal } from './terminal.ts'
 
-/** Shows how far something is: a bar that redraws its line on a terminal, a plain line at every tenth elsewhere. */
+/**
+ * Shows how far something is: a bar that redraws its line on a terminal; elsewhere a plain line at every tenth, and when
+ * the last one is a minute old, so that a log tells whether a long run is alive.
+ */
 export interface Progress {
   /** @param share 0 to 1 */
   show(share: number, words: string): void
@@ -11,9 +14,13 @@ export interface Progress {
 }
 
 const BAR = 24
+/** Oldest that the last plain line gets, ms. */
+const LINE_EVERY_MS = 60_000
 
-export function createProgress(terminal: Terminal): Progress {
+/** @param now ms on a clock that never goes back */
+export function createProgress(terminal: Terminal, now: () => number = () => performance.now()): Progress {
   let lastTenth = -1
+  let lastLineAt = 0
   let drawn = false
   const clear = () => {
     if (drawn) terminal.stderr.write('\r\x1b[K')
@@ -26,8 +33,9 @@ export function createProgress(terminal: Terminal): Progress {
       const columns = terminal.columns()
       if (columns === null) {
         const tenth = Math.floor(bounded * 10)
-        if (tenth <= lastTenth) return
+        if (tenth <= lastTenth && now() - lastLineAt < LINE_EVERY_MS) return
         lastTenth = tenth
+        lastLineAt = now()
         note(terminal, `${percent.trimStart()}  ${words}`)
         return
       }

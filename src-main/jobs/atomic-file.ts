@@ -4,15 +4,18 @@ import { dirname } from 'node:path'
 /**
  * Writes a file so that after a crash at any instant either the old or the new content is there, never a mixture:
  * temporary name in the same folder, fsync, rename, fsync of the folder.
+ * @param content text, bytes, or bytes in parts
  * @throws Error naming the file, if the disk is full or the folder not writable
  */
-export function writeFileAtomic(path: string, content: Uint8Array | string): void {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+export function writeFileAtomic(path: string, content: readonly Uint8Array[] | Uint8Array | string): void {
+  const parts =
+    typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
   const temporary = `${path}.${process.pid}.tmp`
   try {
     const file = openSync(temporary, 'w', 0o600)
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at)
+      for (const bytes of parts)
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -20,7 +23,8 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
     renameSync(temporary, path)
   } catch (cause) {
     rmSync(temporary, { force: true })
-    throw new Error(`could not write ${path} (${bytes.length} bytes): ${(cause as Error).message}`, { cause })
+    const size = parts.reduce((sum, { length }) => sum + length, 0)
+    throw new Error(`could not write ${path} (${size} bytes): ${(cause as Error).message}`, { cause })
   }
   syncFolder(dirname(path))
 }

@@ -5,6 +5,8 @@ import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
 import { readLatestCheckpoint, removeOldCheckpoints, stepFileName, stepsIn, writeCheckpoint } from './checkpoints.ts'
 
 const tensors = (value: number) => ({
+  // A view of a larger array, of a size that leaves what follows unaligned.
+  picture: { dtype: 'U8' as const, shape: [3], data: Uint8Array.of(0, 7, 8, 9, 0).subarray(1, 4) },
   weight: { dtype: 'F32' as const, shape: [3], data: new Float32Array([value, 2, 3]) },
 })
 
@@ -19,6 +21,7 @@ describe('checkpoints', () => {
     const found = readLatestCheckpoint(folderWith(5, 20), () => {})
     expect(found?.step).toBe(20)
     expect(found?.file.tensors.weight?.data).toEqual(new Float32Array([20, 2, 3]))
+    expect(found?.file.tensors.picture?.data).toEqual(Uint8Array.of(7, 8, 9))
     expect(found?.file.metadata.random).toBe('state')
   })
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { sampleFileName } from '../../src-shared/events.ts'
 import {
   decodeSafetensors,
-  encodeSafetensors,
   type StoredTensor,
+  safetensorsParts,
   type TensorFile,
 } from '../../src-shared/safetensors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
@@ -35,7 +35,7 @@ export function writeCheckpoint(
   metadata: Record<string, string>,
 ): string {
   const name = stepFileName(step)
-  writeFileAtomic(join(folder, name), encodeSafetensors(tensors, { ...metadata, [CHECKSUM]: checksum(tensors) }))
+  writeFileAtomic(join(folder, name), safetensorsParts(tensors, { ...metadata, [CHECKSUM]: checksum(tensors) }))
   return name
 }
 

@@ -1,6 +1,7 @@
 import { differingPaths } from '../../src-shared/ablation-plan.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { AblationDetail, Cell, RunSummary } from '../../src-shared/contract.ts'
+import type { AblationDetail, Cell } from '../../src-shared/contract/ablations.ts'
+import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import { metricDefinition } from '../../src-shared/metrics.ts'
 import { mean, sampleStd, welchInterval } from '../../src-shared/statistics.ts'
 import type { RunRow } from '../store/tables.ts'

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os'
-import type { Status } from '../../src-shared/contract.ts'
+import type { Status } from '../../src-shared/contract/app.ts'
 import type { Context } from './context.ts'
 import { appVersion } from './resources.ts'
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../src-shared/contract.ts'
+import type { Change } from '../../src-shared/contract/app.ts'
 
 /** Tells everybody who listens what has changed. */
 export interface Changes {

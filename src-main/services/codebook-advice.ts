@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { PreFlight } from '../../src-shared/contract.ts'
+import type { PreFlight } from '../../src-shared/contract/plan.ts'
 import { type Book, booksOf, meanCount } from '../codebook/books.ts'
 
 type Warning = PreFlight['warnings'][number]

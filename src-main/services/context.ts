@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../src-shared/contract.ts'
+import type { MetricSeries } from '../../src-shared/contract/runs.ts'
 import type { Scheduler } from '../jobs/scheduler.ts'
 import type { AblationsStore } from '../store/ablations-store.ts'
 import type { RunsStore } from '../store/runs-store.ts'

@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { DeviceMemory, Machine, PreFlightElsewhere } from '../../src-shared/contract.ts'
+import type { DeviceMemory, Machine, PreFlightElsewhere } from '../../src-shared/contract/plan.ts'
 import { hoursAt } from '../training/estimate/hours.ts'
 import { type Memory, memoryOf, sharded, totalOf } from '../training/estimate/memory.ts'
 import type { RunEstimate } from '../training/estimate.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { Missing } from '../../src-shared/contract.ts'
+import type { Missing } from '../../src-shared/contract/plan.ts'
 import type { SimpleSource } from '../../src-shared/picture-source.ts'
 import { installedSmolLm2 } from '../language/smollm2.ts'
 

@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { PreFlight } from '../../src-shared/contract.ts'
+import type { PreFlight } from '../../src-shared/contract/plan.ts'
 import { restartWarnings, syncWarnings } from './codebook-advice.ts'
 
 type Warning = PreFlight['warnings'][number]

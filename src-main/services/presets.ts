@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
-import { type Preset, presetGroups } from '../../src-shared/contract.ts'
+import { type Preset, presetGroups } from '../../src-shared/contract/presets.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { resourcesFolder } from './resources.ts'
 
-const schema = z.strictObject({
+/** A preset's file, its baseline not yet checked. */
+export const presetSchema = z.strictObject({
   id: z.string().regex(/^[\w-]+$/),
   group: z.enum(presetGroups),
   title: z.string().min(1),
@@ -32,7 +33,7 @@ export function readPresets(folder = join(resourcesFolder(), 'presets')): Preset
 
 function readPreset(path: string): Preset {
   try {
-    const preset = schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const preset = presetSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
     expandPlan({ ...preset, name: preset.id })
     return { ...preset, baseline: parseConfig(preset.baseline) }
   } catch (cause) {

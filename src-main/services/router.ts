@@ -1,5 +1,6 @@
 import { implement, ORPCError } from '@orpc/server'
-import { contract, type Preset } from '../../src-shared/contract.ts'
+import { contract } from '../../src-shared/contract/index.ts'
+import type { Preset } from '../../src-shared/contract/presets.ts'
 import type { AblationsService } from './ablations.ts'
 import type { createAppService } from './app.ts'
 import type { AppLog } from './app-log.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { withSetting } from '../../src-shared/config-paths.ts'
-import type { MetricSeries, RunDetail, RunSummary } from '../../src-shared/contract.ts'
+import type { MetricSeries, RunDetail, RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { decodeSafetensors } from '../../src-shared/safetensors.ts'

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, max, sql } from 'drizzle-orm'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { RunSummary } from '../../src-shared/contract.ts'
+import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
 import { totalSteps } from '../../src-shared/total-steps.ts'
 import type { Database } from './database.ts'

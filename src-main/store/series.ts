@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../src-shared/contract.ts'
+import type { MetricSeries } from '../../src-shared/contract/runs.ts'
 import type { Database } from './database.ts'
 
 export interface SeriesQuery {

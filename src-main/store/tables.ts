@@ -1,6 +1,6 @@
 import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import type { Factor } from '../../src-shared/contract.ts'
+import type { Factor } from '../../src-shared/contract/ablations.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
 
 /** The tables as drizzle sees them; migrations.ts makes them. Times are Unix ms. */

@@ -1,6 +1,6 @@
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { Contract } from '../../src-shared/contract.ts'
+import type { Contract } from '../../src-shared/contract/index.ts'
 import { createConnection } from './connection.ts'
 import { openTransport } from './transport.ts'
 

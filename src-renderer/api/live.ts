@@ -1,5 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query'
-import type { Change } from '../../src-shared/contract.ts'
+import type { Change } from '../../src-shared/contract/app.ts'
 import { api } from './client.ts'
 import { showsChange } from './queries.ts'
 

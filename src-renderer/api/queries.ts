@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
-import type { Change } from '../../src-shared/contract.ts'
+import type { Change } from '../../src-shared/contract/app.ts'
 import { api } from './client.ts'
 import { ConnectionError } from './connection.ts'
 

@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../src-shared/contract.ts'
+import type { MetricSeries } from '../../src-shared/contract/runs.ts'
 
 /** Whether two downsampled answers hold the same points: values are only ever appended to a series. */
 const same = (a: MetricSeries, b: MetricSeries): boolean =>

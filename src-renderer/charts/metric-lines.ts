@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../src-shared/contract.ts'
+import type { MetricSeries } from '../../src-shared/contract/runs.ts'
 import type { ChartLine, HorizontalAxis } from './chart-layout.ts'
 import { bandOf } from './series.ts'
 import { smooth } from './smoothing.ts'

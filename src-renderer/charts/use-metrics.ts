@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { MetricSeries } from '../../src-shared/contract.ts'
+import type { MetricSeries } from '../../src-shared/contract/runs.ts'
 import { metricsQuery } from '../api/queries.ts'
 import type { Range } from './chart-layout.ts'
 import { keepSeries } from './keep-series.ts'

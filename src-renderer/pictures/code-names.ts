@@ -1,4 +1,4 @@
-/** What the tables of a run's tokens say (contract.ts, runs.tokens). */
+/** What the tables of a run's tokens say (contract/runs.ts, tokens). */
 export interface TokenTables {
   /** [V] text of each token id; empty for an independent codebook. */
   vocabulary: readonly string[]

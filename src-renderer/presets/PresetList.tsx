@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { Link } from 'wouter'
-import type { Preset } from '../../src-shared/contract.ts'
+import type { Preset } from '../../src-shared/contract/presets.ts'
 import { outlookQuery, presetsQuery, statusQuery } from '../api/queries.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'

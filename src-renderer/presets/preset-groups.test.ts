@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import quick from '../../resources/presets/quick.json' with { type: 'json' }
-import type { Missing, Preset, PresetOutlook } from '../../src-shared/contract.ts'
+import type { Missing } from '../../src-shared/contract/plan.ts'
+import type { Preset, PresetOutlook } from '../../src-shared/contract/presets.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { commonNotes, groupPresets, notesOfPreset, sizeOfPreset, timeOfPreset } from './preset-groups.ts'
 

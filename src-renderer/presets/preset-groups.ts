@@ -1,10 +1,5 @@
-import {
-  type Missing,
-  type Preset,
-  type PresetGroup,
-  type PresetOutlook,
-  presetGroups,
-} from '../../src-shared/contract.ts'
+import type { Missing } from '../../src-shared/contract/plan.ts'
+import { type Preset, type PresetGroup, type PresetOutlook, presetGroups } from '../../src-shared/contract/presets.ts'
 import { formatBytes, formatCountOf, formatMinutes } from '../format.ts'
 
 export interface GroupedPresets {

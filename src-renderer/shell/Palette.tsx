@@ -8,6 +8,7 @@ import { useQuickAblation, useSaveSetting } from '../api/actions.ts'
 import { ablationsQuery, runsQuery } from '../api/queries.ts'
 import { Key, RunSwatch, StateBadge } from '../components/badge.tsx'
 import { useRunColour, useTheme } from '../theme.ts'
+import { latestRun, RUN_VIEWS, runViewAddress } from '../views/run/latest-run.ts'
 import { useOverlay } from './overlays.ts'
 import { places } from './places.ts'
 
@@ -34,6 +35,7 @@ export function Palette() {
 function Commands({ close }: { close: () => void }) {
   const { data: runs = [] } = useQuery(runsQuery)
   const { data: ablations = [] } = useQuery(ablationsQuery)
+  const latest = latestRun(runs)
   const quick = useQuickAblation()
   const save = useSaveSetting()
   const setTheme = useTheme((state) => state.setTheme)
@@ -74,6 +76,20 @@ function Commands({ close }: { close: () => void }) {
             </Item>
           ))}
         </Command.Group>
+        {latest && (
+          <Command.Group heading="Latest run">
+            {RUN_VIEWS.map(({ tab, label }) => (
+              <Item
+                key={tab}
+                value={`latest ${label} of ${latest.name}`}
+                icon={<RunSwatch colour={colour(latest.colour)} />}
+                onSelect={go(runViewAddress(latest.id, tab))}
+              >
+                {label} of {latest.name}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
         <Command.Group heading="Do">
           <Item
             value="do quick ablation start"

@@ -1,5 +1,5 @@
-import { Link, useLocation } from 'wouter'
-import { parseAddress } from '../address.ts'
+import { Link, useLocation, useSearch } from 'wouter'
+import { type Address, parseAddress } from '../address.ts'
 import { cn } from '../components/class-names.ts'
 import { isWithin, type Place, places } from './places.ts'
 
@@ -13,6 +13,7 @@ function remember(): void {
 
 export function Rail() {
   const [path] = useLocation()
+  const address: Address = { path, params: new URLSearchParams(useSearch()) }
   remember()
   const [home, ...work] = places as [Place, ...Place[]]
   const settings = work.pop() as Place
@@ -21,19 +22,19 @@ export function Rail() {
       aria-label="Views"
       className="flex w-16 shrink-0 flex-col items-center gap-0.5 border-r border-line bg-surface py-1.5"
     >
-      <RailLink place={home} path={path} />
+      <RailLink place={home} address={address} />
       <div aria-hidden className="my-1 h-px w-8 bg-line" />
       {work.map((place) => (
-        <RailLink key={place.href} place={place} path={path} />
+        <RailLink key={place.href} place={place} address={address} />
       ))}
       <div className="flex-1" />
-      <RailLink place={settings} path={path} />
+      <RailLink place={settings} address={address} />
     </nav>
   )
 }
 
-function RailLink({ place, path }: { place: Place; path: string }) {
-  const here = isWithin(place, path)
+function RailLink({ place, address }: { place: Place; address: Address }) {
+  const here = isWithin(place, address)
   const Icon = place.icon
   return (
     <Link

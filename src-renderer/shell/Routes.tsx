@@ -1,4 +1,4 @@
-import { Compass } from 'lucide-react'
+import { BookOpen, Compass, Grid3x3 } from 'lucide-react'
 import { Link, Route, Switch } from 'wouter'
 import { Button } from '../components/button.tsx'
 import { Page } from '../components/page.tsx'
@@ -10,6 +10,7 @@ import { CompareView } from '../views/compare/CompareView.tsx'
 import { ModelsView } from '../views/data/ModelsView.tsx'
 import { SourceView } from '../views/data/SourceView.tsx'
 import { HomeView } from '../views/home/HomeView.tsx'
+import { LatestRunView } from '../views/run/LatestRunView.tsx'
 import { RunView } from '../views/run/RunView.tsx'
 import { RunsView } from '../views/runs/RunsView.tsx'
 import { SettingsView } from '../views/settings/SettingsView.tsx'
@@ -33,6 +34,18 @@ export const Routes = () => (
     <Route path="/ablations/:id">{({ id }) => <AblationView key={id} id={id} />}</Route>
     <Route path="/compare">
       <CompareView />
+    </Route>
+    <Route path="/codebook">
+      <LatestRunView tab="codebook" title="Codebook" icon={<BookOpen aria-hidden />}>
+        The codebook of the latest run stands here: how often each code is used over time, what it paints, and how far
+        it is from the language model.
+      </LatestRunView>
+    </Route>
+    <Route path="/code-maps">
+      <LatestRunView tab="maps" title="Code maps" icon={<Grid3x3 aria-hidden />}>
+        The code maps of the latest run stand here: which code stands for which part of a picture, layer by layer,
+        beside the picture and its reconstruction.
+      </LatestRunView>
     </Route>
     <Route path="/data">
       <SourceView />

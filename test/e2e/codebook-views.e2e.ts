@@ -40,6 +40,20 @@ describe.skipIf(chromiumProgram.missing)('the codebook and its drift, over a run
     run = page.url().split('?')[0] as string
   }, 240_000)
 
+  it('is found from the rail, by keys and in the palette', async () => {
+    const { page } = app
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Codebook' }).click()
+    await page.waitForURL(`${run}?tab=codebook`)
+    await page.keyboard.press('g')
+    await page.keyboard.press('m')
+    await page.waitForURL(`${run}?tab=maps`)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('drift map of')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${run}?tab=drift`)
+    await page.getByRole('tab', { name: 'Drift', selected: true }).waitFor()
+  }, 60_000)
+
   it('shows usage over time of every layer, and says what a cell holds', async () => {
     const { page } = app
     await page.goto(`${run}?tab=codebook`)

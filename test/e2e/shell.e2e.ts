@@ -69,6 +69,21 @@ describe.skipIf(chromiumProgram.missing)('the app in a browser', () => {
     }
   })
 
+  it('shows in the rail where codebook and code maps will stand, and how to come by a run', async () => {
+    const { page } = app
+    for (const name of ['Codebook', 'Code maps']) {
+      const link = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name })
+      await link.click()
+      await page.getByRole('heading', { name: 'No runs yet' }).waitFor()
+      expect(await link.getAttribute('aria-current')).toBe('page')
+      expect(await page.getByRole('button', { name: 'Quick ablation' }).count()).toBe(1)
+    }
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option', { name: 'New ablation' }).waitFor()
+    expect(await page.getByRole('option', { name: /^Codebook of/ }).count()).toBe(0)
+    await page.keyboard.press('Escape')
+  })
+
   it('ends at once on Ctrl-C, and the page says so', async () => {
     const ended = new Promise<number | null>((resolve) => app.host.once('exit', resolve))
     app.host.kill('SIGINT')

@@ -1,5 +1,5 @@
 import { configValue } from '../../src-shared/config-paths.ts'
-import type { AblationDetail, AblationSummary, Cell } from '../../src-shared/contract.ts'
+import type { AblationDetail, AblationSummary, Cell } from '../../src-shared/contract/ablations.ts'
 import { metricDefinition, resultMetrics } from '../../src-shared/metrics.ts'
 import { provenanceOf } from './provenance.ts'
 import { arms, type FakeAblation, host, runs, summary } from './runs.ts'

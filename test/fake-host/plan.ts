@@ -1,7 +1,8 @@
 import { expandPlan } from '../../src-shared/ablation-plan.ts'
 import { tokensPerPicture } from '../../src-shared/code-maps.ts'
 import { ConfigError } from '../../src-shared/config-problems.ts'
-import type { Factor, PreFlight } from '../../src-shared/contract.ts'
+import type { Factor } from '../../src-shared/contract/ablations.ts'
+import type { PreFlight } from '../../src-shared/contract/plan.ts'
 import { codebookSize, VOCABULARY } from './curves.ts'
 import { host } from './runs.ts'
 

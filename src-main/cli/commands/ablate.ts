@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AblationDetail } from '../../../src-shared/contract.ts'
+import type { AblationDetail } from '../../../src-shared/contract/ablations.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { readPresets } from '../../services/presets.ts'
 import {

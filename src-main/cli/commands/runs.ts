@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { differingPaths } from '../../../src-shared/ablation-plan.ts'
 import { configValue } from '../../../src-shared/config-paths.ts'
-import type { RunDetail, RunSummary } from '../../../src-shared/contract.ts'
+import type { RunDetail, RunSummary } from '../../../src-shared/contract/runs.ts'
 import { readRunConfig } from '../../jobs/run-directory.ts'
 import { HomeError } from '../../services/home.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { readPresets } from '../../services/presets.ts'
 import {
   addCommand,

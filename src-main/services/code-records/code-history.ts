@@ -1,4 +1,4 @@
-import type { CodeHistory } from '../../../src-shared/contract.ts'
+import type { CodeHistory } from '../../../src-shared/contract/code-records.ts'
 import { badRequest, notFound } from '../errors.ts'
 import { layersIn, readSteps } from './recorded-steps.ts'
 import type { TensorParts } from './tensor-parts.ts'

@@ -1,4 +1,4 @@
-import type { CodePatches } from '../../../src-shared/contract.ts'
+import type { CodePatches } from '../../../src-shared/contract/code-records.ts'
 import { SAMPLE_CAPTIONS } from '../../../src-shared/events.ts'
 import { encodeSafetensors } from '../../../src-shared/safetensors.ts'
 import { stepsIn } from '../../jobs/checkpoints.ts'

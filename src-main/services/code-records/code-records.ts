@@ -1,4 +1,10 @@
-import type { CodeHistory, CodePatches, PatchQuery, UsageOverTime, UsageQuery } from '../../../src-shared/contract.ts'
+import type {
+  CodeHistory,
+  CodePatches,
+  PatchQuery,
+  UsageOverTime,
+  UsageQuery,
+} from '../../../src-shared/contract/code-records.ts'
 import { runFiles } from '../../jobs/run-directory.ts'
 import { runPath } from '../../jobs/run-id.ts'
 import type { Context } from '../context.ts'

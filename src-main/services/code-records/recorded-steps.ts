@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UnreadableStep } from '../../../src-shared/contract.ts'
+import type { UnreadableStep } from '../../../src-shared/contract/code-records.ts'
 import { stepFileName, stepsIn } from '../../jobs/checkpoints.ts'
 import { openTensorParts, type TensorParts } from './tensor-parts.ts'
 

@@ -1,4 +1,4 @@
-import type { CodeOrder, UsageReduction } from '../../../src-shared/contract.ts'
+import type { CodeOrder, UsageReduction } from '../../../src-shared/contract/code-records.ts'
 
 /** Codes in the order in which a heat map shows them, from the top down. */
 export interface OrderedCodes {

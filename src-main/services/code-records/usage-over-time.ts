@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { UsageOverTime, UsageQuery } from '../../../src-shared/contract.ts'
+import type { UsageOverTime, UsageQuery } from '../../../src-shared/contract/code-records.ts'
 import { encodeSafetensors } from '../../../src-shared/safetensors.ts'
 import { notFound, unreadable } from '../errors.ts'
 import { type ColumnCache, readSteps } from './recorded-steps.ts'

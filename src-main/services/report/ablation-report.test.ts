@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { AblationDetail, Cell, MetricSeries } from '../../../src-shared/contract.ts'
+import type { AblationDetail, Cell } from '../../../src-shared/contract/ablations.ts'
+import type { MetricSeries } from '../../../src-shared/contract/runs.ts'
 import { encodeSafetensors } from '../../../src-shared/safetensors.ts'
 import { smallConfig } from '../../../test/fakes/small-config.ts'
 import { ablationReport, pointsOf } from './ablation-report.ts'

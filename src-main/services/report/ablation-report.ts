@@ -1,4 +1,5 @@
-import type { AblationDetail, Cell, MetricSeries } from '../../../src-shared/contract.ts'
+import type { AblationDetail, Cell } from '../../../src-shared/contract/ablations.ts'
+import type { MetricSeries } from '../../../src-shared/contract/runs.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { RUN_COLOURS } from '../../../src-shared/run-colours.ts'
 import { mean, sampleStd } from '../../../src-shared/statistics.ts'

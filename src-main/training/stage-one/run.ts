@@ -42,7 +42,8 @@ export interface StageOneOptions {
 export interface Run {
   options: StageOneOptions
   config: ExperimentConfig
-  language: LanguageSide
+  /** Its weights are in the state alone: what they began as would stand in memory for the whole run. */
+  language: Omit<LanguageSide, 'initial'>
   state: State
   programs: StageOnePrograms
   networks: StageOneNetworks
@@ -57,10 +58,10 @@ export interface Run {
 
 export async function openRun(options: StageOneOptions): Promise<Run> {
   const { config, texts, recorder, resumeFrom } = options
-  const language = await openLanguageSide(config, options, options.models)
+  const { initial, ...language } = await openLanguageSide(config, options, options.models)
   await reportText(options, language)
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
-  const fresh = initialState(config, language)
+  const fresh = initialState(config, { ...language, initial })
   if (!resumeFrom) Object.assign(fresh, await pretrainedEncoder(options))
   const codes = codebookRows(config, language.vocabulary)
   const record = new CodeRecord(config, codes)
@@ -107,7 +108,7 @@ async function pretrainedEncoder({ config, recorder }: StageOneOptions): Promise
 
 async function reportText(
   { config, texts, recorder, pictures }: StageOneOptions,
-  language: LanguageSide,
+  language: Run['language'],
 ): Promise<void> {
   const log = (level: 'info' | 'warning', message: string) => recorder.event({ kind: 'log', level, message })
   log(

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { FlaskConical, Plus, Zap } from 'lucide-react'
 import { Link } from 'wouter'
-import type { AblationSummary } from '../../../src-shared/contract.ts'
+import type { AblationSummary } from '../../../src-shared/contract/ablations.ts'
 import { navigate } from '../../address.ts'
 import { useQuickAblation } from '../../api/actions.ts'
 import { ablationsQuery } from '../../api/queries.ts'

@@ -1,4 +1,4 @@
-import type { AblationSummary } from '../../../src-shared/contract.ts'
+import type { AblationSummary } from '../../../src-shared/contract/ablations.ts'
 import { Progress } from '../../components/progress.tsx'
 
 /** How many of the runs are finished, as a bar and in words. */

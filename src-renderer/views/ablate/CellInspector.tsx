@@ -1,6 +1,6 @@
 import { Columns2 } from 'lucide-react'
 import { Link } from 'wouter'
-import type { AblationDetail } from '../../../src-shared/contract.ts'
+import type { AblationDetail } from '../../../src-shared/contract/ablations.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { RunSwatch, StateBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'

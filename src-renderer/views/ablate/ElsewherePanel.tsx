@@ -1,4 +1,4 @@
-import type { DeviceMemory, PreFlight } from '../../../src-shared/contract.ts'
+import type { DeviceMemory, PreFlight } from '../../../src-shared/contract/plan.ts'
 import { Field, Input } from '../../components/input.tsx'
 import { Fact, Facts, Panel } from '../../components/panel.tsx'
 import { formatBytes, formatDuration, formatInteger } from '../../format.ts'

@@ -1,7 +1,7 @@
 import { Plus, X } from 'lucide-react'
 import { type ChangeEvent, type ComponentProps, useState } from 'react'
 import { configValue } from '../../../src-shared/config-paths.ts'
-import type { Factor } from '../../../src-shared/contract.ts'
+import type { Factor } from '../../../src-shared/contract/ablations.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Input, TextArea } from '../../components/input.tsx'

@@ -1,6 +1,6 @@
 import { CircleCheck, CircleDashed, Info, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { PreFlight } from '../../../src-shared/contract.ts'
+import type { PreFlight } from '../../../src-shared/contract/plan.ts'
 import { cn } from '../../components/class-names.ts'
 import { Fact, Facts, Panel } from '../../components/panel.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'

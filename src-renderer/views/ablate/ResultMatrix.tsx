@@ -1,4 +1,5 @@
-import type { AblationDetail, Cell as ResultCell, RunSummary } from '../../../src-shared/contract.ts'
+import type { AblationDetail, Cell as ResultCell } from '../../../src-shared/contract/ablations.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { Badge } from '../../components/badge.tsx'
 import { cn } from '../../components/class-names.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import quick from '../../../resources/presets/quick.json'
-import type { AblationDetail, Cell } from '../../../src-shared/contract.ts'
+import type { AblationDetail, Cell } from '../../../src-shared/contract/ablations.ts'
 import { ablationCsv } from './ablation-csv.ts'
 
 const cell: Cell = {

@@ -1,4 +1,4 @@
-import type { AblationDetail } from '../../../src-shared/contract.ts'
+import type { AblationDetail } from '../../../src-shared/contract/ablations.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { cardOf } from '../../../src-shared/provenance.ts'
 import { type CsvValue, toCsv } from '../../charts/csv.ts'

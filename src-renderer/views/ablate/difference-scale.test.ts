@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { AblationDetail, Cell } from '../../../src-shared/contract.ts'
+import type { AblationDetail, Cell } from '../../../src-shared/contract/ablations.ts'
 import { barGeometry, barScale } from './difference-scale.ts'
 
 const arm = (difference: Cell['difference']): AblationDetail['arms'][number] => ({

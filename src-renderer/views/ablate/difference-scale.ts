@@ -1,4 +1,4 @@
-import type { AblationDetail } from '../../../src-shared/contract.ts'
+import type { AblationDetail } from '../../../src-shared/contract/ablations.ts'
 
 /** Largest distance from zero that any arm's difference, with its interval, has in a metric: the bars' common scale. */
 export function differenceReach(arms: AblationDetail['arms'], metric: string): number {

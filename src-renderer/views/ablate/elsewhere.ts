@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Machine } from '../../../src-shared/contract.ts'
+import type { Machine } from '../../../src-shared/contract/plan.ts'
 import { readPace } from '../../../src-shared/stated-pace.ts'
 import { setParams, useHashSearch } from '../../address.ts'
 

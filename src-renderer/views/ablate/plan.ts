@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Factor, Preset } from '../../../src-shared/contract.ts'
+import type { Factor } from '../../../src-shared/contract/ablations.ts'
+import type { Preset } from '../../../src-shared/contract/presets.ts'
 import { formatAddress } from '../../address.ts'
 
 /**

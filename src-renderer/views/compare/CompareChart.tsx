@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { MetricSeries } from '../../../src-shared/contract.ts'
+import type { MetricSeries } from '../../../src-shared/contract/runs.ts'
 import { CurveChart } from '../../charts/CurveChart.tsx'
 import type { ChartLine, ChartMark } from '../../charts/chart-layout.ts'
 import type { Crosshair } from '../../charts/crosshair.ts'

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import type { MetricSeries, RunDetail } from '../../../src-shared/contract.ts'
+import type { MetricSeries, RunDetail } from '../../../src-shared/contract/runs.ts'
 import { useParam } from '../../address.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { CurveControls } from '../../charts/CurveControls.tsx'

@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
 import { Images } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { useSize } from '../../charts/use-size.ts'

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { Link } from 'wouter'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { toCsv } from '../../charts/csv.ts'
 import { saveText } from '../../charts/save-picture.ts'

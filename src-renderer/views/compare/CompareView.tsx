@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Columns2, X } from 'lucide-react'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { useListParam, useParam } from '../../address.ts'
 import { runQuery, runsQuery } from '../../api/queries.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'

@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { Select } from '../../components/select.tsx'
 
 /** Which two runs are held against each other. */

@@ -1,7 +1,7 @@
 import { Command } from 'cmdk'
 import { Check, Plus } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { RunSwatch, StateBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { useRunColour } from '../../theme.ts'

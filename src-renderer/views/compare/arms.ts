@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 
 /** Runs of one arm of one ablation: the same settings, different seeds. */
 export interface Arm<R> {

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { metricDefinition, resultMetrics } from '../../../src-shared/metrics.ts'
 
 /** A row of the table of final metrics: one metric, one value a run. */

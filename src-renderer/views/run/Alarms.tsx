@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronRight, FlaskConical, TriangleAlert } from 'lucide-react'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { setParams, useParam } from '../../address.ts'
 import { Button } from '../../components/button.tsx'
 import { formatCountOf, formatInteger, formatValue } from '../../format.ts'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardCopy } from 'lucide-react'
 import { Link } from 'wouter'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { runQuery } from '../../api/queries.ts'
 import { fileName, saveText } from '../../charts/save-picture.ts'
 import { Button } from '../../components/button.tsx'

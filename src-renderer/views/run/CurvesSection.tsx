@@ -1,6 +1,6 @@
 import { ArrowLeft, ChartSpline } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import type { MetricSeries, RunDetail } from '../../../src-shared/contract.ts'
+import type { MetricSeries, RunDetail } from '../../../src-shared/contract/runs.ts'
 import { CurveChart } from '../../charts/CurveChart.tsx'
 import { CurveControls } from '../../charts/CurveControls.tsx'
 import type { ChartLine, ChartMark } from '../../charts/chart-layout.ts'

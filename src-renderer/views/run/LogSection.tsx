@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { useParam } from '../../address.ts'
 import { api } from '../../api/client.ts'
 import { Checkbox } from '../../components/checkbox.tsx'

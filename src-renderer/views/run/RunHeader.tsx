@@ -1,5 +1,5 @@
 import { Copy, Download, Pause, Play, ShieldOff, Square } from 'lucide-react'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { useCloneRun, usePauseRuns, useResumeRuns, useStopRuns, useSwitchOffDiscriminator } from '../../api/actions.ts'
 import { api } from '../../api/client.ts'
 import { toCsv } from '../../charts/csv.ts'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { CircleX, Images } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { runQuery } from '../../api/queries.ts'
 import { Provenance } from '../../components/metric-label.tsx'

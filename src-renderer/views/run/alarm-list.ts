@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 
 export type Alarm = RunDetail['alarmList'][number]
 

@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../src-shared/contract/runs.ts'
 
 /** Where a run's discriminator began and ended, as far as the run has come. */
 export function discriminatorMarks({

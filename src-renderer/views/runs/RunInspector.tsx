@@ -1,7 +1,7 @@
 import { ArrowRight, Plus, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { Link } from 'wouter'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { useAnnotateRun } from '../../api/actions.ts'
 import { RunSwatch, StateBadge } from '../../components/badge.tsx'
 import { Button, IconButton } from '../../components/button.tsx'

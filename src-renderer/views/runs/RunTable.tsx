@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, type RefObject, useId, useLayoutEffect, useRef } from 'react'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { navigate } from '../../address.ts'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { cn } from '../../components/class-names.ts'

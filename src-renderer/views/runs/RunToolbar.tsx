@@ -1,7 +1,7 @@
 import { Columns2, Copy, Pause, Play, Square, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { useCloneRun, usePauseRuns, useRemoveRuns, useResumeRuns, useStopRuns } from '../../api/actions.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import type { SortingState } from '@tanstack/react-table'
-import { List, Search, X, Zap } from 'lucide-react'
+import { List, Search, X } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
 import { Link } from 'wouter'
 import { runStates } from '../../../src-shared/events.ts'
 import { navigate, setParams, useListParam, useParam } from '../../address.ts'
-import { useQuickAblation } from '../../api/actions.ts'
 import { runsQuery } from '../../api/queries.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { Input } from '../../components/input.tsx'
@@ -15,6 +14,7 @@ import { Page } from '../../components/page.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { isTyping } from '../../shell/keyboard.ts'
 import { useOverlay } from '../../shell/overlays.ts'
+import { NoRuns } from './NoRuns.tsx'
 import { RunInspector } from './RunInspector.tsx'
 import { RunTable } from './RunTable.tsx'
 import { RunToolbar } from './RunToolbar.tsx'
@@ -137,7 +137,15 @@ export function RunsView() {
             onFocusedChange={setFocused}
           />
         )}
-        {runs && shown.length === 0 && (filtered ? <NothingFound /> : <NoRuns />)}
+        {runs &&
+          shown.length === 0 &&
+          (filtered ? (
+            <NothingFound />
+          ) : (
+            <NoRuns icon={<List aria-hidden />}>
+              A quick ablation trains frozen, dual and iterative codebooks on emoji; its six runs appear here at once.
+            </NoRuns>
+          ))}
       </div>
     </Page>
   )
@@ -150,25 +158,3 @@ const NothingFound = () => (
     actions={<Button onClick={() => setParams({ q: null, state: null, tag: null })}>Clear the filters</Button>}
   />
 )
-
-function NoRuns() {
-  const quick = useQuickAblation()
-  return (
-    <EmptyState
-      icon={<List aria-hidden />}
-      title="No runs yet"
-      actions={
-        <>
-          <Button variant="primary" disabled={quick.isPending} onClick={() => quick.mutate()}>
-            <Zap aria-hidden /> Quick ablation
-          </Button>
-          <Button asChild>
-            <Link href="/ablate/new">Plan an ablation</Link>
-          </Button>
-        </>
-      }
-    >
-      A quick ablation trains frozen, dual and iterative codebooks on emoji; its six runs appear here at once.
-    </EmptyState>
-  )
-}

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 
 /** Codes used per layer at the latest evaluation, coarse layer first. */
 export function codesUsed(run: RunSummary): number[] {

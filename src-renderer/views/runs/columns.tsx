@@ -1,6 +1,6 @@
 import { createColumnHelper } from '@tanstack/react-table'
 import type { ReactNode } from 'react'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { RunSwatch, StateBadge, Tag } from '../../components/badge.tsx'
 import { MetricLabel } from '../../components/metric-label.tsx'
 import { Progress } from '../../components/progress.tsx'

@@ -1,34 +1,8 @@
 import { expect, it } from 'vitest'
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import { runSummary as run } from '../../../test/fixtures/run-summary.ts'
 import { codesUsed } from './codes-used.ts'
 import { countBy, filterRuns } from './run-filter.ts'
 
-const run = (more: Partial<RunSummary>): RunSummary => ({
-  id: 'id',
-  name: 'run',
-  state: 'finished',
-  reason: '',
-  paradigm: 'dual',
-  tokenizer: 'hq',
-  seed: 0,
-  ablationId: null,
-  armLabel: null,
-  parentId: null,
-  tags: [],
-  note: '',
-  createdAt: 0,
-  startedAt: null,
-  endedAt: null,
-  step: 0,
-  steps: 1,
-  queuePosition: null,
-  secondsLeft: null,
-  imagesPerSecond: null,
-  latest: {},
-  colour: 0,
-  alarms: 0,
-  ...more,
-})
 const runs = [
   run({ name: 'Quick frozen', paradigm: 'frozen', tags: ['paper'] }),
   run({ name: 'quick iterative', state: 'running', paradigm: 'iterative', tags: ['paper', 'long'] }),

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../../src-shared/contract.ts'
+import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 
 export interface RunFilter {
   /** Words that must all occur in the name, arm, paradigm, tokenizer, note, id or a tag. */

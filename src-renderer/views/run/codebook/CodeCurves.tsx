@@ -1,5 +1,6 @@
 import { memo, useMemo, useState } from 'react'
-import type { CodeHistory, RunDetail } from '../../../../src-shared/contract.ts'
+import type { CodeHistory } from '../../../../src-shared/contract/code-records.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { metricDefinition } from '../../../../src-shared/metrics.ts'
 import { CurveChart } from '../../../charts/CurveChart.tsx'
 import type { ChartLine, ChartMark, Range } from '../../../charts/chart-layout.ts'

@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
-import type { CodeHistory, RunDetail } from '../../../../src-shared/contract.ts'
+import type { CodeHistory } from '../../../../src-shared/contract/code-records.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { IconButton } from '../../../components/button.tsx'
 import { Input } from '../../../components/input.tsx'
 import { Panel } from '../../../components/panel.tsx'

@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react'
 import { useCallback, useDeferredValue, useMemo } from 'react'
-import { type CodeOrder, codeOrders, type RunDetail } from '../../../../src-shared/contract.ts'
+import { type CodeOrder, codeOrders } from '../../../../src-shared/contract/code-records.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { useParam } from '../../../address.ts'
 import { Input } from '../../../components/input.tsx'
 import { useInspector } from '../../../components/inspector.tsx'

@@ -1,4 +1,4 @@
-import type { CodeHistory } from '../../../../src-shared/contract.ts'
+import type { CodeHistory } from '../../../../src-shared/contract/code-records.ts'
 import { cn } from '../../../components/class-names.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { Cell, HeadCell, Table } from '../../../components/table.tsx'

@@ -1,5 +1,5 @@
 import { memo, useLayoutEffect, useRef } from 'react'
-import type { RunDetail } from '../../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { setParams, useParam } from '../../../address.ts'
 import { Checkbox } from '../../../components/checkbox.tsx'
 import { Panel } from '../../../components/panel.tsx'

@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo } from 'react'
-import type { RunDetail } from '../../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { useParam } from '../../../address.ts'
 import { usageSummary } from '../../../charts/binning.ts'
 import { toCsv } from '../../../charts/csv.ts'

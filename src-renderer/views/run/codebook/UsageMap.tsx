@@ -1,5 +1,6 @@
 import { memo, useMemo, useState } from 'react'
-import type { RunDetail, UsageQuery } from '../../../../src-shared/contract.ts'
+import type { UsageQuery } from '../../../../src-shared/contract/code-records.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { HEAT_MAP_FRAME, type HeatCell, HeatMap } from '../../../charts/HeatMap.tsx'
 import { placesOfRow, rowOfPlace } from '../../../charts/heat-map.ts'
 import { viridis } from '../../../colours.ts'

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
-import type { CodePatches, PatchQuery } from '../../../../src-shared/contract.ts'
+import type { CodePatches, PatchQuery } from '../../../../src-shared/contract/code-records.ts'
 import { decodeSafetensors } from '../../../../src-shared/safetensors.ts'
 import { api } from '../../../api/client.ts'
 

@@ -1,9 +1,9 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
-import type { UsageOverTime, UsageQuery } from '../../../../src-shared/contract.ts'
+import type { UsageOverTime, UsageQuery } from '../../../../src-shared/contract/code-records.ts'
 import { decodeSafetensors, SafetensorsError } from '../../../../src-shared/safetensors.ts'
 import { api } from '../../../api/client.ts'
 
-/** A heat map of codes, ready to draw (contract.ts, UsageOverTime). */
+/** A heat map of codes, ready to draw (contract/code-records.ts, UsageOverTime). */
 export interface UsageMap extends Omit<UsageOverTime, 'file'> {
   /** [rows · columns] */
   value: Int32Array

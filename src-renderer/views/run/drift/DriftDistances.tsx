@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo, useState } from 'react'
-import type { MetricSeries, RunDetail } from '../../../../src-shared/contract.ts'
+import type { MetricSeries, RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { metricDefinition } from '../../../../src-shared/metrics.ts'
 import { histogram } from '../../../charts/binning.ts'
 import { CurveChart } from '../../../charts/CurveChart.tsx'

@@ -1,6 +1,6 @@
 import { Lasso, Maximize, Move } from 'lucide-react'
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
-import type { RunDetail } from '../../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { setParams, useNumberParam, useParam } from '../../../address.ts'
 import { formatLoop, type Loop, parseLoop, pointsInside, thinned } from '../../../charts/point-map/lasso.ts'
 import { pointGrid } from '../../../charts/point-map/nearby.ts'

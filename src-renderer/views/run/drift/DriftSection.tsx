@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../../../src-shared/contract.ts'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { useParam } from '../../../address.ts'
 import { Segmented } from '../../../components/tabs.tsx'
 import type { CodeNames } from '../../../pictures/code-names.ts'
