@@ -33,6 +33,8 @@ const QUESTIONS = { name: 'which of these is it?', kind: 'which kind of thing is
 export function choiceQuestions({ subjects, side, seed }: TaskSettings): {
   count: number
   at(row: number): ChoiceQuestion
+  /** One of the questions with its options turned round. */
+  rotated(number: number, rotation: number): ChoiceQuestion
 } {
   const items = askedOf(subjects, side)
   const others = othersOf(subjects)
@@ -47,22 +49,26 @@ export function choiceQuestions({ subjects, side, seed }: TaskSettings): {
     }
     return options
   }
+  const rotated = (item: number, rotation: number): ChoiceQuestion => {
+    const { picture, term } = items[item] as Asked
+    const options = optionsOf(item, term)
+    return {
+      picture,
+      question: QUESTIONS[term.level],
+      options: letters.map((_, at) => (options[(at + rotation) % letters.length] as Term).phrase),
+      answer: letters[(letters.length - rotation) % letters.length] as Letter,
+      category: kindNoun(term.subgroup),
+      number: item,
+      rotation,
+    }
+  }
   return {
     count: rows.count,
     at(row) {
-      const { item, variant: rotation } = rows.at(row)
-      const { picture, term } = items[item] as Asked
-      const options = optionsOf(item, term)
-      return {
-        picture,
-        question: QUESTIONS[term.level],
-        options: letters.map((_, at) => (options[(at + rotation) % letters.length] as Term).phrase),
-        answer: letters[(letters.length - rotation) % letters.length] as Letter,
-        category: kindNoun(term.subgroup),
-        number: item,
-        rotation,
-      }
+      const { item, variant } = rows.at(row)
+      return rotated(item, variant)
     },
+    rotated,
   }
 }
 
