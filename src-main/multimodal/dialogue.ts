@@ -37,7 +37,7 @@ export interface VisualDialogue {
   turns: readonly InstructionPair[]
   /** One for each IMAGE, in the order of the text. */
   pictures: readonly PlacedPicture[]
-  /** Where it comes from, for messages: "built in", or the file and the place in it. */
+  /** Where it comes from, for messages: "built in: name 17", or the file and the place in it. */
   source: string
 }
 

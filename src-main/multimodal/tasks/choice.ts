@@ -39,11 +39,13 @@ export function choiceQuestions({ subjects, side, seed }: TaskSettings): {
   const items = askedOf(subjects, side)
   const others = othersOf(subjects)
   const rows = crossed(items.length, letters.length, seed, 'choice', side)
-  const optionsOf = (item: number, term: Term): Term[] => {
+  const optionsOf = (item: number): Term[] => {
+    const { term, name } = items[item] as Asked
     const random = createRandom(seed, 'choice', side, item)
     const options = [term]
     while (options.length < letters.length) {
-      const other = others.draw(term, 'adversarial', random, (one) => options.every((two) => !mayBeBoth(one, two)))
+      const isNew = (one: Term) => options.every((two) => !mayBeBoth(one, two))
+      const other = others.wrong(name, term.level, 'adversarial', random, isNew)
       if (!other) throw tooFew('choice', `${letters.length - 1} other things than ${term.phrase}`)
       options.push(other)
     }
@@ -51,7 +53,7 @@ export function choiceQuestions({ subjects, side, seed }: TaskSettings): {
   }
   const rotated = (item: number, rotation: number): ChoiceQuestion => {
     const { picture, term } = items[item] as Asked
-    const options = optionsOf(item, term)
+    const options = optionsOf(item)
     return {
       picture,
       question: QUESTIONS[term.level],

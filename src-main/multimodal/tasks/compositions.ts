@@ -2,8 +2,7 @@ import { permutation } from '../../data/permutation.ts'
 import type { Random } from '../../data/random.ts'
 import type { Placement } from '../dialogue.ts'
 import { oneOf } from './draw.ts'
-import type { Subjects } from './subjects.ts'
-import type { Term } from './term.ts'
+import type { Level, Term } from './term.ts'
 
 /** Scenes are of 2×2 pictures: at 64 px each still has 32. */
 export const SCENE_SIDE = 2
@@ -18,8 +17,8 @@ const ONE_IN = 10
 
 /**
  * Which compositions of known things are held out. Every thing that a scene shows has training pictures, and is asked about
- * in other scenes; but no training scene has two things together that are held out as a pair, or a thing so many times as
- * is held out for it. Things are numbered by chance; a pair is held out if its numbers add up to a multiple of ten, a count
+ * in other scenes; but no training scene that asks where something is has two things together that are held out as a pair,
+ * and none that asks how often has a thing as many times as is held out for it. Things are numbered by chance; a pair is held out if its numbers add up to a multiple of ten, a count
  * if it does with the thing's number. So each thing is in about as many held-out compositions as any other.
  */
 export interface Compositions {
@@ -27,15 +26,19 @@ export interface Compositions {
   isCountHeldOut(term: Term, count: number): boolean
 }
 
-export function compositionsOf({ known, splitSeed }: Subjects): Compositions {
+/** @param things of each level that scenes are about */
+export function compositionsOf(
+  things: Readonly<Partial<Record<Level, readonly Term[]>>>,
+  splitSeed: number,
+): Compositions {
   const numbers = new Map<Term, number>()
-  for (const [level, terms] of Object.entries(known)) {
+  for (const [level, terms] of Object.entries(things)) {
     const number = permutation(terms.length, splitSeed, 'composition', level)
     for (const [index, term] of terms.entries()) numbers.set(term, number(index))
   }
   const of = (term: Term): number => numbers.get(term) as number
   // A handful of things is split as well.
-  const modulus = ({ level }: Term) => Math.max(1, Math.min(ONE_IN, known[level].length))
+  const modulus = ({ level }: Term) => Math.max(1, Math.min(ONE_IN, things[level]?.length ?? 0))
   return {
     isPairHeldOut: (a, b) => (of(a) + of(b)) % modulus(a) === 0,
     isCountHeldOut: (term, count) => (of(term) + count) % modulus(term) === 0,

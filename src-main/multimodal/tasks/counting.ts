@@ -16,9 +16,13 @@ const WORDINGS = [
  * @throws DataError if there are not two different things
  */
 export function countingTask({ subjects, side, seed, write }: TaskSettings): Task {
-  const compositions = compositionsOf(subjects)
+  const { name, kind } = subjects.known
+  const names = new Set(name.map(({ phrase }) => phrase))
+  // Some things have the name of their kind.
+  const things = { name, kind: kind.filter(({ phrase }) => !names.has(phrase)) }
+  const compositions = compositionsOf(things, subjects.splitSeed)
   const others = othersOf(subjects)
-  const asked = levels.filter((level) => subjects.known[level].length > 1)
+  const asked = levels.filter((level) => things[level].length > 1)
   if (asked.length === 0) throw tooFew('counting', 'two different things')
   return {
     count: SCENES[side],
@@ -27,12 +31,12 @@ export function countingTask({ subjects, side, seed, write }: TaskSettings): Tas
       const count = 1 + (row % MOST)
       const level = asked[Math.floor(row / MOST) % asked.length] as (typeof asked)[number]
       const isSide = (term: Term) => compositions.isCountHeldOut(term, count) === (side === 'heldOut')
-      const thing = draw(subjects.known[level], random, isSide)
+      const thing = draw(things[level], random, isSide)
       if (!thing) throw tooFew('counting', `more different things (a thing shown ${count} times for the ${side} side)`)
       const distractors: Term[] = []
       const wanted = random.int(MOST - count + 1)
       while (distractors.length < wanted) {
-        const other = others.draw(thing, random.uniform() < 0.5 ? 'adversarial' : 'random', random)
+        const other = others.thing(thing, random.uniform() < 0.5 ? 'adversarial' : 'random', random)
         if (!other) break
         distractors.push(other)
       }

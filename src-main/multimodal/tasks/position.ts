@@ -34,7 +34,7 @@ const RELATION_QUESTIONS = [
  */
 export function positionTask({ subjects, side, seed, write }: TaskSettings): Task {
   const things = subjects.known.name
-  const compositions = compositionsOf(subjects)
+  const compositions = compositionsOf({ name: things }, subjects.splitSeed)
   if (things.length < 3) throw tooFew('position', 'three different things')
   const pairOf = (random: Random): [Term, Term] => {
     let other: Term | null = null

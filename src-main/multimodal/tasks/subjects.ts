@@ -72,6 +72,8 @@ export function subjectsOf(
 export interface Asked {
   picture: number
   term: Term
+  /** What the thing is called by name. */
+  name: Term
 }
 
 /** Each picture of a side with each term that it has and that training teaches. */
@@ -79,7 +81,8 @@ export const askedOf = (subjects: Subjects, side: Side): Asked[] =>
   levels.flatMap((level) =>
     subjects[side].flatMap((picture) => {
       const term = subjects.term(picture, level)
-      return term && term.pictures.length > 0 ? [{ picture, term }] : []
+      const name = subjects.term(picture, 'name')
+      return term && name && term.pictures.length > 0 ? [{ picture, term, name }] : []
     }),
   )
 

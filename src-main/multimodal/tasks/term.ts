@@ -1,4 +1,4 @@
-import { kindsOverlap } from '../../data/kinds.ts'
+import { kindNoun, kindsOverlap } from '../../data/kinds.ts'
 import type { PictureInfo } from '../../data/picture-set.ts'
 import { plainText } from '../../data/texts.ts'
 
@@ -13,8 +13,9 @@ export interface Term {
   phrase: string
   group: string
   subgroup: string
-  /** Words of the phrase without the article, and words that go with what it names; persons are all one word. */
+  /** Words of the phrase without the article; persons are all one word. */
   words: ReadonlySet<string>
+  /** Those, and all that go with what is named: its tags and its kind. */
   hints: ReadonlySet<string>
   /** Training pictures of it, ascending. */
   pictures: number[]
@@ -36,8 +37,9 @@ export function termOf(
 ): Term {
   const known = terms.get(phrase)
   if (known) return known
-  const words = new Set(wordsOf(label))
-  const hints = new Set([...words, ...tags.flatMap(wordsOf)])
+  const kind = wordsOf(kindNoun(subgroup))
+  const words = new Set(level === 'name' ? wordsOf(label) : kind)
+  const hints = new Set([...words, ...(level === 'name' ? tags.flatMap(wordsOf) : []), ...kind])
   const term = { level, phrase, group, subgroup, words, hints, pictures: [] }
   terms.set(phrase, term)
   return term
@@ -56,3 +58,9 @@ const isWithin = (part: ReadonlySet<string>, whole: ReadonlySet<string>): boolea
 export const mayBeBoth = (a: Term, b: Term): boolean =>
   a === b ||
   (a.level === 'kind' ? kindsOverlap(a.subgroup, b.subgroup) : isWithin(a.words, b.hints) || isWithin(b.words, a.hints))
+
+/** Whether a thing may be called by a term as well. @param name of the thing */
+export const maybe = (name: Term, term: Term): boolean =>
+  term.level === 'name'
+    ? mayBeBoth(name, term)
+    : kindsOverlap(name.subgroup, term.subgroup) || isWithin(term.words, name.hints)

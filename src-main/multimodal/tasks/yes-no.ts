@@ -45,10 +45,10 @@ export function yesNoQuestions({ subjects, side, seed }: TaskSettings): {
     count: rows.count,
     at(row) {
       const { item, variant } = rows.at(row)
-      const { picture, term } = items[item] as Asked
+      const { picture, term, name } = items[item] as Asked
       const { strategy, isThere } = VARIANTS[variant] as (typeof VARIANTS)[number]
       if (isThere) return { picture, phrase: term.phrase, isThere, strategy }
-      const other = others.draw(term, strategy, createRandom(seed, 'yes-no', side, row))
+      const other = others.wrong(name, term.level, strategy, createRandom(seed, 'yes-no', side, row))
       if (!other) throw tooFew('yes-no', `something else than ${term.phrase}`)
       return { picture, phrase: other.phrase, isThere, strategy }
     },
