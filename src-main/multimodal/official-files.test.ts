@@ -19,7 +19,7 @@ const SIDE = 16
 /** Pictures whose pixels tell which they are. */
 let set: NamedPictures & PictureOrigin['set']
 beforeAll(async () => {
-  const named = await emojiPictures(['openmoji'], 4)
+  const named = await emojiPictures(['openmoji'])
   const pixels = (at: number) => {
     const bytes = new Uint8Array(SIDE * SIDE * 3)
     for (let pixel = 0; pixel < SIDE * SIDE; pixel++) bytes.set([at >> 8, at & 255, pixel], pixel * 3)

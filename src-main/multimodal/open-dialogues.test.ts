@@ -12,7 +12,7 @@ import { openVisualDialogues } from './open-dialogues.ts'
 
 let pictures: PictureSet
 beforeAll(async () => {
-  pictures = (await emojiPictures(['openmoji'], 4)) as PictureSet
+  pictures = (await emojiPictures(['openmoji'])) as PictureSet
 })
 
 const none = Object.fromEntries(taskNames.map((task) => [task, 0])) as ExperimentConfig['multimodal']['tasks']

@@ -9,7 +9,7 @@ let sides: TaskSettings[]
 beforeAll(async () => {
   const set = await emojiPictures()
   sides = [settingsOf(set, builtInSettings(), 'training'), settingsOf(set, builtInSettings(), 'heldOut')]
-}, 60_000)
+})
 
 const some = (settings: TaskSettings, most = 3000): ChoiceQuestion[] => {
   const { count, at } = choiceQuestions(settings)
@@ -46,7 +46,7 @@ test('wrong options are of the same kind as far as there are any', () => {
   const kinds = new Map(subjects.known.name.map(({ phrase, subgroup }) => [phrase, subgroup]))
   const named = some(sides[0] as TaskSettings).filter(({ options }) => options.every((option) => kinds.has(option)))
   const same = named.filter(({ options }) => new Set(options.map((option) => kinds.get(option))).size === 1)
-  expect(same.length / named.length).toBeGreaterThan(0.85)
+  expect(same.length / named.length).toBeGreaterThan(0.7)
 })
 
 test('a dialogue lists the options by letter and is answered by one', () => {

@@ -11,11 +11,19 @@ import { levels } from './term.ts'
 const sides = ['training', 'heldOut'] as const
 let set: NamedPictures
 let settings: Record<Side, TaskSettings>
+let counted: Record<Side, Scene[]>
+let found: Record<Side, Scene[]>
 beforeAll(async () => {
   set = await emojiPictures()
   const written = (side: Side) => ({ ...settingsOf(set, builtInSettings(), side), write: (text: string) => text })
   settings = { training: written('training'), heldOut: written('heldOut') }
-}, 60_000)
+  const scenes = (task: (settings: TaskSettings) => Task) => ({
+    training: scenesOf(task(settings.training)),
+    heldOut: scenesOf(task(settings.heldOut)),
+  })
+  counted = scenes(countingTask)
+  found = scenes(positionTask)
+})
 
 interface Scene {
   question: string
@@ -43,8 +51,8 @@ const CORNERS = ['top left', 'top right', 'bottom left', 'bottom right']
 test('a scene has no two pictures in one cell, and only training pictures', () => {
   const trained = new Set(settings.training.subjects.training)
   for (const side of sides)
-    for (const task of [countingTask(settings[side]), positionTask(settings[side])])
-      for (const { placements } of scenesOf(task)) {
+    for (const scenes of [counted[side], found[side]])
+      for (const { placements } of scenes) {
         const cells = placements.map(({ row, column }) => `${row} ${column}`)
         expect(new Set(cells).size).toBe(cells.length)
         expect(placements.every(({ picture }) => trained.has(picture))).toBe(true)
@@ -54,7 +62,7 @@ test('a scene has no two pictures in one cell, and only training pictures', () =
 
 test('a count is the number of pictures that are called what is asked for, one to four as often', () => {
   for (const side of sides) {
-    const scenes = scenesOf(countingTask(settings[side]))
+    const scenes = counted[side]
     for (const { question, answer, placements } of scenes) {
       const asked = COUNTING.exec(question)?.[1] as string
       expect(`${placements.filter((placement) => calledOf(placement).includes(asked)).length}`).toBe(answer)
@@ -68,8 +76,7 @@ test('a count is the number of pictures that are called what is asked for, one t
 })
 
 test('a thing is never counted in training as many times as it is when held out, and is counted in training', () => {
-  const counts = (side: Side) =>
-    scenesOf(countingTask(settings[side])).map(({ question, answer }) => [COUNTING.exec(question)?.[1], answer])
+  const counts = (side: Side) => counted[side].map(({ question, answer }) => [COUNTING.exec(question)?.[1], answer])
   const trained = new Set(counts('training').map(String))
   const heldOut = counts('heldOut')
   expect(heldOut.filter((count) => trained.has(String(count)))).toEqual([])
@@ -79,14 +86,14 @@ test('a thing is never counted in training as many times as it is when held out,
 
 test('a position is where the thing is placed, and each answer is given as often', () => {
   for (const side of sides) {
-    const scenes = scenesOf(positionTask(settings[side]))
+    const scenes = found[side]
     const answers = new Map<string, number>()
     for (const { question, answer, placements } of scenes) {
       answers.set(answer, (answers.get(answer) ?? 0) + 1)
       const place = (phrase: string | undefined): Placement => {
-        const found = placements.filter((placement) => nameOf(placement) === phrase)
-        expect(found).toHaveLength(1)
-        return found[0] as Placement
+        const named = placements.filter((placement) => nameOf(placement) === phrase)
+        expect(named).toHaveLength(1)
+        return named[0] as Placement
       }
       const [, thing, from] = RELATION.exec(question) ?? CORNER.exec(question) ?? []
       const { row, column } = place(thing)
@@ -110,16 +117,11 @@ test('a position is where the thing is placed, and each answer is given as often
 test('no pair that is held out is together in a training scene, and every held-out scene is about one', () => {
   const pairsOf = ({ placements }: Scene) =>
     placements.flatMap((a, at) => placements.slice(at + 1).map((b) => [nameOf(a), nameOf(b)].sort().join(' | ')))
-  const trained = new Set(scenesOf(positionTask(settings.training)).flatMap(pairsOf))
-  const heldOut = scenesOf(positionTask(settings.heldOut))
+  const trained = new Set(found.training.flatMap(pairsOf))
+  const heldOut = found.heldOut
   for (const scene of heldOut) {
     const [first, second] = scene.placements.slice(0, 2).map(nameOf)
     expect(trained.has([first, second].sort().join(' | '))).toBe(false)
-  }
-  for (let seed = 2; seed < 5; seed++) {
-    const again = new Set(scenesOf(positionTask({ ...settings.training, seed })).flatMap(pairsOf))
-    for (const { placements } of heldOut)
-      expect(again.has(placements.slice(0, 2).map(nameOf).sort().join(' | '))).toBe(false)
   }
 })
 

@@ -11,7 +11,7 @@ let sides: TaskSettings[]
 beforeAll(async () => {
   set = await emojiPictures()
   sides = [settingsOf(set, builtInSettings(), 'training'), settingsOf(set, builtInSettings(), 'heldOut')]
-}, 60_000)
+})
 
 const all = (settings: TaskSettings) => {
   const { count, at } = yesNoQuestions(settings)
