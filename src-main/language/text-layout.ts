@@ -6,13 +6,11 @@ export const IMAGE = '<image>'
 /** Stands for a picture among token ids (LLaVA's number for it), where IMAGE stood in the text. */
 export const PICTURE = -200
 
-/**
- * A question with its picture in front and a line break behind it, wherever it stood (LLaVA). With several pictures the
- * places may matter, and stay.
- */
+/** A question with its pictures in front, a line break behind each, wherever they stood (LLaVA). */
 export const pictureFirst = (question: string): string => {
-  const parts = question.split(IMAGE)
-  return parts.length === 2 ? `${IMAGE}\n${parts.join('').trim()}`.trim() : question
+  const pictures = question.split(IMAGE).length - 1
+  if (pictures === 0) return question
+  return [...Array.from({ length: pictures }, () => IMAGE), question.replaceAll(IMAGE, '').trim()].join('\n').trim()
 }
 
 /** Ids of a text, PICTURE where IMAGE stands. Each part between pictures is encoded by itself, as LLaVA does. */

@@ -3,7 +3,7 @@ import type { TaskName } from '../../src-shared/multimodal.ts'
 import { builtInSettings, captionedAs, emojiPictures, ofClass, pictureSetOf } from '../../test/fakes/named-pictures.ts'
 import { type BuiltInSettings, builtInDialogues, type NamedPictures } from './built-in-tasks.ts'
 import { placeholders, type VisualDialogue, type VisualDialogueSet, type VisualDialogueSource } from './dialogue.ts'
-import { eachText, eachVisualDialogue } from './dialogue-texts.ts'
+import { eachTurns, eachVisualDialogue } from './dialogue-texts.ts'
 
 let set: NamedPictures
 let source: VisualDialogueSource
@@ -129,11 +129,12 @@ describe('the split', () => {
     )
     const few = builtInDialogues(part, builtInSettings())
     const [known, trained] = [new Set<string>(), new Set<string>()]
-    for await (const { question, answer } of eachText(few))
-      for (const word of words(`${question} ${answer}`)) known.add(word)
-    for await (const { question, answer } of eachText(few, 'training'))
-      for (const word of words(`${question} ${answer}`)) trained.add(word)
-    expect([...known].filter((word) => !/^([\p{Ll}\p{Lo}\p{N}]+|[?.,])$/u.test(word))).toEqual([])
+    const wordsOf = (turns: VisualDialogue['turns']) =>
+      turns.flatMap(({ question, answer }) => words(`${question} ${answer}`))
+    for await (const turns of eachTurns(few)) for (const word of wordsOf(turns)) known.add(word)
+    for (const dialogues of few.training.values())
+      for (const { turns } of await all(dialogues)) for (const word of wordsOf(turns)) trained.add(word)
+    expect([...known].filter((word) => !/^([\p{Ll}\p{Lo}\p{N}]+|[?.,]|<image>)$/u.test(word))).toEqual([])
     expect(known.size).toBeGreaterThan(trained.size)
     for (const [task, dialogues] of few.heldOut)
       for (const { turns } of await all(dialogues))

@@ -1,5 +1,5 @@
-import type { InstructionPair } from '../data/picture-set.ts'
-import { IMAGE, type VisualDialogue, type VisualDialogueSet, type VisualDialogueSource } from './dialogue.ts'
+import { IMAGE } from '../language/text-layout.ts'
+import type { VisualDialogue, VisualDialogueSet, VisualDialogueSource } from './dialogue.ts'
 
 /** Dialogues read together. */
 const PIECE = 256
@@ -10,21 +10,16 @@ export async function* eachVisualDialogue(set: VisualDialogueSet): AsyncGenerato
     yield* await set.read(Array.from({ length: Math.min(PIECE, set.count - begin) }, (_, at) => begin + at))
 }
 
-const withoutPictures = (text: string): string => text.replaceAll(IMAGE, '').trim()
-
 /**
- * Questions and answers of all dialogues without their pictures: what a vocabulary is learned from. The held-out ones as
- * well, unless only training is wanted: a word that was never seen cannot be asked for.
+ * The turns of all dialogues, what a vocabulary is learned from: the held-out ones as well, since a word that was never seen
+ * cannot be asked for.
  */
-export async function* eachText(
-  { training, heldOut }: Pick<VisualDialogueSource, 'training' | 'heldOut'>,
-  sides: 'training' | 'both' = 'both',
-): AsyncGenerator<InstructionPair> {
-  const sets = [...training.values(), ...(sides === 'both' ? heldOut.values() : [])]
-  for (const set of sets)
-    for await (const { turns } of eachVisualDialogue(set))
-      for (const { question, answer } of turns)
-        yield { question: withoutPictures(question), answer: withoutPictures(answer) }
+export async function* eachTurns({
+  training,
+  heldOut,
+}: Pick<VisualDialogueSource, 'training' | 'heldOut'>): AsyncGenerator<VisualDialogue['turns']> {
+  for (const set of [...training.values(), ...heldOut.values()])
+    for await (const { turns } of eachVisualDialogue(set)) yield turns
 }
 
 /** The same dialogues with all text between their pictures rewritten. */

@@ -87,7 +87,7 @@ test('pixels are those of the file', async () => {
 
 test.each([
   ['What is this?\n<image>', '<image>\nWhat is this?'],
-  ['Look at <image> and tell.', '<image>\nLook at and tell.'],
+  ['Look at <image> and tell.', '<image>\nLook at  and tell.'],
   ['<image>What?', '<image>\nWhat?'],
   ['<image>', '<image>'],
 ])('the placeholder of %j goes to the front', async (value, question) => {

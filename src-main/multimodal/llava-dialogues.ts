@@ -3,7 +3,8 @@ import { dialogueOf } from '../data/dialogue-of.ts'
 import type { Dialogue } from '../data/dialogues.ts'
 import { openEntries } from '../data/json-entries.ts'
 import { isPicture, listFiles } from '../data/sources/folder-files.ts'
-import { IMAGE, type PlacedPicture, type VisualDialogue, type VisualDialogueSource } from './dialogue.ts'
+import { IMAGE, pictureFirst } from '../language/text-layout.ts'
+import type { PlacedPicture, VisualDialogue, VisualDialogueSource } from './dialogue.ts'
 
 /**
  * Dialogues of a LLaVA json, or jsonl: a list of { id, image, conversations }, where `image` is a name, a list of names, or absent
@@ -56,13 +57,6 @@ function namesOf(image: unknown): string[] | null {
   if (image === undefined || image === null || image === '') return []
   const names = Array.isArray(image) ? (image as unknown[]) : [image]
   return names.every((name) => typeof name === 'string') ? names : null
-}
-
-/** A question with its pictures before its words. */
-function pictureFirst(question: string): string {
-  const parts = question.split(IMAGE)
-  const words = parts.map((part) => part.trim()).filter((part) => part !== '')
-  return [...Array.from({ length: parts.length - 1 }, () => IMAGE), words.join(' ')].join('\n').trim()
 }
 
 /** How each placeholder is to be read, in the order of the text. */

@@ -1,6 +1,7 @@
 import { permutation } from '../../data/permutation.ts'
 import { DataError } from '../../data/source.ts'
-import { IMAGE, type PlacedPicture } from '../dialogue.ts'
+import { IMAGE } from '../../language/text-layout.ts'
+import type { PlacedPicture } from '../dialogue.ts'
 import type { Task, TaskSettings } from './task.ts'
 
 /**

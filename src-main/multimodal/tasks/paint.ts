@@ -1,5 +1,5 @@
 import { createRandom } from '../../data/random.ts'
-import { IMAGE } from '../dialogue.ts'
+import { IMAGE } from '../../language/text-layout.ts'
 import { descriptionsOf } from './descriptions.ts'
 import { crossed } from './draw.ts'
 import type { Task, TaskSettings } from './task.ts'

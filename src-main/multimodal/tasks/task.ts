@@ -1,6 +1,7 @@
 import type { TaskName } from '../../../src-shared/multimodal.ts'
 import { DataError } from '../../data/source.ts'
-import { IMAGE, type PictureReference, type VisualDialogue } from '../dialogue.ts'
+import { IMAGE } from '../../language/text-layout.ts'
+import type { PictureReference, VisualDialogue } from '../dialogue.ts'
 import type { Side, Subjects } from './subjects.ts'
 
 /** What the dialogues of one side of a task are made from. */
