@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
 import { openTexts } from '../data/open-texts.ts'
@@ -10,6 +10,7 @@ import { trainStages } from '../training/train-stages.ts'
 import { fileControl } from './control.ts'
 import { readRunConfig } from './run-directory.ts'
 import { openRunRecorder, type RunRecorder } from './run-recorder.ts'
+import { sharedStageOne } from './shared-stage-one.ts'
 
 /** The training process of one run: `train <run directory> <cache directory> <threads>`. */
 
@@ -57,6 +58,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       recorder,
       control,
       resumeFrom: checkpoint?.file ?? null,
+      sharedStageOne: sharedStageOne(cacheDir, config, basename(directory)),
       newestCheckpoint: () => recorder.latestCheckpoint()?.file ?? null,
       threads,
       // The cache is a folder of the home.
