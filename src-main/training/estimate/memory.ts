@@ -13,6 +13,11 @@ export interface Memory {
   moments: number
   /** Weights that no step changes, as they are stored. */
   frozen: number
+  /**
+   * What learns and its moments once more: onnxruntime hands back a copy of every output, those that a step has written
+   * into buffers of the state as well, which lies about until it is collected; a checkpoint holds one while it is written.
+   */
+  copies: number
   /** Values between the layers, kept for the way back, and the widest table of scores. */
   activations: number
   /** What the codebook's update, sync and drift hold between. */
@@ -25,17 +30,24 @@ const FLOAT = 4
 const PROCESS_BYTES = 400e6
 /** State that a step changes has two buffers: a step reads one and writes the other. */
 const BUFFERS = 2
+/** Of Adam, for each weight. */
+const MOMENTS = 2
 /**
  * Values held at the peak per value that a convolution puts out: its input, the norm's and SiLU's maps, and what is on the
  * way back. Fitted to measured runs (docs/presets.md).
  */
-const KEPT_PER_OUTPUT = 4
+const KEPT_PER_OUTPUT = 3.85
 /** Tables as large as the codebook that its rules and the drift hold besides: update, sync, drift. Fitted as well. */
-const RULE_TABLES = { learning: 16, frozen: 6 }
+const RULE_TABLES = { learning: 15, frozen: 6 }
 /** The same in the discriminator: the convolution, batch norm centred and scaled, leaky ReLU. */
 const KEPT_PER_JUDGEMENT = 4
 /** In a network that does not learn: the convolution and its activation, for the picture and its reconstruction. */
 const KEPT_PER_FEATURE = 2
+/**
+ * Tables that the step of a language model which learns as a whole holds for its embeddings alone, the largest matrix by
+ * far: the gradients by the head and by the look-up, which is scattered and cut, and parts of Adam's update.
+ */
+const EMBEDDING_TABLES = 4
 /** Logits, their softmax and its gradient; without learning the first two. */
 const LOGIT_MAPS = { learning: 3, frozen: 2 }
 /** Largest table of scores that nearest codes are looked for in, values. */
@@ -75,13 +87,15 @@ export function memoryOf(
     language.tuning === 'frozen'
       ? LOGIT_MAPS.frozen * vocabulary
       : LOGIT_MAPS.learning * vocabulary + languageOutputs(language)
+  const embeddings = language.tuning === 'full' ? EMBEDDING_TABLES * vocabulary * language.width : 0
   const scores = Math.min(pictures * tokensPerPicture(config) * codesOfLayer(config, vocabulary), LARGEST_SCORES)
   return {
     weights: FLOAT * (BUFFERS * learned + table),
     gradients: FLOAT * learned,
-    moments: FLOAT * BUFFERS * 2 * learned,
+    moments: FLOAT * BUFFERS * MOMENTS * learned,
     frozen,
-    activations: FLOAT * (pictures * perPicture + tokens * perToken + scores),
+    copies: FLOAT * (1 + MOMENTS) * learned,
+    activations: FLOAT * (pictures * perPicture + tokens * perToken + embeddings + scores),
     rules: FLOAT * rows * width * RULE_TABLES[codebook.paradigm === 'frozen' ? 'frozen' : 'learning'],
     process: PROCESS_BYTES,
   }
@@ -98,5 +112,6 @@ export const sharded = (memory: Memory, devices: number): Memory => ({
   weights: memory.weights / devices,
   gradients: memory.gradients / devices,
   moments: memory.moments / devices,
+  copies: memory.copies / devices,
   frozen: memory.frozen / devices,
 })
