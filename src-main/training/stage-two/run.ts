@@ -2,6 +2,7 @@ import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import type { Dialogue, DialogueSource } from '../../data/dialogues.ts'
+import { permutation } from '../../data/permutation.ts'
 import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
 import type { HostTensor, Program, State } from '../../engine/runtimes/runtime.ts'
 import type {
@@ -161,14 +162,16 @@ function learnable({ config, dialogues, recorder }: StageTwoOptions): Map<TaskNa
   return sets
 }
 
-/** The same held-out dialogues at every evaluation, spread over the whole set. */
+/** The same held-out dialogues at every evaluation and of every seed, drawn from the whole set. */
 async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise<Map<TaskName, VisualDialogue[]>> {
   const chosen = new Map<TaskName, VisualDialogue[]>()
   for (const task of taskNames) {
     const set = dialogues.heldOut.get(task)
     if (!set || set.count === 0 || !canDo(config, task)) continue
     const count = Math.min(config.multimodal.evaluateDialogues, set.count)
-    chosen.set(task, await set.read(Array.from({ length: count }, (_, at) => Math.floor((at * set.count) / count))))
+    // By chance, not by a stride: what a set goes round in would come in step with it.
+    const order = permutation(set.count, config.data.splitSeed, 'evaluated', task)
+    chosen.set(task, await set.read(Array.from({ length: count }, (_, at) => order(at))))
   }
   return chosen
 }
