@@ -5,6 +5,7 @@ const layers = [
   'jobs',
   'training',
   'multimodal',
+  'priors',
   'tokenizers',
   'codebook',
   'language',

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { codeMapSides, codeWidth, downsampling } from './code-maps.ts'
 import type { ExperimentConfig } from './config.ts'
 import { checkMultimodal } from './multimodal-checks.ts'
+import { checkPrior } from './prior-checks.ts'
 
 type Fail = (path: string, message: string) => void
 
@@ -17,6 +18,7 @@ export function checkConfig(config: ExperimentConfig, context: z.core.$Refinemen
     checkCodebook,
     checkLosses,
     checkMultimodal,
+    checkPrior,
   ])
     check(config, fail)
   if (config.training.checkpointEvery > config.training.steps * 1000)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { multimodalSchema } from './multimodal.ts'
 import { type OptimizerConfig, optimizerSchema } from './optimizer-settings.ts'
 import { pictureSourceSchema } from './picture-source.ts'
+import { priorSchema } from './prior.ts'
 
 /**
  * The experiment config: everything that decides what a run computes, in one JSON document.
@@ -262,6 +263,7 @@ export const experimentObject = z.strictObject({
   language: languageSchema,
   training: trainingSchema,
   multimodal: multimodalSchema.default(multimodalSchema.parse({})),
+  prior: priorSchema.default(priorSchema.parse({})),
 })
 
 export type ExperimentConfig = z.infer<typeof experimentObject>

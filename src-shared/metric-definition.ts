@@ -6,5 +6,5 @@ export interface MetricDefinition {
   better: 'lower' | 'higher' | 'none'
   /** The metric that this one says how sure is; it is shown with that one. */
   about?: string
-  group: 'reconstruction' | 'adversarial' | 'language' | 'multimodal' | 'codebook' | 'drift' | 'speed'
+  group: 'reconstruction' | 'adversarial' | 'language' | 'multimodal' | 'codebook' | 'drift' | 'prior' | 'speed'
 }

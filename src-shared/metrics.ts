@@ -1,5 +1,6 @@
 import type { MetricDefinition } from './metric-definition.ts'
 import { multimodalMetric } from './multimodal-metrics.ts'
+import { priorMetric } from './prior-metrics.ts'
 
 export type { MetricDefinition }
 
@@ -356,7 +357,7 @@ const perLayer: Record<string, (layer: number) => MetricDefinition> = {
 
 /** The definition of a metric by name; `usage.anyHit.1` is layer 1. */
 export function metricDefinition(name: string): MetricDefinition | undefined {
-  const known = fixed[name] ?? ofCode[name] ?? multimodalMetric(name)
+  const known = fixed[name] ?? ofCode[name] ?? multimodalMetric(name) ?? priorMetric(name)
   if (known) return known
   const at = name.lastIndexOf('.')
   const layer = Number(name.slice(at + 1))

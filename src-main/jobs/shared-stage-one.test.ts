@@ -20,13 +20,14 @@ const checkpoint: TensorFile = {
 const shared = (change?: (config: ExperimentConfig) => unknown, run = 'first') =>
   sharedStageOne(cache, tinyStageTwoConfig('paint', change), run)
 
-it('is found by runs that differ in their second stage, their name and their threads alone', () => {
+it('is found by runs that differ in what follows it, their name and their threads alone', () => {
   expect(shared().find()).toBeNull()
   shared().keep(checkpoint)
   const other = shared((config) => {
     config.name = 'another'
     config.engine.threads = 2
     Object.assign(config.multimodal, { paradigm: 'visual-tokenizer', steps: 7, batchSize: 1 })
+    Object.assign(config.prior, { kind: 'raster', width: 64 })
   }, 'second').find()
   expect(other?.trainedBy).toBe('first')
   expect(other?.file.tensors).toEqual(checkpoint.tensors)

@@ -12,8 +12,8 @@ const KEPT = 4
 /** Metadata key of the run that trained a first stage. */
 const TRAINED_BY = 'trained by'
 
-/** What a first stage is the result of: everything of a config but what only a second stage reads. */
-function keyOf({ name, multimodal, engine, ...rest }: ExperimentConfig): string {
+/** What a first stage is the result of: everything of a config but what is read after it alone. */
+function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): string {
   // A small language model's words are those of the second stage's dialogues as well.
   const words =
     rest.language.model === 'words'

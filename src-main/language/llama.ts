@@ -45,13 +45,27 @@ export const EMBEDDING = 'embedding'
 export const HEAD = 'head'
 
 /** Parameters of the model. Linear weights are [out, in], as Hugging Face, PEFT and GGUF keep them. */
-export function llamaSpecs(
-  { width, layers, heads, keyValueHeads, feedForward, headWidth = width / heads, untied }: LlamaShape,
-  vocabulary: number,
-): ParameterSpecs {
-  // Rows of norm about 1: of the order of what an encoder produces, so that frozen rows can be codes at all.
-  const specs: ParameterSpecs = { [EMBEDDING]: gaussian(1 / Math.sqrt(width), vocabulary, width), norm: ones(width) }
-  if (untied) specs[HEAD] = fanIn(width, vocabulary, width)
+export function llamaSpecs(shape: LlamaShape, vocabulary: number): ParameterSpecs {
+  const { width, untied } = shape
+  return {
+    // Rows of norm about 1: of the order of what an encoder produces, so that frozen rows can be codes at all.
+    [EMBEDDING]: gaussian(1 / Math.sqrt(width), vocabulary, width),
+    norm: ones(width),
+    ...(untied ? { [HEAD]: fanIn(width, vocabulary, width) } : {}),
+    ...blockSpecs(shape),
+  }
+}
+
+/** Parameters of `decoderBlocks`. */
+export function blockSpecs({
+  width,
+  layers,
+  heads,
+  keyValueHeads,
+  feedForward,
+  headWidth = width / heads,
+}: LlamaShape): ParameterSpecs {
+  const specs: ParameterSpecs = {}
   for (let layer = 0; layer < layers; layer++)
     Object.assign(specs, {
       [`layer${layer}.attention_norm`]: ones(width),

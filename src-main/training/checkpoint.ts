@@ -1,14 +1,17 @@
 import type { StoredTensor, TensorFile } from '../../src-shared/safetensors.ts'
-import type { HostTensor, State } from '../engine/runtimes/runtime.ts'
+import type { EntryType, HostTensor, State } from '../engine/runtimes/runtime.ts'
 
 const storedType = (dtype: HostTensor['dtype']): 'F32' | 'I32' => (dtype === 'int32' ? 'I32' : 'F32')
 
 /** Metadata key of the pretrained model's identity. */
 const MODEL = 'model'
 /** Metadata key of the stage that wrote a checkpoint. Those from before there was a second one do not say. */
-const STAGE = 'stage'
-export type Stage = 'one' | 'two'
-export const stageOf = (file: TensorFile): Stage => (file.metadata[STAGE] === 'two' ? 'two' : 'one')
+export const STAGE = 'stage'
+export type Stage = 'one' | 'two' | 'prior'
+export function stageOf({ metadata }: TensorFile): Stage {
+  const stage = metadata[STAGE]
+  return stage === 'two' || stage === 'prior' ? stage : 'one'
+}
 
 /** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
 const RECORD_PREFIX = 'record.'
@@ -24,12 +27,7 @@ export async function toCheckpoint<Position>(
   model: string,
   stage: Stage,
 ): Promise<{ tensors: Record<string, StoredTensor>; metadata: Record<string, string> }> {
-  const tensors: Record<string, StoredTensor> = {}
-  for (const name of state.names()) {
-    if (state.frozen?.tensors[name]) continue
-    const { data, shape, dtype } = await state.read(name)
-    tensors[name] = { dtype: storedType(dtype), shape: [...shape], data: data as Float32Array | Int32Array }
-  }
+  const tensors = await storedState(state)
   for (const [name, tensor] of Object.entries(records)) tensors[RECORD_PREFIX + name] = tensor
   return {
     tensors,
@@ -54,6 +52,36 @@ export function fromCheckpoint<Position>(
     throw new Error(
       `the checkpoint was written over the language model ${written || 'of its own'}, but this is ${model || 'one of its own'}; put the same file back, or clone the run to begin anew`,
     )
+  const tensors = restoredState(file, expected)
+  if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
+  const records: Record<string, StoredTensor> = {}
+  for (const [name, tensor] of Object.entries(file.tensors))
+    if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
+  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) }, records }
+}
+
+/** The entries of a state as a checkpoint holds them, without frozen weights. @param keeps names that are kept; all unless given */
+export async function storedState(
+  state: State,
+  keeps: (name: string) => boolean = () => true,
+): Promise<Record<string, StoredTensor>> {
+  const tensors: Record<string, StoredTensor> = {}
+  for (const name of state.names()) {
+    if (state.frozen?.tensors[name] || !keeps(name)) continue
+    const { data, shape, dtype } = await state.read(name)
+    tensors[name] = { dtype: storedType(dtype), shape: [...shape], data: data as Float32Array | Int32Array }
+  }
+  return tensors
+}
+
+/**
+ * The inverse of storedState; what else the file holds is passed over.
+ * @throws Error naming the first entry that does not fit
+ */
+export function restoredState(
+  file: TensorFile,
+  expected: Readonly<Record<string, EntryType>>,
+): Record<string, HostTensor> {
   const tensors: Record<string, HostTensor> = {}
   for (const [name, { shape, dtype }] of Object.entries(expected)) {
     const type = storedType(dtype)
@@ -65,9 +93,5 @@ export function fromCheckpoint<Position>(
       )
     tensors[name] = { dtype, shape, data: stored.data as Float32Array | Int32Array }
   }
-  if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
-  const records: Record<string, StoredTensor> = {}
-  for (const [name, tensor] of Object.entries(file.tensors))
-    if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
-  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) }, records }
+  return tensors
 }

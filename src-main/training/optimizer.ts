@@ -2,6 +2,7 @@ import type { OptimizerConfig } from '../../src-shared/config.ts'
 import { type Parameters, parameter } from '../engine/parameters.ts'
 import { float32, type HostTensor } from '../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../engine/tf.ts'
+import type { Spec } from '../engine/trace.ts'
 
 /** Names of the two moments of a parameter in the state. */
 export const firstMoment = (name: string): string => `adam.m.${name}`
@@ -23,6 +24,12 @@ export interface UpdateInputs {
   /** 1 − β₁ᵗ and 1 − β₂ᵗ */
   correction1: Tensor
   correction2: Tensor
+}
+
+export const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
+  learningRate: { shape: [] },
+  correction1: { shape: [] },
+  correction2: { shape: [] },
 }
 
 /** The same numbers for update `count` (from 1) of `total`. */

@@ -7,7 +7,7 @@ import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-progra
 import type { Program, Runtime, State } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
-import type { UpdateInputs } from '../optimizer.ts'
+import { UPDATE_SPECS } from '../optimizer.ts'
 import {
   codebookInputs,
   comparisonTable,
@@ -53,12 +53,6 @@ export interface StageOnePrograms {
 /** Vectors that `products` takes at once, and `assign`. */
 export const PRODUCTS_AT_ONCE = 64
 export const ASSIGNED_AT_ONCE = 1024
-
-const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
-  learningRate: { shape: [] },
-  correction1: { shape: [] },
-  correction2: { shape: [] },
-}
 
 const startingWith = (names: string[], prefix: string): string[] => names.filter((name) => name.startsWith(prefix))
 const select = (tensors: Parameters, names: readonly string[]): Record<string, Tensor> =>

@@ -1,12 +1,13 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { rampAt } from '../../codebook/release.ts'
 import { batchIndices } from '../../data/batches.ts'
-import { type HostTensor, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
+import { ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
 import { toCheckpoint } from '../checkpoint.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
+import { finite, scalars } from '../step-numbers.ts'
 import { recordCodes, startCodebook } from './codebook-start.ts'
 import { rampsToLanguage, updatesFromFeatures } from './codebook-update.ts'
 import {
@@ -85,14 +86,6 @@ const syncsAfter = ({ codebook }: ExperimentConfig, step: number): boolean =>
   codebook.interval > 0 &&
   step % codebook.interval === 0
 
-function finite(name: string, value: number, step: number): number {
-  if (!Number.isFinite(value))
-    throw new Error(
-      `${name} is ${value} at step ${step}: training diverged; lower the learning rate or set optimizer.gradientClip`,
-    )
-  return value
-}
-
 async function stepLanguage(run: Run): Promise<void> {
   const { options, config, programs, position, textRows } = run
   const { language, seed } = config
@@ -116,9 +109,6 @@ function learning(program: Program | null): Program {
   if (program) return program
   throw new Error('a language step is due, but nothing of the language model learns')
 }
-
-const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
-  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalar(value)]))
 
 /** The codebook begins, and the first evaluation says where everything begins. */
 async function beginVisualTraining(run: Run): Promise<void> {

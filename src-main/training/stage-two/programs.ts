@@ -11,7 +11,7 @@ import type { Spec } from '../../engine/trace.ts'
 import { type LlamaShape, llamaStates } from '../../language/llama.ts'
 import { embedPositions, outputLogits, type Reading } from '../../multimodal/model.ts'
 import { positionSpecs, type SequenceSize } from '../../multimodal/positions.ts'
-import { adamUpdate, firstMoment, secondMoment, type UpdateInputs } from '../optimizer.ts'
+import { adamUpdate, firstMoment, secondMoment, UPDATE_SPECS, type UpdateInputs } from '../optimizer.ts'
 import { toState } from '../stage-one/state.ts'
 
 /** Size of a batch: its sequences, their positions, and how many of these predict something that is learned. */
@@ -49,12 +49,6 @@ export interface TrainingProgram {
     batches: readonly Record<string, HostTensor>[],
   ): Promise<Record<string, HostTensor>>
   dispose(): Promise<void>
-}
-
-const UPDATE_SPECS: Record<keyof UpdateInputs, Spec> = {
-  learningRate: { shape: [] },
-  correction1: { shape: [] },
-  correction2: { shape: [] },
 }
 
 const batchSpecs = ({ reading }: StageTwoModel, size: BatchSize): Record<string, Spec> => ({

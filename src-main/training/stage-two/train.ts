@@ -1,6 +1,7 @@
-import { type HostTensor, number, scalar } from '../../engine/runtimes/runtime.ts'
+import { number } from '../../engine/runtimes/runtime.ts'
 import { toCheckpoint } from '../checkpoint.ts'
 import { updateInputs } from '../optimizer.ts'
+import { scalars } from '../step-numbers.ts'
 import { batchSize, batchTensors, type LaidOutDialogue } from './batches.ts'
 import { evaluateTasks } from './evaluation.ts'
 import { openStageTwo, type StageTwoOptions, type StageTwoRun } from './run.ts'
@@ -99,9 +100,6 @@ async function step(run: StageTwoRun): Promise<void> {
 }
 
 const sequencesOf = (dialogues: readonly LaidOutDialogue[]) => dialogues.map(({ sequence }) => sequence)
-
-const scalars = (numbers: Record<string, number>): Record<string, HostTensor> =>
-  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalar(value)]))
 
 /** Dialogues that were drawn in vain are told when they first come up; the run ends there if its config says so. */
 function reportProblems({ problems, config, options }: StageTwoRun): void {

@@ -22,6 +22,15 @@ it('never folds the setting that would unfold a group', () => {
   expect(folded).toContain('language.lora.targets')
 })
 
+it('folds the settings of a prior away where there is none, and what its kind has not', () => {
+  expect(idle(config)).toContain('prior.width')
+  expect(idle(config)).not.toContain('prior.steps')
+  const raster = withSetting(config, 'prior.steps', 10)
+  expect(idle(raster)).not.toContain('prior.width')
+  expect(idle(raster)).toContain('prior.depthLayers')
+  expect(idle(withSetting(raster, 'prior.kind', 'hq'))).not.toContain('prior.depthLayers')
+})
+
 it('names only settings that the config has', () => {
   const paths = settingFields.map(({ path }) => path)
   const every = [

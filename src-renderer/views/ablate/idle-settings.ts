@@ -23,6 +23,9 @@ const NEEDS: [which: RegExp, other: string, matters: (value: unknown) => boolean
   [/^language\.path$/, 'language.model', (value) => value === 'path'],
   [/^language\.minWordCount$/, 'language.model', (value) => value === 'words'],
   [/^language\.optimizer\./, 'language.tuning', (value) => value !== 'frozen'],
+  [/^prior\.(?!steps$)/, 'prior.steps', (value) => value !== 0],
+  [/^prior\.depthLayers$/, 'prior.kind', (value) => value !== 'raster'],
+  [/^prior\.(classDropout|sampling\.guidance)$/, 'prior.classes', (value) => value !== 'none'],
   [/^language\.textsPath$/, 'language.texts', (value) => value !== 'pictures'],
 ]
 

@@ -21,6 +21,7 @@ const TITLES: Record<ChartGroup['group'], string> = {
   multimodal: 'Stage II: dialogues with pictures',
   codebook: 'Codebook',
   drift: 'Drift from the language model',
+  prior: 'Prior',
   speed: 'Speed and memory',
   other: 'Other metrics',
 }

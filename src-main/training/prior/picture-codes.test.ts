@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { picturesCodes } from './picture-codes.ts'
+
+describe('the codes of pictures', () => {
+  /** Pictures of 2 × 2 pixels whose first byte is their index, and a tokenizer that repeats it. */
+  const pictures = { resolution: 2, pixels: (index: number) => new Uint8Array(12).fill(index) }
+  const counting = () => {
+    const seen: number[] = []
+    const encode = async (pixels: Uint8Array, count: number): Promise<Int32Array[]> => {
+      const indices = Array.from({ length: count }, (_, row) => pixels[row * 12] as number)
+      seen.push(...indices)
+      return [1, 2].map((side) =>
+        Int32Array.from(indices.flatMap((index) => Array.from({ length: side * side }, (_, at) => 10 * index + at))),
+      )
+    }
+    return { seen, codesOf: picturesCodes({ encode, sides: [1, 2] }, pictures) }
+  }
+
+  it('come in the order asked for, picture after picture in each layer', async () => {
+    const { codesOf } = counting()
+    const [coarse, fine] = (await codesOf([3, 1, 3])) as [Int32Array, Int32Array]
+    expect([...coarse]).toEqual([30, 10, 30])
+    expect([...fine]).toEqual([30, 31, 32, 33, 10, 11, 12, 13, 30, 31, 32, 33])
+  })
+
+  it('are made once for each picture', async () => {
+    const { seen, codesOf } = counting()
+    const first = await codesOf([2, 5])
+    expect(await codesOf([2, 5])).toEqual(first)
+    await codesOf([5, 7])
+    expect(seen).toEqual([2, 5, 7])
+  })
+})
