@@ -72,3 +72,43 @@ export function codebookRows(
   if (codebook.paradigm === 'independent') return codebook.size * (codebook.shared ? 1 : tokenizer.layers)
   return codebook.rows === 'all' ? vocabulary : codebook.size
 }
+
+/** One code of a picture: its layer, coarse first, and its place in that layer's map, row by row. */
+export interface CodePlace {
+  layer: number
+  at: number
+}
+
+/**
+ * The token order of a picture's codes, depth first: for each cell of the coarsest map row by row its code, then what lies
+ * below it in the next layer, row by row, each followed by its own before the next. Where a layer's map doubles the side
+ * that is a code and its 2 × 2 children (HQ); where it does not, the depths of one position (RQ).
+ * @param sides of the maps, each the one before it or twice that
+ */
+export function codeOrder(sides: readonly number[]): CodePlace[] {
+  const order: CodePlace[] = []
+  const visit = (layer: number, row: number, column: number): void => {
+    const side = sides[layer] as number
+    order.push({ layer, at: row * side + column })
+    const next = sides[layer + 1]
+    if (next === undefined) return
+    const factor = next / side
+    for (let y = 0; y < factor; y++)
+      for (let x = 0; x < factor; x++) visit(layer + 1, row * factor + y, column * factor + x)
+  }
+  const coarsest = sides[0] as number
+  for (let row = 0; row < coarsest; row++) for (let column = 0; column < coarsest; column++) visit(0, row, column)
+  return order
+}
+
+/** The codes of one picture in token order. @param maps of each layer row by row, coarse first */
+export const flattenCodes = (maps: readonly ArrayLike<number>[], sides: readonly number[]): Int32Array =>
+  Int32Array.from(codeOrder(sides), ({ layer, at }) => maps[layer]?.[at] as number)
+
+/** The inverse of `flattenCodes`. */
+export function unflattenCodes(codes: ArrayLike<number>, sides: readonly number[]): Int32Array[] {
+  const maps = sides.map((side) => new Int32Array(side * side))
+  for (const [place, { layer, at }] of codeOrder(sides).entries())
+    (maps[layer] as Int32Array)[at] = codes[place] as number
+  return maps
+}

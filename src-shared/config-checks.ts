@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { codeMapSides, codeWidth, downsampling } from './code-maps.ts'
 import type { ExperimentConfig } from './config.ts'
+import { checkMultimodal } from './multimodal-checks.ts'
 
 type Fail = (path: string, message: string) => void
 
@@ -15,6 +16,7 @@ export function checkConfig(config: ExperimentConfig, context: z.core.$Refinemen
     checkLanguage,
     checkCodebook,
     checkLosses,
+    checkMultimodal,
   ])
     check(config, fail)
   if (config.training.checkpointEvery > config.training.steps * 1000)

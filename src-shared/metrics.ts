@@ -1,13 +1,7 @@
-/** Every number a run records, with the definition that is shown where the number is shown. */
-export interface MetricDefinition {
-  label: string
-  unit: string
-  definition: string
-  better: 'lower' | 'higher' | 'none'
-  /** The metric that this one says how sure is; it is shown with that one. */
-  about?: string
-  group: 'reconstruction' | 'adversarial' | 'language' | 'codebook' | 'drift' | 'speed'
-}
+import type { MetricDefinition } from './metric-definition.ts'
+import { multimodalMetric } from './multimodal-metrics.ts'
+
+export type { MetricDefinition }
 
 const fixed: Record<string, MetricDefinition> = {
   'loss.reconstruction': {
@@ -362,7 +356,7 @@ const perLayer: Record<string, (layer: number) => MetricDefinition> = {
 
 /** The definition of a metric by name; `usage.anyHit.1` is layer 1. */
 export function metricDefinition(name: string): MetricDefinition | undefined {
-  const known = fixed[name] ?? ofCode[name]
+  const known = fixed[name] ?? ofCode[name] ?? multimodalMetric(name)
   if (known) return known
   const at = name.lastIndexOf('.')
   const layer = Number(name.slice(at + 1))

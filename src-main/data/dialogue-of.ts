@@ -14,26 +14,27 @@ const ROLES: Readonly<Record<string, 'question' | 'answer' | 'system'>> = {
 
 /**
  * A dialogue of one entry: LLaVA and ShareGPT ("conversations" of "from" and "value"), chat ("messages" of "role" and
- * "content"), or one "question" with its "answer". Places of pictures (<image>) are taken out: this model reads none. What
- * the system says goes before the first question. As in LLaVA, an answer before the first question and a question after the
+ * "content"), or one "question" with its "answer". What the system says goes before the first question. As in LLaVA, an answer before the first question and a question after the
  * last answer are left out.
+ * @param asked what becomes of a question, in which <image> may stand for a picture
  * @returns the dialogue, or what is wrong with the entry
  */
-export function dialogueOf(entry: unknown): Dialogue | string {
+export function dialogueOf(entry: unknown, asked: (question: string) => string): Dialogue | string {
   if (!isTree(entry)) return 'is no object'
   const { conversations, messages, question, answer } = entry
-  if (Array.isArray(conversations)) return ofTurns(conversations, 'from', 'value')
-  if (Array.isArray(messages)) return ofTurns(messages, 'role', 'content')
+  if (Array.isArray(conversations)) return ofTurns(conversations, 'from', 'value', asked)
+  if (Array.isArray(messages)) return ofTurns(messages, 'role', 'content', asked)
   if (typeof question === 'string' && typeof answer === 'string')
-    return answer.trim() === ''
-      ? 'has an empty answer'
-      : [{ question: withoutPicture(question), answer: answer.trim() }]
+    return answer.trim() === '' ? 'has an empty answer' : [{ question: asked(question), answer: answer.trim() }]
   return 'has neither conversations, nor messages, nor a question with its answer'
 }
 
-const withoutPicture = (text: string): string => text.replaceAll('<image>', '').trim()
-
-function ofTurns(turns: readonly unknown[], from: string, value: string): Dialogue | string {
+function ofTurns(
+  turns: readonly unknown[],
+  from: string,
+  value: string,
+  asked: (question: string) => string,
+): Dialogue | string {
   const pairs: InstructionPair[] = []
   let system = ''
   let question: string | null = null
@@ -42,10 +43,10 @@ function ofTurns(turns: readonly unknown[], from: string, value: string): Dialog
     const text = isTree(turn) ? turn[value] : undefined
     if (!role) return 'has a turn of an unknown speaker'
     if (typeof text !== 'string') return 'has a turn without text'
-    if (role === 'system') system = withoutPicture(text)
+    if (role === 'system') system = asked(text)
     else if (role === 'question') {
       if (question !== null) return 'has two questions in a row'
-      question = withoutPicture(text)
+      question = asked(text)
     } else if (question === null) {
       if (pairs.length > 0) return 'has two answers in a row'
     } else {

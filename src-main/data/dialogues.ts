@@ -1,14 +1,11 @@
+import type { EntrySet } from './json-entries.ts'
 import type { InstructionPair, InstructionTexts } from './picture-set.ts'
 
 /** Questions with their answers, in order. */
 export type Dialogue = readonly InstructionPair[]
 
 /** Dialogues by their place, in memory or in a file. */
-export interface DialogueSet {
-  readonly count: number
-  /** @param rows places, each below `count` @throws DataError if the file has changed since it was opened */
-  read(rows: readonly number[]): Promise<Dialogue[]>
-}
+export type DialogueSet = EntrySet<Dialogue>
 
 /** The instruction data of a run. */
 export interface DialogueSource {

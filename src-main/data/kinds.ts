@@ -112,6 +112,56 @@ const SUBGROUPS: Record<string, string> = {
   'subdivision-flag': 'region flag',
 }
 
+const TOOLS = ['tool', 'household', 'office', 'writing', 'book-paper', 'mail', 'lock', 'science', 'medical', 'dishware']
+
+/** Kinds of which one thing may be two: a runner is a person, a plate is a household object. */
+const OVERLAPPING: readonly (readonly string[])[] = [
+  [
+    ...['face-smiling', 'face-affection', 'face-tongue', 'face-hand', 'face-neutral-skeptical', 'face-sleepy'],
+    ...['face-unwell', 'face-hat', 'face-glasses', 'face-concerned', 'face-negative', 'face-costume', 'cat-face'],
+    ...['monkey-face', 'emotion'],
+  ],
+  ['cat-face', 'monkey-face', 'animal-mammal'],
+  ['heart', 'emotion', 'body-parts'],
+  [
+    ...['hand-fingers-open', 'hand-fingers-partial', 'hand-single-finger', 'hand-fingers-closed', 'hands', 'hand-prop'],
+    'body-parts',
+  ],
+  [
+    ...['person', 'person-gesture', 'person-role', 'person-fantasy', 'person-activity', 'person-sport'],
+    ...['person-resting', 'family', 'person-symbol'],
+  ],
+  ['person-fantasy', 'face-costume'],
+  ['person-sport', 'sport', 'game', 'arts-crafts'],
+  ['plant-flower', 'plant-other', 'food-fruit', 'food-vegetable'],
+  ['animal-marine', 'food-asian'],
+  ['food-prepared', 'food-asian', 'food-sweet'],
+  ['drink', 'dishware'],
+  ['place-map', 'place-geographic', 'place-building', 'place-religious', 'place-other', 'hotel'],
+  ['place-geographic', 'place-other', 'sky-weather'],
+  ['transport-ground', 'transport-sign', 'warning'],
+  ['religion', 'place-religious'],
+  ['sound', 'music', 'musical-instrument'],
+  ['phone', 'computer', 'light-video', 'household', 'office'],
+  ['money', 'currency'],
+  [...TOOLS, 'other-object'],
+  ...['clothing', 'sound', 'music', 'musical-instrument', 'phone', 'computer', 'light-video', 'money'].map((kind) => [
+    kind,
+    'other-object',
+  ]),
+  ['arrow', 'av-symbol'],
+  ['math', 'punctuation', 'alphanum', 'keycap', 'currency'],
+  ...[
+    ...['transport-sign', 'warning', 'arrow', 'religion', 'zodiac', 'av-symbol', 'gender', 'math', 'punctuation'],
+    ...['currency', 'keycap', 'alphanum', 'geometric', 'heart'],
+  ].map((kind) => [kind, 'other-symbol']),
+  ['flag', 'country-flag', 'subdivision-flag'],
+]
+
+/** Whether something of the one kind may be called one of the other as well. */
+export const kindsOverlap = (a: string, b: string): boolean =>
+  a === b || OVERLAPPING.some((kinds) => kinds.includes(a) && kinds.includes(b))
+
 /** A key without a phrase of its own (of a newer emojibase) is read as its words. */
 const words = (key: string): string => key.replaceAll('-', ' ')
 

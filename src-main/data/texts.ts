@@ -40,6 +40,9 @@ const sentence = (text: string): string => {
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
 }
 
+/** Brings a text into a style of writing. */
+export const writer = (writing: Writing): ((text: string) => string) => (writing === 'words' ? plainText : sentence)
+
 /**
  * Instruction-answer pairs made from the names, tags and groups of the pictures, without repetitions, in a fixed order.
  * Held out is one question of a concept here and there, in every drawing style and skin tone at once; what the concept
@@ -51,7 +54,7 @@ export function buildTexts(
   writing: Writing = 'words',
 ): InstructionTexts {
   const pictures = described ?? atHand
-  const write = writing === 'words' ? plainText : sentence
+  const write = writer(writing)
   const seen = new Set<string>()
   const training: InstructionPair[] = []
   const candidates = new Map<string, InstructionPair[]>()

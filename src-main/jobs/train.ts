@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { exit, pid } from 'node:process'
 import { openPictures } from '../data/open-pictures.ts'
 import { openTexts } from '../data/open-texts.ts'
@@ -6,10 +6,11 @@ import { explainAllocation } from '../engine/errors.ts'
 import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
 import { installedSmolLm2 } from '../language/smollm2.ts'
 import type { Control, Request } from '../training/recorder.ts'
-import { trainStageOne } from '../training/stage-one/train.ts'
+import { trainStages } from '../training/train-stages.ts'
 import { fileControl } from './control.ts'
 import { readRunConfig } from './run-directory.ts'
 import { openRunRecorder, type RunRecorder } from './run-recorder.ts'
+import { sharedStageOne } from './shared-stage-one.ts'
 
 /** The training process of one run: `train <run directory> <cache directory> <threads>`. */
 
@@ -50,13 +51,15 @@ async function train(directory: string, cacheDir: string, threads: number, recor
     for (const { file, reason } of pictures.unreadable.slice(0, 20))
       recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
     const texts = await openTexts(config.language, pictures)
-    const ended = await trainStageOne({
+    const ended = await trainStages({
       config,
       pictures,
       texts,
       recorder,
       control,
       resumeFrom: checkpoint?.file ?? null,
+      sharedStageOne: sharedStageOne(cacheDir, config, basename(directory)),
+      newestCheckpoint: () => recorder.latestCheckpoint()?.file ?? null,
       threads,
       // The cache is a folder of the home.
       tensorflow: tensorflowFolder(dirname(cacheDir)),

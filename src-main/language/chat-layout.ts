@@ -1,6 +1,6 @@
 import type { InstructionPair } from '../data/picture-set.ts'
 import { openJinjaTemplate } from './jinja-template.ts'
-import type { LaidOutText, TextLayout } from './text-layout.ts'
+import { encodeAroundPictures, type LaidOutText, type TextLayout } from './text-layout.ts'
 import type { TextTokenizer } from './text-tokenizer.ts'
 
 /** A chat template that cannot be used, or a dialogue that it does not lay out; the message says why. */
@@ -35,11 +35,13 @@ export function chatLayout(tokenizer: TextTokenizer): TextLayout {
   const render = openTemplate(tokenizer)
   const begin = tokenizer.begin
   const encode = (text: string): number[] => {
-    const ids = tokenizer.encode(text)
+    const ids = encodeAroundPictures(text, tokenizer.encode)
     return begin === null || ids[0] === begin ? ids : [begin, ...ids]
   }
   return {
     pad: tokenizer.pad,
+    encode: (text) => tokenizer.encode(text),
+    prompt: (before, question) => encode(render([...messagesOf(before), { role: 'user', content: question }], true)),
     layOut: (turns) => {
       const messages = messagesOf(turns)
       const text = render(messages, false)

@@ -95,12 +95,15 @@ export function llama(parameters: Parameters, tokens: Tensor, shape: LlamaShape,
 }
 
 /** @param embeddings [B, L, width] @returns logits [B · L, K] */
-export function llamaFromEmbeddings(
+export const llamaFromEmbeddings = (
   parameters: Parameters,
   embeddings: Tensor,
   shape: LlamaShape,
   padding?: Padding,
-): Tensor {
+): Tensor => logitsOf(parameters, llamaStates(parameters, embeddings, shape, padding), shape)
+
+/** @param embeddings [B, L, width] @returns [B · L, width], before the last norm */
+export function llamaStates(parameters: Parameters, embeddings: Tensor, shape: LlamaShape, padding?: Padding): Tensor {
   const [batch, length] = embeddings.shape as [number, number]
   const { headWidth = shape.width / shape.heads } = shape
   const positions = Array.from({ length }, (_, position) => position)
@@ -109,12 +112,11 @@ export function llamaFromEmbeddings(
   const mask = padding && paddingMask(padding.mask)
   const split = (projected: Tensor, count: number) =>
     tf.transpose(tf.reshape(projected, [batch, length, count, headWidth]), [0, 2, 1, 3])
-  const x = decoderBlocks(parameters, tf.reshape(embeddings, [batch * length, shape.width]), shape, ({ q, k, v }) => {
+  return decoderBlocks(parameters, tf.reshape(embeddings, [batch * length, shape.width]), shape, ({ q, k, v }) => {
     const [queries, keys] = [applyRope(split(q, shape.heads), rope), applyRope(split(k, shape.keyValueHeads), rope)]
     const mixed = attention(queries, keys, split(v, shape.keyValueHeads), { causal: true, ...(mask ? { mask } : {}) })
     return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, shape.heads * headWidth])
   })
-  return logitsOf(parameters, x, shape)
 }
 
 /** Queries [rows, heads · d], keys and values [rows, key-value heads · d] of one block. */
@@ -150,12 +152,13 @@ export function decoderBlocks(
   return x
 }
 
+/** @param x [rows, width], out of the last block @returns what the output matrix reads, [rows, width] */
+export const lastNorm = (parameters: Parameters, x: Tensor, { rmsEpsilon = RMS_EPSILON }: LlamaShape): Tensor =>
+  rmsNorm(x, parameter(parameters, 'norm'), rmsEpsilon)
+
 /** @param x [rows, width], out of the last block @returns logits [rows, K] */
 export const logitsOf = (parameters: Parameters, x: Tensor, shape: LlamaShape): Tensor =>
-  linear(
-    rmsNorm(x, parameter(parameters, 'norm'), shape.rmsEpsilon ?? RMS_EPSILON),
-    parameter(parameters, shape.untied ? HEAD : EMBEDDING),
-  )
+  linear(lastNorm(parameters, x, shape), parameter(parameters, shape.untied ? HEAD : EMBEDDING))
 
 /** Rows of the tables for each sequence's own positions. @param positions int32 [B, L] @returns [B, L, d] */
 const tablesAt = ({ cos, sin }: { cos: Tensor; sin: Tensor }, positions: Tensor): { cos: Tensor; sin: Tensor } => ({

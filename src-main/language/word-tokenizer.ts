@@ -1,5 +1,5 @@
 import type { InstructionPair } from '../data/picture-set.ts'
-import type { TextLayout } from './text-layout.ts'
+import { encodeAroundPictures, type TextLayout } from './text-layout.ts'
 
 /** A word-level tokenizer for small language models trained on the data set's own texts. */
 export interface WordTokenizer {
@@ -48,21 +48,31 @@ export function createWordTokenizer(tokens: string[]): WordTokenizer {
 }
 
 /** "<s> question answer </s>", of the words that the tokenizer knows; of a dialogue, turn after turn. */
-export const wordLayout = (tokenizer: WordTokenizer): TextLayout => ({
-  pad: SPECIAL.pad,
-  layOut: (turns) => {
-    const ids: number[] = []
-    const learned: boolean[] = []
-    const add = (tokens: readonly number[], answer: boolean) => {
-      for (const id of tokens) {
-        ids.push(id)
-        learned.push(answer)
+export function wordLayout(tokenizer: WordTokenizer): TextLayout {
+  const asked = (question: string): number[] => [
+    SPECIAL.begin,
+    ...encodeAroundPictures(question, (part) => tokenizer.encode(part)),
+  ]
+  const answered = (answer: string): number[] => [
+    ...encodeAroundPictures(answer, (part) => tokenizer.encode(part)),
+    SPECIAL.end,
+  ]
+  return {
+    pad: SPECIAL.pad,
+    encode: (text) => tokenizer.encode(text),
+    prompt: (before, question) => [
+      ...before.flatMap((turn) => [...asked(turn.question), ...answered(turn.answer)]),
+      ...asked(question),
+    ],
+    layOut: (turns) => {
+      const parts = turns.flatMap(({ question, answer }) => [
+        { ids: asked(question), learned: false },
+        { ids: answered(answer), learned: true },
+      ])
+      return {
+        ids: parts.flatMap(({ ids }) => ids),
+        learned: parts.flatMap(({ ids, learned }) => ids.map(() => learned)),
       }
-    }
-    for (const { question, answer } of turns) {
-      add([SPECIAL.begin, ...tokenizer.encode(question)], false)
-      add([...tokenizer.encode(answer), SPECIAL.end], true)
-    }
-    return { ids, learned }
-  },
-})
+    },
+  }
+}

@@ -1,5 +1,7 @@
 import type { TaskName } from '../../src-shared/multimodal.ts'
+import type { EntrySet, Skipped } from '../data/json-entries.ts'
 import type { InstructionPair } from '../data/picture-set.ts'
+import { IMAGE } from '../language/text-layout.ts'
 
 /** A picture of a set, at one cell of a square grid. */
 export interface Placement {
@@ -14,9 +16,6 @@ export type PictureReference =
   | { kind: 'picture'; picture: number }
   | { kind: 'scene'; side: number; placements: readonly Placement[] }
   | { kind: 'file'; path: string }
-
-/** Stands in a question or an answer for the next of the dialogue's pictures. */
-export const IMAGE = '<image>'
 
 /** What a placeholder becomes. */
 export interface PlacedPicture {
@@ -36,7 +35,7 @@ export interface VisualDialogue {
   turns: readonly InstructionPair[]
   /** One for each IMAGE, in the order of the text. */
   pictures: readonly PlacedPicture[]
-  /** Where it comes from, for messages: "built in", or the file and the place in it. */
+  /** Where it comes from, for messages: "built in: name 17", or the file and the place in it. */
   source: string
 }
 
@@ -45,17 +44,14 @@ export const placeholders = (turns: readonly InstructionPair[]): number =>
   turns.reduce((sum, { question, answer }) => sum + `${question} ${answer}`.split(IMAGE).length - 1, 0)
 
 /** Dialogues of one side of a split, by their place. */
-export interface VisualDialogueSet {
-  readonly count: number
-  read(rows: readonly number[]): Promise<VisualDialogue[]>
-}
+export type VisualDialogueSet = EntrySet<VisualDialogue>
 
 /** What Stage II learns from, and what it is held to. */
 export interface VisualDialogueSource {
-  /** Dialogues of each task that the config asks for. */
+  /** Dialogues of each task that the config asks for. A held-out side may be empty where nothing is held out. */
   training: ReadonlyMap<TaskName, VisualDialogueSet>
   heldOut: ReadonlyMap<TaskName, VisualDialogueSet>
-  /** Entries that cannot be used, by what is wrong with them; of each the first ones, as "file: entry 17". */
-  skipped: { reason: string; count: number; first: string[] }[]
+  /** Entries that cannot be used, by what is wrong with them. */
+  skipped: Skipped[]
   close(): Promise<void>
 }

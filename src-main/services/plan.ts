@@ -7,7 +7,7 @@ import type { Machine, Missing, PreFlight } from '../../src-shared/contract/plan
 import type { Preset, PresetOutlook } from '../../src-shared/contract/presets.ts'
 import { DataError } from '../data/source.ts'
 import { learnWords } from '../language/word-tokenizer.ts'
-import { estimateRun } from '../training/estimate.ts'
+import { estimateRun, type RunEstimate } from '../training/estimate.ts'
 import type { AblationInput } from './ablations.ts'
 import { codebookAdvice } from './codebook-advice.ts'
 import type { Context } from './context.ts'
@@ -138,10 +138,14 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
       known: !words || texts !== null,
       estimate: run,
       secondsPerStep,
-      minutes: secondsPerStep === null ? null : (secondsPerStep * config.training.steps) / 60,
+      minutes: secondsPerStep === null ? null : (secondsPerStep * stepsAlike(config, run)) / 60,
       longestText: words && texts !== null ? longestOf(texts) : null,
     }
   }
+
+  /** Steps of a whole run in steps of its first stage, the second's by their arithmetic. */
+  const stepsAlike = ({ training, multimodal }: ExperimentConfig, { second, gflopPerStep }: RunEstimate): number =>
+    training.steps + (second ? (multimodal.steps * second.operations) / 1e9 / gflopPerStep : 0)
 
   const factsFor = (planned: PlannedRun, known: Known, concurrency: number): PlanFacts => ({
     codebookSize: codebookRows(planned.config, planned.vocabulary),

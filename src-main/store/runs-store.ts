@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNotNull, max, sql } from 'drizzle-orm'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
+import { totalSteps } from '../../src-shared/total-steps.ts'
 import type { Database } from './database.ts'
 import { type AblationRow, ablations, events, latestMetrics, metricNames, type RunRow, runs, tags } from './tables.ts'
 
@@ -125,7 +126,7 @@ const rowOfNew = ({ id, config, createdAt, parentId, cell }: NewRun) => ({
   paradigm: config.codebook.paradigm,
   tokenizer: config.tokenizer.kind,
   seed: config.seed,
-  steps: config.training.steps,
+  steps: totalSteps(config),
   createdAt,
   parentId,
   ...cell,

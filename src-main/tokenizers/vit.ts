@@ -94,9 +94,12 @@ export function vitForward(parameters: Parameters, images: Tensor, vit: VitConfi
   return tf.reshape(patches, [batch, cells, cells, width])
 }
 
+/** x Φ(x), by the error function (Hendrycks & Gimpel 2016). */
+export const gelu = (x: Tensor): Tensor => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))
+
 const activations: Record<VitConfig['activation'], (x: Tensor) => Tensor> = {
   // x · Φ(x) (Hendrycks & Gimpel 2016), exactly and by a sigmoid.
-  gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+  gelu,
   'quick-gelu': (x) => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
 }
 

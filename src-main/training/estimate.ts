@@ -1,14 +1,17 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { type Memory, memoryOf, totalOf } from './estimate/memory.ts'
 import { type Part, partsOf } from './estimate/parts.ts'
+import { type SecondStage, secondStage } from './estimate/second-stage.ts'
 import { type Work, workOf } from './estimate/work.ts'
 
 export interface RunEstimate {
   parts: Part[]
   memory: Memory
-  /** Peak resident memory of the training process, bytes. */
+  /** Peak resident memory of the training process over its stages, bytes. */
   memoryBytes: number
   work: Work[]
+  /** What the second stage takes; null without one. */
+  second: SecondStage | null
   /** Arithmetic of one tokenizer step with its share of language steps, in 10⁹ operations (a multiply-add is two). */
   gflopPerStep: number
 }
@@ -18,10 +21,12 @@ export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEs
   const parts = partsOf(config, vocabulary)
   const memory = memoryOf(config, vocabulary, parts)
   const work = workOf(config, vocabulary)
+  const second = secondStage(config, vocabulary)
   return {
     parts,
     memory,
-    memoryBytes: totalOf(memory),
+    memoryBytes: Math.max(totalOf(memory), second ? totalOf(second.memory) : 0),
+    second,
     work,
     gflopPerStep: work.reduce((sum, { operations }) => sum + operations, 0) / 1e9,
   }

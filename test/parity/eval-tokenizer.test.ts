@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { chatLayout, vicunaTemplate } from '../../src-main/language/chat-layout.ts'
+import { pictureFirst } from '../../src-main/language/text-layout.ts'
 import { createJsonTokenizer, type JsonTokenizer } from '../../src-main/language/tokenizer-json.ts'
 import { readJson } from '../../src-main/language/weights/json-file.ts'
+import { layoutOfSides } from '../../src-main/multimodal/picture-layout.ts'
+import { sequenceOf } from '../../src-main/multimodal/sequence.ts'
 import { describeReference } from './reference.ts'
 
 const ids = z.array(z.int())
@@ -17,10 +20,20 @@ const expectedSchema = z.object({
 const dialogue = z.array(z.object({ from: z.string(), value: z.string() }))
 const chatSchema = z.object({
   system: z.string(),
+  image_positions: z.int(),
   dialogues: z.record(z.string(), dialogue),
   mismatches: z.record(z.string(), dialogue),
 })
-const layoutSchema = z.record(z.string(), z.object({ prompt: z.string(), input_ids: ids, labels: ids }))
+const layoutSchema = z.record(
+  z.string(),
+  z.object({
+    prompt: z.string(),
+    input_ids: ids,
+    labels: ids,
+    expanded_ids: ids.optional(),
+    expanded_labels: ids.optional(),
+  }),
+)
 const caseSchema = z.object({ inputs: z.record(z.string(), z.unknown()), expected: z.record(z.string(), z.unknown()) })
 
 describeReference('eval-tokenizer', (reference) => {
@@ -57,12 +70,9 @@ describeReference('eval-tokenizer', (reference) => {
     const layouts = layoutSchema.safeParse(expected[`chat_${kind}`])
     if (!layouts.success) return
     const chat = chatSchema.parse(inputs.chat)
-    const textOnly = Object.entries(chat.dialogues).filter(([, turns]) =>
-      turns.every(({ value }) => !value.includes('<image>')),
-    )
     const pairs = (turns: z.infer<typeof dialogue>) =>
       Array.from({ length: turns.length / 2 }, (_, turn) => ({
-        question: (turns[2 * turn] as { value: string }).value,
+        question: pictureFirst((turns[2 * turn] as { value: string }).value),
         answer: (turns[2 * turn + 1] as { value: string }).value,
       }))
     const layout = () => {
@@ -72,9 +82,8 @@ describeReference('eval-tokenizer', (reference) => {
       return chatLayout({ ...tokenizer, ...special })
     }
 
-    it('lays dialogues of text out as LLaVA does, and labels the answers with their closing tokens', () => {
-      expect(textOnly.length).toBeGreaterThan(0)
-      for (const [name, turns] of textOnly) {
+    it('lays dialogues out as LLaVA does, and labels the answers with their closing tokens', () => {
+      for (const [name, turns] of Object.entries(chat.dialogues)) {
         const { ids, learned } = layout().layOut(pairs(turns))
         const { input_ids, labels } = layouts.data[name] as { input_ids: number[]; labels: number[] }
         expect(ids, name).toEqual(input_ids)
@@ -82,6 +91,36 @@ describeReference('eval-tokenizer', (reference) => {
           ids.map((id, at) => (learned[at] ? id : -100)),
           name,
         ).toEqual(labels)
+      }
+    })
+
+    it('gives each picture as many positions as it has cells, none of them learned', () => {
+      const cells = chat.image_positions
+      const rules = {
+        layout: { ...layoutOfSides([1]), cells },
+        tokens: { outputs: 0, tokenOf: () => 0, codeOf: () => 0, allowed: () => new Int32Array(0) },
+        text: layout(),
+        input: 'aggregated' as const,
+      }
+      const picture = { codes: new Int32Array(cells), features: new Float32Array(0) }
+      const withPictures = Object.entries(layouts.data).filter(([, { expanded_ids }]) => expanded_ids)
+      expect(withPictures.length).toBeGreaterThan(0)
+      for (const [name, { expanded_ids, expanded_labels }] of withPictures) {
+        const turns = pairs(chat.dialogues[name] as z.infer<typeof dialogue>)
+        const shown = turns.flatMap(({ question }) => question.split('<image>').slice(1))
+        const { tokens, learned } = sequenceOf(
+          { turns, pictures: shown.map(() => ({ picture: { kind: 'picture', picture: 0 }, form: 'read' })) },
+          shown.map(() => picture),
+          rules,
+        )
+        expect(
+          Array.from(tokens, (token) => (token < 0 ? -200 : token)),
+          name,
+        ).toEqual(expanded_ids)
+        expect(
+          Array.from(tokens, (token, at) => (learned[at] ? token : -100)),
+          name,
+        ).toEqual(expanded_labels)
       }
     })
 

@@ -5,8 +5,9 @@ import { floats, ints, number } from '../../src-main/engine/runtimes/runtime.ts'
 import { runOnce, runtimes } from '../../src-main/engine/testing/programs.ts'
 import { type Tensor, tf } from '../../src-main/engine/tf.ts'
 import { convolution, pixelShuffle, pixelUnshuffle } from '../../src-main/tokenizers/layers.ts'
-import { hq, hqFlatten, hqTokenOrder, hqUnflatten } from '../../src-main/tokenizers/quantizers/hq.ts'
+import { hq } from '../../src-main/tokenizers/quantizers/hq.ts'
 import { assign, commitmentLoss } from '../../src-main/tokenizers/quantizers/search.ts'
+import { codeOrder, flattenCodes, unflattenCodes } from '../../src-shared/code-maps.ts'
 import { describeReference, expectClose } from './reference.ts'
 import { hostTensor } from './tensors.ts'
 
@@ -55,35 +56,29 @@ describeReference('hq', (reference) => {
   }
 
   it('lays out the tokens of a picture as each top code and then its four children', () => {
-    const order = hqTokenOrder(side)
+    const sides = [side / 2, side]
+    const order = codeOrder(sides)
     expect(order.length).toBe(tokens_per_image)
     reference.expectTensor(
       'token_level',
-      order.map(({ level }) => level),
+      order.map(({ layer }) => layer),
     )
     reference.expectTensor(
       'token_cell',
-      order.flatMap(({ row, column }) => [row, column]),
+      order.flatMap(({ layer, at }) => [Math.floor(at / (sides[layer] as number)), at % (sides[layer] as number)]),
     )
     const maps = [reference.expected('top_index'), reference.expected('bottom_index')] as const
-    const mapOf = (level: number) => maps[level] as (typeof maps)[number]
-    const [pictures] = mapOf(0).shape as [number]
-    const tokens = Array.from({ length: pictures }, (_, picture) =>
-      order.map(({ level, row, column }) => {
-        const [, height, width] = mapOf(level).shape as [number, number, number]
-        return mapOf(level).integers[(picture * height + row) * width + column] as number
-      }),
-    )
-    reference.expectTensor('tokens', tokens.flat())
-    // The same by the functions that go from maps to tokens and back, picture by picture.
-    for (const [picture, row] of tokens.entries()) {
+    const [pictures] = maps[0].shape as [number]
+    const tokens = Array.from({ length: pictures }, (_, picture) => {
       const own = maps.map(({ shape, integers }) => {
         const cells = (shape[1] as number) * (shape[2] as number)
-        return integers.slice(picture * cells, (picture + 1) * cells)
+        return Int32Array.from(integers.slice(picture * cells, (picture + 1) * cells))
       })
-      expect(hqFlatten(own, side)).toEqual(row)
-      expect(hqUnflatten(row, side, 2).map((map) => [...map])).toEqual(own.map((map) => [...map]))
-    }
+      const flat = flattenCodes(own, sides)
+      expect(unflattenCodes(flat, sides)).toEqual(own)
+      return [...flat]
+    })
+    reference.expectTensor('tokens', tokens.flat())
   })
 
   describe.each(runtimes)('on $name', (runtime) => {

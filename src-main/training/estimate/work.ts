@@ -172,7 +172,8 @@ function discriminatorOperations(config: ExperimentConfig): number {
   return discriminatorWork(config).operations * (2 * LEARNS + 1) * (active / steps)
 }
 
-function languageOperations(config: ExperimentConfig, vocabulary: number): number {
+/** Language steps of one tokenizer step, on average. */
+export function languageOperations(config: ExperimentConfig, vocabulary: number): number {
   const { language } = config
   if (language.tuning === 'frozen') return 0
   const side = languageSide(config, vocabulary)

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
-import { type DialogueSource, eachDialogue } from '../../data/dialogues.ts'
+import { type Dialogue, type DialogueSource, eachDialogue } from '../../data/dialogues.ts'
 import { createRandom } from '../../data/random.ts'
 import type { FrozenWeights } from '../../engine/frozen/frozen-weights.ts'
 import { initialise } from '../../engine/initialise.ts'
@@ -46,15 +46,22 @@ export interface ModelPlaces {
   weights: string
 }
 
+/** What a model over the texts' own words learns its words from. */
+export interface WordSources {
+  texts: DialogueSource
+  /** Dialogues with pictures that a second stage will be about. */
+  visual?: AsyncIterable<Dialogue>
+}
+
 /**
  * @throws WeightsError if a pretrained model is not there, cannot be read, or is not the one that the config describes
  */
 export async function openLanguageSide(
   config: ExperimentConfig,
-  texts: DialogueSource,
+  sources: WordSources,
   places: ModelPlaces,
 ): Promise<LanguageSide> {
-  if (config.language.model === 'words') return wordSide(config, texts)
+  if (config.language.model === 'words') return wordSide(config, sources)
   const weights = await openLlamaWeights(modelPath(config, places))
   try {
     return await pretrainedSide(config, weights, places)
@@ -78,9 +85,10 @@ const streamOf =
   (name: string) =>
     createRandom(seed, 'parameter', `language.${name}`)
 
-async function wordSide(config: ExperimentConfig, texts: DialogueSource): Promise<LanguageSide> {
+async function wordSide(config: ExperimentConfig, { texts, visual }: WordSources): Promise<LanguageSide> {
   const words = new WordCounts()
   for await (const turns of eachDialogue(texts.training)) words.add(turns)
+  for await (const turns of visual ?? []) words.add(turns)
   const tokenizer = createWordTokenizer(words.vocabulary(config.language.minWordCount))
   const vocabulary = tokenizer.tokens.length
   const parameters = languageParameters(config, config.language, vocabulary)

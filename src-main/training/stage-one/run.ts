@@ -9,6 +9,7 @@ import type { HostTensor, State } from '../../engine/runtimes/runtime.ts'
 import { withoutLabels } from '../../language/text-batch.ts'
 import { VIT_PARAMETERS } from '../../tokenizers/encoder.ts'
 import { readVitWeights } from '../../tokenizers/vit-weights.ts'
+import { fromCheckpoint } from '../checkpoint.ts'
 import type { Control, Recorder } from '../recorder.ts'
 import { CodeRecord } from './code-record.ts'
 import { createFeatureDistance, type FeatureDistance } from './feature-distance.ts'
@@ -16,13 +17,15 @@ import { type LanguageSide, type ModelPlaces, openLanguageSide } from './languag
 import { openNetworks, type StageOneNetworks } from './networks.ts'
 import { compileStageOne, type StageOnePrograms } from './programs.ts'
 import { provenanceCards } from './provenance.ts'
-import { fromCheckpoint, initialState, type Position, start } from './state.ts'
+import { initialState, type Position, start } from './state.ts'
 
 /** A Stage I run, opened: its state, its compiled programs and where it stands. */
 export interface StageOneOptions {
   config: ExperimentConfig
   pictures: PictureSet
   texts: DialogueSource
+  /** Dialogues with pictures that a second stage will be about: their words are words of a small language model. */
+  visual?: AsyncIterable<Dialogue>
   recorder: Recorder
   control: Control
   /** The newest checkpoint, or null to begin. */
@@ -55,7 +58,7 @@ export interface Run {
 
 export async function openRun(options: StageOneOptions): Promise<Run> {
   const { config, texts, recorder, resumeFrom } = options
-  const { initial, ...language } = await openLanguageSide(config, texts, options.models)
+  const { initial, ...language } = await openLanguageSide(config, options, options.models)
   await reportText(options, language)
   recorder.tokens(config.codebook.paradigm === 'independent' ? [] : language.tokens)
   const fresh = initialState(config, { ...language, initial })
@@ -63,7 +66,7 @@ export async function openRun(options: StageOneOptions): Promise<Run> {
   const codes = codebookRows(config, language.vocabulary)
   const record = new CodeRecord(config, codes)
   const { tensors, position, records } = resumeFrom
-    ? fromCheckpoint(resumeFrom, fresh, language.identity)
+    ? fromCheckpoint(resumeFrom, fresh, language.identity, start)
     : { tensors: fresh, position: structuredClone(start), records: null }
   if (records) record.restore(records)
   const { runtime, sentence } = await openRuntime(config.engine, options)

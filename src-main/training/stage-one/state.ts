@@ -1,11 +1,10 @@
 import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
-import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { booksOf, meanCount } from '../../codebook/books.ts'
 import { createRandom } from '../../data/random.ts'
 import { gaussian, initialise } from '../../engine/initialise.ts'
 import { parameter, prefixed } from '../../engine/parameters.ts'
-import { float32, type HostTensor, int32, STATE_PREFIX, type State, scalar } from '../../engine/runtimes/runtime.ts'
+import { float32, type HostTensor, int32, STATE_PREFIX, scalar } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { learnsParameter } from '../../tokenizers/encoder.ts'
@@ -109,66 +108,6 @@ export const start: Position = {
   firstNorm: null,
   alarms: [],
   discriminatorOff: null,
-}
-
-const storedType = (dtype: HostTensor['dtype']): 'F32' | 'I32' => (dtype === 'int32' ? 'I32' : 'F32')
-
-/** Metadata key of the pretrained model's identity. */
-const MODEL = 'model'
-/** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
-const RECORD_PREFIX = 'record.'
-
-/**
- * The state, the position and the records as the contents of a checkpoint. Frozen weights are not in it, only whose they are.
- * @param model identity of the pretrained model; '' for none
- */
-export async function toCheckpoint(
-  state: State,
-  position: Position,
-  records: Record<string, StoredTensor>,
-  model: string,
-): Promise<{ tensors: Record<string, StoredTensor>; metadata: Record<string, string> }> {
-  const tensors: Record<string, StoredTensor> = {}
-  for (const name of state.names()) {
-    if (state.frozen?.tensors[name]) continue
-    const { data, shape, dtype } = await state.read(name)
-    tensors[name] = { dtype: storedType(dtype), shape: [...shape], data: data as Float32Array | Int32Array }
-  }
-  for (const [name, tensor] of Object.entries(records)) tensors[RECORD_PREFIX + name] = tensor
-  return { tensors, metadata: { position: JSON.stringify(position), ...(model ? { [MODEL]: model } : {}) } }
-}
-
-/**
- * The inverse of toCheckpoint.
- * @param expected the state that the config asks for; names and shapes must agree
- * @throws Error naming the first entry that does not fit, or the model if it is another one
- */
-export function fromCheckpoint(
-  file: TensorFile,
-  expected: Record<string, HostTensor>,
-  model: string,
-): { tensors: Record<string, HostTensor>; position: Position; records: Record<string, StoredTensor> } {
-  const written = file.metadata[MODEL] ?? ''
-  if (written !== model)
-    throw new Error(
-      `the checkpoint was written over the language model ${written || 'of its own'}, but this is ${model || 'one of its own'}; put the same file back, or clone the run to begin anew`,
-    )
-  const tensors: Record<string, HostTensor> = {}
-  for (const [name, { shape, dtype }] of Object.entries(expected)) {
-    const type = storedType(dtype)
-    const stored = file.tensors[name]
-    if (!stored) throw new Error(`the checkpoint lacks "${name}" [${shape}]: it belongs to another config`)
-    if (stored.dtype !== type || `${stored.shape}` !== `${shape}`)
-      throw new Error(
-        `the checkpoint's "${name}" is ${stored.dtype} [${stored.shape}], the config asks for ${type} [${shape}]`,
-      )
-    tensors[name] = { dtype, shape, data: stored.data as Float32Array | Int32Array }
-  }
-  if (!file.metadata.position) throw new Error('the checkpoint does not say at which step it was taken')
-  const records: Record<string, StoredTensor> = {}
-  for (const [name, tensor] of Object.entries(file.tensors))
-    if (name.startsWith(RECORD_PREFIX)) records[name.slice(RECORD_PREFIX.length)] = tensor
-  return { tensors, position: { ...start, ...(JSON.parse(file.metadata.position) as Position) }, records }
 }
 
 /** Outputs of a program that replace entries of the state. */

@@ -4,6 +4,7 @@ import { batchIndices } from '../../data/batches.ts'
 import { type HostTensor, ints, number, type Program, scalar } from '../../engine/runtimes/runtime.ts'
 import { batchPerplexity, codeHits } from '../../evaluation/codebook-usage.ts'
 import { textBatch } from '../../language/text-batch.ts'
+import { toCheckpoint } from '../checkpoint.ts'
 import { updateInputs } from '../optimizer.ts'
 import type { Recorder } from '../recorder.ts'
 import { recordCodes, startCodebook } from './codebook-start.ts'
@@ -19,7 +20,6 @@ import { heldOutPerplexity } from './held-out.ts'
 import { readyForStep } from './programs.ts'
 import { restartDead } from './restart-step.ts'
 import { openRun, type Run, type StageOneOptions } from './run.ts'
-import { toCheckpoint } from './state.ts'
 import { syncWithLanguage } from './sync.ts'
 import { nextImages } from './training-pictures.ts'
 
@@ -187,6 +187,6 @@ async function switchOffDiscriminator(run: Run): Promise<void> {
 }
 
 async function checkpoint({ state, position, record, language }: Run, recorder: Recorder): Promise<void> {
-  const { tensors, metadata } = await toCheckpoint(state, position, record.toTensors(), language.identity)
+  const { tensors, metadata } = await toCheckpoint(state, position, record.toTensors(), language.identity, 'one')
   recorder.checkpoint(position.step, tensors, metadata)
 }

@@ -18,6 +18,7 @@ const TITLES: Record<ChartGroup['group'], string> = {
   reconstruction: 'Reconstruction',
   adversarial: 'Discriminator',
   language: 'Language model',
+  multimodal: 'Stage II: dialogues with pictures',
   codebook: 'Codebook',
   drift: 'Drift from the language model',
   speed: 'Speed and memory',

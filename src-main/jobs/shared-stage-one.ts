@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { taskNames } from '../../src-shared/multimodal.ts'
+import type { TensorFile } from '../../src-shared/safetensors.ts'
+import type { SharedStageOne } from '../training/train-stages.ts'
+import { readLatestCheckpoint, writeCheckpoint } from './checkpoints.ts'
+
+/** First stages kept; each is as large as a checkpoint. */
+const KEPT = 4
+/** Metadata key of the run that trained a first stage. */
+const TRAINED_BY = 'trained by'
+
+/** What a first stage is the result of: everything of a config but what only a second stage reads. */
+function keyOf({ name, multimodal, engine, ...rest }: ExperimentConfig): string {
+  // A small language model's words are those of the second stage's dialogues as well.
+  const words =
+    rest.language.model === 'words'
+      ? {
+          tasks: taskNames.filter((task) => multimodal.tasks[task] > 0),
+          dialogues: multimodal.dialoguesPath,
+          segments: multimodal.segments,
+        }
+      : null
+  const { threads, ...device } = engine
+  return createHash('sha256')
+    .update(JSON.stringify({ ...rest, device, words }))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+/**
+ * The first stage of runs that differ in their second stage alone: trained by whichever comes first, kept in the cache, and
+ * where the others begin.
+ * @param run the run that asks
+ */
+export function sharedStageOne(cacheDir: string, config: ExperimentConfig, run: string): SharedStageOne {
+  const all = join(cacheDir, 'stage-one')
+  const folder = join(all, keyOf(config))
+  return {
+    find() {
+      if (!existsSync(folder)) return null
+      const found = readLatestCheckpoint(folder, () => {})
+      if (!found) return null
+      const now = new Date()
+      utimesSync(folder, now, now)
+      return { file: found.file, trainedBy: found.file.metadata[TRAINED_BY] ?? '' }
+    },
+    keep({ tensors, metadata }: TensorFile) {
+      mkdirSync(folder, { recursive: true })
+      writeCheckpoint(folder, config.training.steps, tensors, { ...metadata, [TRAINED_BY]: run })
+      const byUse = readdirSync(all)
+        .map((name) => ({ path: join(all, name), used: statSync(join(all, name)).mtimeMs }))
+        .sort((a, b) => b.used - a.used)
+      for (const { path } of byUse.slice(KEPT)) rmSync(path, { recursive: true, force: true })
+    },
+  }
+}

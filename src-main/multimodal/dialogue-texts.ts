@@ -1,0 +1,40 @@
+import { IMAGE } from '../language/text-layout.ts'
+import type { VisualDialogue, VisualDialogueSet, VisualDialogueSource } from './dialogue.ts'
+
+/** Dialogues read together. */
+const PIECE = 256
+
+/** All dialogues of a set in order, some at a time. */
+export async function* eachVisualDialogue(set: VisualDialogueSet): AsyncGenerator<VisualDialogue> {
+  for (let begin = 0; begin < set.count; begin += PIECE)
+    yield* await set.read(Array.from({ length: Math.min(PIECE, set.count - begin) }, (_, at) => begin + at))
+}
+
+/**
+ * The turns of all dialogues, what a vocabulary is learned from: the held-out ones as well, since a word that was never seen
+ * cannot be asked for.
+ */
+export async function* eachTurns({
+  training,
+  heldOut,
+}: Pick<VisualDialogueSource, 'training' | 'heldOut'>): AsyncGenerator<VisualDialogue['turns']> {
+  for (const set of [...training.values(), ...heldOut.values()])
+    for await (const { turns } of eachVisualDialogue(set)) yield turns
+}
+
+/** The same dialogues with all text between their pictures rewritten. */
+export function rewrittenDialogues(set: VisualDialogueSet, write: (text: string) => string): VisualDialogueSet {
+  const between = (text: string) =>
+    text
+      .split(IMAGE)
+      .map((part) => write(part))
+      .reduce((whole, part) => `${whole}${whole === '' ? '' : '\n'}${IMAGE}${part === '' ? '' : '\n'}${part}`)
+  return {
+    count: set.count,
+    read: async (rows) =>
+      (await set.read(rows)).map((dialogue) => ({
+        ...dialogue,
+        turns: dialogue.turns.map(({ question, answer }) => ({ question: between(question), answer: between(answer) })),
+      })),
+  }
+}

@@ -1,0 +1,159 @@
+import type { MultimodalConfig } from '../../src-shared/multimodal.ts'
+import { IMAGE, PICTURE, type TextLayout } from '../language/text-layout.ts'
+import { type PlacedPicture, placeholders, type VisualDialogue } from './dialogue.ts'
+import type { CodeTokens, PictureLayout } from './picture-layout.ts'
+import type { Position } from './positions.ts'
+
+/** A picture as Stage I's tokenizer gives it. */
+export interface TokenizedPicture {
+  /** Rows of the codebook's table in token order, [cells · S]. */
+  codes: Int32Array
+  /** What the encoder gave, [cells, F]; empty where no model reads it. */
+  features: Float32Array
+}
+
+/** A dialogue as the model of Stage II reads it, position by position. */
+export interface Sequence {
+  positions: Position[]
+  /** The token that each position is, which the position before it predicts; −1 where it is none: a vector that is read. */
+  tokens: Int32Array
+  /** Of each position, whether the model is to learn it (Eq. 6). */
+  learned: boolean[]
+}
+
+/** How pictures become positions. */
+export interface SequenceRules {
+  layout: PictureLayout
+  tokens: CodeTokens
+  text: TextLayout
+  /** What pictures that are asked about are read as. */
+  input: MultimodalConfig['input']
+}
+
+/** A dialogue that does not fit its pictures; the message says how. */
+export class DialogueError extends Error {
+  override name = 'DialogueError'
+}
+
+/**
+ * @param pictures what each of the dialogue's pictures is, in their order
+ * @throws DialogueError for more or fewer pictures than places; ChatTemplateError
+ */
+export function sequenceOf(
+  dialogue: Pick<VisualDialogue, 'turns' | 'pictures'>,
+  pictures: readonly TokenizedPicture[],
+  rules: SequenceRules,
+): Sequence {
+  const { ids, learned } = rules.text.layOut(dialogue.turns)
+  checkPlaces(ids, dialogue)
+  return expand(ids, learned, dialogue.pictures, pictures, rules)
+}
+
+/** The positions up to where an answer begins. @param before turns that came before the question */
+export function promptOf(
+  { before, question, places }: { before: VisualDialogue['turns']; question: string; places: readonly PlacedPicture[] },
+  pictures: readonly TokenizedPicture[],
+  rules: SequenceRules,
+): Position[] {
+  const ids = rules.text.prompt(before, question)
+  checkPlaces(ids, { turns: [...before, { question, answer: '' }], pictures: places })
+  return expand(
+    ids,
+    ids.map(() => false),
+    places,
+    pictures,
+    rules,
+  ).positions
+}
+
+/** Positions that a placed picture takes, the marker before a painted one included. */
+export function positionsOfPicture(placed: PlacedPicture, rules: SequenceRules, answer: boolean): number {
+  const { from, to } = cellsOf(placed, rules.layout)
+  const flattened = formOf(placed, rules.input) === 'flattened'
+  return (to - from) * (flattened ? rules.layout.slots : 1) + (answer && flattened ? marker(rules).length : 0)
+}
+
+function checkPlaces(ids: readonly number[], { turns, pictures }: Pick<VisualDialogue, 'turns' | 'pictures'>): void {
+  const places = ids.filter((id) => id === PICTURE).length
+  if (places === pictures.length) return
+  const written = placeholders(turns)
+  throw new DialogueError(
+    written === pictures.length
+      ? `the chat template keeps ${places} of ${written} ${IMAGE} of the dialogue`
+      : `${written} times ${IMAGE} for ${pictures.length} pictures`,
+  )
+}
+
+/** What goes before a picture that the model paints, so that it can begin one: the text of IMAGE as the tokenizer writes it. */
+export const marker = ({ text }: Pick<SequenceRules, 'text'>): number[] => text.encode(IMAGE)
+
+const formOf = ({ form }: PlacedPicture, input: MultimodalConfig['input']): MultimodalConfig['input'] =>
+  form === 'read' ? input : form
+
+const cellsOf = ({ cells }: PlacedPicture, layout: PictureLayout): { from: number; to: number } =>
+  cells ?? { from: 0, to: layout.cells }
+
+function expand(
+  ids: readonly number[],
+  learned: readonly boolean[],
+  places: readonly PlacedPicture[],
+  pictures: readonly TokenizedPicture[],
+  rules: SequenceRules,
+): Sequence {
+  const sequence: { positions: Position[]; tokens: number[]; learned: boolean[] } = {
+    positions: [],
+    tokens: [],
+    learned: [],
+  }
+  const add = (position: Position, token: number, learn: boolean) => {
+    sequence.positions.push(position)
+    sequence.tokens.push(token)
+    sequence.learned.push(learn)
+  }
+  let picture = 0
+  for (const [at, id] of ids.entries()) {
+    const learn = learned[at] as boolean
+    if (id !== PICTURE) {
+      add({ kind: 'text', token: id }, id, learn)
+      continue
+    }
+    const placed = places[picture] as PlacedPicture
+    const shown = pictures[picture] as TokenizedPicture
+    picture++
+    addPicture(placed, shown, learn, rules, add)
+  }
+  return { ...sequence, tokens: Int32Array.from(sequence.tokens) }
+}
+
+function addPicture(
+  placed: PlacedPicture,
+  { codes, features }: TokenizedPicture,
+  learn: boolean,
+  rules: SequenceRules,
+  add: (position: Position, token: number, learn: boolean) => void,
+): void {
+  const { layout, tokens } = rules
+  const { slots, cells } = layout
+  const { from, to } = cellsOf(placed, layout)
+  const form = formOf(placed, rules.input)
+  if (learn && form !== 'flattened') throw new DialogueError(`an answer shows a picture as ${form}, which is no token`)
+  if (learn) for (const token of marker(rules)) add({ kind: 'text', token }, token, true)
+  for (let cell = from; cell < to; cell++) {
+    const own = codes.subarray(cell * slots, (cell + 1) * slots)
+    if (form === 'flattened') for (const code of own) add({ kind: 'code', code }, tokens.tokenOf(code), learn)
+    else if (form === 'aggregated') add({ kind: 'cell', codes: own }, -1, false)
+    else {
+      const width = features.length / cells
+      add({ kind: 'features', features: features.subarray(cell * width, (cell + 1) * width) }, -1, false)
+    }
+  }
+}
+
+/** Why a sequence teaches nothing, or null. @param context most positions */
+export function problemOf({ positions, learned }: Sequence, context: number): string | null {
+  if (!learned.includes(true)) return 'has no answer token to learn'
+  if (positions.length <= context) return null
+  return learned.slice(0, context).includes(true)
+    ? `is longer than the context of ${context} positions`
+    : `has no answer token within the context of ${context} positions`
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { sourceOf } from '../../../test/fixtures/tiny-dialogues.ts'
+import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
+import { IGNORED_LABEL } from '../../engine/operations/softmax-cross-entropy.ts'
+import type { VisualDialogue } from '../../multimodal/dialogue.ts'
+import type { Sequence } from '../../multimodal/sequence.ts'
+import { batchSize, batchTensors, DialogueDraw } from './batches.ts'
+
+const sequence = (length: number, learnedFrom: number): Sequence => ({
+  positions: Array.from({ length }, (_, at) => ({ kind: 'text', token: at })),
+  tokens: Int32Array.from({ length }, (_, at) => at),
+  learned: Array.from({ length }, (_, at) => at >= learnedFrom),
+})
+const dialogue = (task: 'name' | 'paint', length: number): VisualDialogue => ({
+  task,
+  turns: [{ question: '', answer: `${length}` }],
+  pictures: [],
+  source: `${length}`,
+})
+const config = tinyStageTwoConfig('name', ({ multimodal }) => {
+  multimodal.tasks.paint = 3
+  Object.assign(multimodal, { batchSize: 4, lengthGrouping: 8, context: 40 })
+})
+const sets = sourceOf([
+  ...Array.from({ length: 30 }, (_, at) => dialogue('name', 5 + at)),
+  ...Array.from({ length: 30 }, (_, at) => dialogue('paint', 10 + at)),
+]).training
+const layOut = async (dialogues: readonly VisualDialogue[]) =>
+  dialogues.map(({ turns }) => sequence(Number(turns[0]?.answer), 3))
+const draw = () => new DialogueDraw(config, sets, layOut, () => {})
+
+describe('the dialogues of a step', () => {
+  it('are the same whatever was asked for before', async () => {
+    const [forward, alone] = [draw(), draw()]
+    const all = []
+    for (let step = 0; step < 20; step++) all.push(await forward.batch(step))
+    expect(await alone.batch(13)).toEqual(all[13])
+  })
+
+  it('come from the tasks by their weights', async () => {
+    const drawn = draw()
+    const tasks: string[] = []
+    for (let step = 0; step < 200; step++) for (const { dialogue: one } of await drawn.batch(step)) tasks.push(one.task)
+    const share = tasks.filter((task) => task === 'paint').length / tasks.length
+    expect(share).toBeGreaterThan(0.7)
+    expect(share).toBeLessThan(0.8)
+  })
+
+  it('are of like length within a window, and not in the order of their length', async () => {
+    const drawn = draw()
+    const spans: number[] = []
+    const means: number[] = []
+    for (let step = 0; step < 8; step++) {
+      const lengths = (await drawn.batch(step)).map(({ sequence: one }) => one.positions.length)
+      spans.push(Math.max(...lengths) - Math.min(...lengths))
+      means.push(lengths.reduce((sum, length) => sum + length, 0))
+    }
+    expect(spans.reduce((sum, span) => sum + span, 0) / spans.length).toBeLessThan(8)
+    expect(means).not.toEqual([...means].sort((a, b) => a - b))
+  })
+
+  it('are drawn anew where nothing can be learned, and each of those is told', async () => {
+    const problems: string[] = []
+    const tight = { ...config, multimodal: { ...config.multimodal, context: 20 } }
+    const drawn = new DialogueDraw(tight, sets, layOut, (one, problem) => problems.push(`${one.source} ${problem}`))
+    for (const { sequence: one } of await drawn.batch(0)) expect(one.positions.length).toBeLessThanOrEqual(20)
+    expect(problems.length).toBeGreaterThan(0)
+    expect(problems[0]).toMatch(/^\d+ is longer than the context of 20 positions$/)
+  })
+})
+
+describe('the tensors of a batch', () => {
+  it('are as long as the longest sequence rounded up, with room for what is learned', () => {
+    const size = batchSize([sequence(17, 15), sequence(9, 8)], 4, 40)
+    expect(size).toEqual({ batch: 4, length: 32, rows: 4 })
+    expect(batchSize([sequence(39, 3)], 4, 40)).toEqual({ batch: 4, length: 40, rows: 40 })
+  })
+
+  it('predict each learned token from the position before it', () => {
+    const size = { batch: 2, length: 8, rows: 4 }
+    const shape = { slots: 1, features: 0, weights: [1] }
+    const tensors = batchTensors([sequence(5, 4), sequence(4, 2)], shape, size, 99)
+    expect([...(tensors.rows?.data ?? [])]).toEqual([3, 9, 10, 0])
+    expect([...(tensors.labels?.data ?? [])]).toEqual([4, 2, 3, IGNORED_LABEL])
+    expect([...(tensors.tokens?.data ?? [])].slice(0, 8)).toEqual([0, 1, 2, 3, 4, 99, 99, 99])
+  })
+})

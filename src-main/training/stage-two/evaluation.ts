@@ -1,0 +1,102 @@
+import type { TaskName } from '../../../src-shared/multimodal.ts'
+import { floats, ints } from '../../engine/runtimes/runtime.ts'
+import type { VisualDialogue } from '../../multimodal/dialogue.ts'
+import type { Position } from '../../multimodal/positions.ts'
+import { problemOf, type Sequence } from '../../multimodal/sequence.ts'
+import { batchSize, batchTensors, learnedCounts } from './batches.ts'
+import type { StageTwoRun } from './run.ts'
+
+/** Tasks whose answers are words. */
+const ANSWERED: readonly TaskName[] = ['caption', 'name', 'yes-no', 'choice', 'counting', 'position', 'dialogue']
+
+/** What a model says to one dialogue's answers. */
+export interface Judgement {
+  /** Negative log-likelihood of each answer token, in nats. */
+  nll: Float32Array
+  /** Whether the likeliest token was the right one. */
+  right: boolean[]
+}
+
+/** Judges dialogues, a batch at a time. */
+export async function judge(run: StageTwoRun, sequences: readonly Sequence[]): Promise<Judgement[]> {
+  const { config, pad } = run
+  const { batchSize: batch, context } = config.multimodal
+  const judgements: Judgement[] = []
+  for (let begin = 0; begin < sequences.length; begin += batch) {
+    const part = sequences.slice(begin, begin + batch)
+    const size = batchSize(part, batch, context)
+    const program = await run.judges.get(size)
+    const tensors = batchTensors(part, run.shape, size, pad)
+    const out = await program.run(tensors)
+    const [nll, best, labels] = [floats(out, 'nll'), ints(out, 'best'), tensors.labels?.data as Int32Array]
+    let at = 0
+    for (const count of learnedCounts(part)) {
+      judgements.push({
+        nll: nll.slice(at, at + count),
+        right: Array.from({ length: count }, (_, place) => best[at + place] === labels[at + place]),
+      })
+      at += count
+    }
+  }
+  return judgements
+}
+
+/**
+ * Loss and share of right answers of each task on held-out dialogues. An answer is right if every token of it is the
+ * likeliest one: then greedy decoding writes it exactly so. Beside them, of tasks that are answered in words, what comes of
+ * it without a look at the picture, and what of always giving the commonest answer.
+ */
+export async function evaluateTasks(run: StageTwoRun): Promise<Record<string, number>> {
+  const { context } = run.config.multimodal
+  const metrics: Record<string, number> = {}
+  for (const [task, dialogues] of run.heldOut) {
+    const laidOut = await run.layOut(dialogues)
+    const kept = laidOut.flatMap((sequence, at) =>
+      problemOf(sequence, context) === null ? [{ sequence, dialogue: dialogues[at] as VisualDialogue }] : [],
+    )
+    if (kept.length === 0) continue
+    const sequences = kept.map(({ sequence }) => sequence)
+    const seen = await judge(run, sequences)
+    metrics[`task.${task}.loss`] = meanLoss(seen)
+    if (!ANSWERED.includes(task)) {
+      metrics[`task.${task}.codes`] = share(seen.flatMap(({ right }) => right))
+      continue
+    }
+    metrics[`task.${task}.right`] = share(seen.map(wholly))
+    metrics[`task.${task}.blind`] = share((await judge(run, sequences.map(blinded))).map(wholly))
+    metrics[`task.${task}.majority`] = majority(kept.map(({ dialogue }) => dialogue))
+  }
+  return metrics
+}
+
+const wholly = ({ right }: Judgement): boolean => right.every(Boolean)
+const share = (flags: readonly boolean[]): number => flags.filter(Boolean).length / flags.length
+
+/** Mean over all answer tokens of all dialogues. */
+function meanLoss(judgements: readonly Judgement[]): number {
+  let [sum, count] = [0, 0]
+  for (const { nll } of judgements)
+    for (const each of nll) {
+      sum += each
+      count++
+    }
+  return sum / count
+}
+
+/** The same sequence with nothing where a picture is read. */
+export const blinded = (sequence: Sequence): Sequence => ({
+  ...sequence,
+  positions: sequence.positions.map((position, at) => (sequence.learned[at] ? position : emptied(position))),
+})
+
+const emptied = (position: Position): Position => (position.kind === 'text' ? position : { kind: 'nothing' })
+
+/** Share of the dialogues whose answers are the commonest ones. */
+function majority(dialogues: readonly VisualDialogue[]): number {
+  const counts = new Map<string, number>()
+  for (const { turns } of dialogues) {
+    const answers = turns.map(({ answer }) => answer).join('\n')
+    counts.set(answers, (counts.get(answers) ?? 0) + 1)
+  }
+  return Math.max(...counts.values()) / dialogues.length
+}

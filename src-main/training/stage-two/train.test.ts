@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import type { MultimodalConfig, TaskName } from '../../../src-shared/multimodal.ts'
+import type { StoredTensor } from '../../../src-shared/safetensors.ts'
+import { askAfter } from '../../../test/fixtures/tiny-experiment.ts'
+import { tinyStageTwo } from '../../../test/fixtures/tiny-stage-two.ts'
+import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
+import { metric } from '../../../test/fixtures/tiny-training.ts'
+
+const { stageOne, stageTwo } = tinyStageTwo()
+
+describe('Stage II', () => {
+  const cases: [MultimodalConfig['paradigm'], MultimodalConfig['input'], TaskName][] = [
+    ['unified', 'aggregated', 'name'],
+    ['unified', 'flattened', 'name'],
+    ['unified', 'features', 'name'],
+    ['unified', 'aggregated', 'paint'],
+    ['unified', 'aggregated', 'decompression'],
+    ['visual-tokenizer', 'aggregated', 'name'],
+    ['visual-tokenizer', 'flattened', 'paint'],
+    ['visual-tokenizer', 'aggregated', 'decompression'],
+    ['visual-encoder', 'features', 'name'],
+  ]
+  it.each(cases)(
+    'learns two dialogues by heart: %s, %s, %s',
+    async (paradigm, input, task) => {
+      // A projector learns from chance what codes are known by.
+      const steps = paradigm === 'visual-encoder' ? 400 : 140
+      const config = tinyStageTwoConfig(task, ({ multimodal }) => {
+        Object.assign(multimodal, { paradigm, input, steps, evaluateEvery: steps })
+      })
+      const { recorder, result } = await stageTwo(config, await stageOne(config))
+      expect(result).toEqual({ state: 'finished', step: config.training.steps + steps })
+      const losses = metric(recorder, `task.${task}.loss`)
+      expect(losses[0]).toBeGreaterThan(1)
+      expect(losses.at(-1)).toBeLessThan(0.05)
+      const right = metric(recorder, task === 'name' ? 'task.name.right' : `task.${task}.codes`)
+      expect(right.at(-1)).toBe(1)
+    },
+    60_000,
+  )
+})
+
+describe('a run of Stage II', () => {
+  it('gives the same numbers, bit for bit, whether it was paused or not', async () => {
+    const config = tinyStageTwoConfig('decompression', ({ multimodal }) => {
+      Object.assign(multimodal, { steps: 12, evaluateEvery: 4, checkpointEvery: 5, batchSize: 2, lengthGrouping: 2 })
+      multimodal.tasks.name = 1
+      multimodal.tasks.paint = 0.5
+    })
+    const begun = await stageOne(config)
+    const whole = await stageTwo(config, begun)
+    const first = await stageTwo(config, begun, askAfter(7, 'pause'))
+    expect(first.result).toEqual({ state: 'paused', step: config.training.steps + 7 })
+    const second = await stageTwo(config, first.file)
+    expect([...first.recorder.numbers(), ...second.recorder.numbers()]).toEqual(whole.recorder.numbers())
+    expect(second.file).toEqual(whole.file)
+  }, 30_000)
+
+  it('adds the gradients of several batches up to those of one', async () => {
+    const losses = async (accumulation: number, batchSize: number) => {
+      const config = tinyStageTwoConfig('paint', ({ multimodal }) => {
+        Object.assign(multimodal, { steps: 6, evaluateEvery: 6, accumulation, batchSize, lengthGrouping: 1 })
+      })
+      const { recorder } = await stageTwo(config, await stageOne(config))
+      return metric(recorder, 'multimodal.loss')
+    }
+    const [parts, whole] = [await losses(2, 2), await losses(1, 4)]
+    expect(parts).toHaveLength(6)
+    for (const [at, loss] of parts.entries()) expect(loss).toBeCloseTo(whole[at] as number, 4)
+  }, 30_000)
+
+  it('leaves tokenizer and codebook as Stage I left them, and changes the language model', async () => {
+    const config = tinyStageTwoConfig('name', ({ multimodal }) => Object.assign(multimodal, { steps: 3 }))
+    const begun = await stageOne(config)
+    const { file } = await stageTwo(config, begun)
+    const kept = Object.keys(file.tensors).filter((name) => name.startsWith('tokenizer.') || name === 'codebook.codes')
+    expect(kept.length).toBeGreaterThan(10)
+    for (const name of kept) expect(file.tensors[name]?.data, name).toEqual(begun.tensors[name]?.data)
+    expect(file.tensors['language.layer0.q']?.data).not.toEqual(begun.tensors['language.layer0.q']?.data)
+  }, 30_000)
+
+  it('counts dialogues that do not fit and draws others, or stops if it is told to', async () => {
+    const change = (problems: 'skip' | 'stop') => (config: ExperimentConfig) => {
+      Object.assign(config.multimodal, { steps: 4, context: 20, problems })
+      config.multimodal.tasks.name = 1
+    }
+    const config = tinyStageTwoConfig('paint', change('skip'))
+    const { recorder, result } = await stageTwo(config, await stageOne(config))
+    expect(result.state).toBe('finished')
+    const warnings = recorder.events.flatMap((event) =>
+      event.kind === 'log' && event.level === 'warning' ? [event.message] : [],
+    )
+    expect(warnings.join('\n')).toMatch(
+      /\d+ drawn dialogues? is longer than the context of 20 positions; the first: paint, paint/,
+    )
+    const stopping = tinyStageTwoConfig('paint', change('stop'))
+    await expect(stageTwo(stopping, await stageOne(stopping))).rejects.toThrow(
+      'longer than the context of 20 positions',
+    )
+  }, 30_000)
+
+  it('refuses a codebook that is not the language model’s', async () => {
+    const config = tinyStageTwoConfig('name')
+    const begun = await stageOne(config)
+    const table = begun.tensors['codebook.codes'] as StoredTensor
+    const [rows, width] = table.shape as [number, number]
+    const cut = { ...table, shape: [rows - 1, width], data: (table.data as Float32Array).slice(0, (rows - 1) * width) }
+    await expect(stageTwo(config, { ...begun, tensors: { ...begun.tensors, 'codebook.codes': cut } })).rejects.toThrow(
+      `codebook has ${rows - 1} codes of width ${width}, but the language model has ${rows} tokens of width ${width}`,
+    )
+  }, 30_000)
+})

@@ -1,0 +1,76 @@
+import type { TensorFile } from '../../src-shared/safetensors.ts'
+import type { VisualDialogueSource } from '../multimodal/dialogue.ts'
+import { eachTurns } from '../multimodal/dialogue-texts.ts'
+import { openVisualDialogues } from '../multimodal/open-dialogues.ts'
+import { pictureLayout, readingResolution } from '../multimodal/picture-layout.ts'
+import { pixelsOf } from '../multimodal/scene-pixels.ts'
+import { stageOf } from './checkpoint.ts'
+import type { StageOneOptions } from './stage-one/run.ts'
+import { type StageOneResult, trainStageOne } from './stage-one/train.ts'
+import { trainStageTwo } from './stage-two/train.ts'
+
+/** The first stage of runs that differ in their second stage alone. */
+export interface SharedStageOne {
+  /** Its last checkpoint and the run that wrote it, if there is one. */
+  find(): { file: TensorFile; trainedBy: string } | null
+  keep(checkpoint: TensorFile): void
+}
+
+export interface TrainingOptions extends StageOneOptions {
+  sharedStageOne: SharedStageOne
+  /** The newest checkpoint of the run, where the second stage goes on from. */
+  newestCheckpoint: () => TensorFile | null
+}
+
+/** All stages of a run, from wherever its newest checkpoint stands. */
+export async function trainStages(options: TrainingOptions): Promise<StageOneResult> {
+  const { config, pictures } = options
+  if (config.multimodal.steps === 0) return trainStageOne(options)
+  const dialogues = await openVisualDialogues(config, pictures, pictureLayout(config).cells)
+  try {
+    const checkpoint = await afterStageOne(options, dialogues)
+    if ('state' in checkpoint) return checkpoint
+    const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
+    const side = readingResolution(config)
+    return await trainStageTwo({
+      ...options,
+      checkpoint,
+      dialogues,
+      visual: eachTurns(dialogues),
+      pixelsOf: (reference) => pixelsOf(reference, side, origin),
+    })
+  } finally {
+    await dialogues.close()
+  }
+}
+
+/** The checkpoint that Stage II goes on from, its own or the last one of Stage I; or how Stage I ended before its end. */
+async function afterStageOne(
+  options: TrainingOptions,
+  dialogues: VisualDialogueSource,
+): Promise<TensorFile | StageOneResult> {
+  const { resumeFrom, sharedStageOne, newestCheckpoint } = options
+  if (resumeFrom && stageOf(resumeFrom) === 'two') return resumeFrom
+  const shared = resumeFrom ? null : sharedStageOne.find()
+  if (shared) return takeOver(options, shared)
+  const result = await trainStageOne({ ...options, visual: eachTurns(dialogues) })
+  if (result.state !== 'finished') return result
+  const checkpoint = newestCheckpoint()
+  if (checkpoint === null) throw new Error('Stage I has ended, but its checkpoint is gone from the run directory')
+  sharedStageOne.keep(checkpoint)
+  return checkpoint
+}
+
+/** The first stage of another run as this run's own. */
+function takeOver(
+  { config, recorder }: TrainingOptions,
+  { file, trainedBy }: { file: TensorFile; trainedBy: string },
+): TensorFile {
+  recorder.checkpoint(config.training.steps, file.tensors, file.metadata)
+  recorder.event({
+    kind: 'log',
+    level: 'info',
+    message: `Stage I has the same settings as that of run ${trainedBy} and was taken from there: its curves are that run's`,
+  })
+  return file
+}

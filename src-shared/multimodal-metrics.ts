@@ -1,0 +1,87 @@
+import type { MetricDefinition } from './metric-definition.ts'
+import { type TaskName, taskNames } from './multimodal.ts'
+
+const TASK_LABELS: Record<TaskName, string> = {
+  caption: 'captions',
+  name: 'what is this',
+  'yes-no': 'yes or no',
+  choice: 'multiple choice',
+  counting: 'counting',
+  position: 'positions',
+  paint: 'text to image',
+  decompression: 'decompression',
+  dialogue: 'dialogues',
+}
+
+const fixed: Record<string, MetricDefinition> = {
+  'multimodal.loss': {
+    label: 'Stage II loss',
+    unit: 'nats a token',
+    definition:
+      'Mean negative log-likelihood of the answer tokens of the batch, painted codes included, before the update (Eq. 6).',
+    better: 'lower',
+    group: 'multimodal',
+  },
+  'multimodal.gradientNorm': {
+    label: 'Stage II gradient norm',
+    unit: 'L2',
+    definition: 'Norm of all gradients of Stage II together, before clipping.',
+    better: 'none',
+    group: 'multimodal',
+  },
+  'speed.positions': {
+    label: 'Stage II speed',
+    unit: 'positions/s',
+    definition: 'Positions of the sequences of a step, text and picture, without what fills them up, per second.',
+    better: 'higher',
+    group: 'speed',
+  },
+}
+
+const ofTask: Record<string, (task: string) => MetricDefinition> = {
+  loss: (task) => ({
+    label: `Held-out loss, ${task}`,
+    unit: 'nats a token',
+    definition:
+      'Mean negative log-likelihood of the answer tokens of the held-out dialogues of the task, teacher-forced.',
+    better: 'lower',
+    group: 'multimodal',
+  }),
+  right: (task) => ({
+    label: `Right answers, ${task}`,
+    unit: 'share',
+    definition:
+      'Share of the held-out dialogues of the task whose answers greedy decoding writes exactly: every token is the likeliest one, given the right ones before it.',
+    better: 'higher',
+    group: 'multimodal',
+  }),
+  blind: (task) => ({
+    label: `Right answers without the picture, ${task}`,
+    unit: 'share',
+    definition: 'The same, with vectors of zeros where the picture was: what the words alone give away.',
+    better: 'none',
+    group: 'multimodal',
+  }),
+  majority: (task) => ({
+    label: `Commonest answer, ${task}`,
+    unit: 'share',
+    definition: 'Share of the held-out dialogues of the task that the commonest of their answers would answer.',
+    better: 'none',
+    group: 'multimodal',
+  }),
+  codes: (task) => ({
+    label: `Codes right, ${task}`,
+    unit: 'share',
+    definition:
+      'Share of the answer tokens, nearly all of them codes, that are the likeliest one given the right ones before them, over the held-out dialogues of the task.',
+    better: 'higher',
+    group: 'multimodal',
+  }),
+}
+
+/** The definition of a metric of Stage II: task.<task>.<what>, and what is common to all tasks. */
+export function multimodalMetric(name: string): MetricDefinition | undefined {
+  const [first, task, what] = name.split('.')
+  const known = taskNames.find((each) => each === task)
+  return first === 'task' && known ? ofTask[what ?? '']?.(TASK_LABELS[known]) : fixed[name]
+}
