@@ -11,6 +11,7 @@ export interface GroupedPresets {
 
 const words: Record<PresetGroup, { title: string; hint: string }> = {
   minutes: { title: 'On this machine, in minutes', hint: 'a small language model of their own' },
+  'reads-paints': { title: 'Reading and painting', hint: 'a second stage, with dialogues about pictures' },
   'language-model': { title: 'With a real language model', hint: 'the codes are SmolLM2’s 49,152 rows' },
   baseline: { title: 'Baselines', hint: 'tokenizers with a codebook of their own' },
   paper: { title: 'The paper’s size', hint: 'to plan here, and to run where there are devices for it' },

@@ -5,7 +5,7 @@ import type { Missing } from './plan.ts'
 import { procedure } from './procedure.ts'
 
 /** What presets are offered under. */
-export const presetGroups = ['minutes', 'language-model', 'baseline', 'paper'] as const
+export const presetGroups = ['minutes', 'reads-paints', 'language-model', 'baseline', 'paper'] as const
 export type PresetGroup = (typeof presetGroups)[number]
 
 export interface Preset {
