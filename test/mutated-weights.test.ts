@@ -11,7 +11,7 @@ import { openSafetensors } from '../src-main/language/weights/safetensors.ts'
 import { WeightsError } from '../src-main/language/weights/weight-file.ts'
 import { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from '../src-shared/safetensors.ts'
 import { encodeGguf, type MetadataValue } from './fakes/gguf-file.ts'
-import { mutated, type Outcomes, tryMutations } from './fakes/mutate.ts'
+import { mutated, tryMutations } from './fakes/mutate.ts'
 import { temporaryFolder } from './fakes/temporary-folder.ts'
 
 /** Broken files of weights: each is read or refused by the error of its reader, quickly and in the memory that it justifies. */
@@ -24,19 +24,50 @@ beforeEach(() => {
   root = temporaryFolder()
 })
 const isWeightsError = (error: unknown): boolean => error instanceof WeightsError
-const bothHappened = ({ read, refused }: Outcomes): void => {
-  expect(read + refused).toBe(COUNT)
-  expect(Math.min(read, refused)).toBeGreaterThan(COUNT / 50)
+/** Reads what may be refused. @returns the refusal, or null @throws what is none */
+async function refusalOf(
+  read: () => unknown,
+  isRefusal: (error: unknown) => boolean = isWeightsError,
+): Promise<unknown> {
+  try {
+    await read()
+    return null
+  } catch (error) {
+    if (isRefusal(error)) return error
+    throw error
+  }
 }
-/** Runs both, and throws what either throws that is no refusal; or a refusal. */
-async function both(one: () => Promise<unknown>, two: () => Promise<unknown>): Promise<void> {
-  const first = await one().then(
-    () => null,
-    (error: unknown) => error,
+
+/** Reads what is in an open file, and closes it whatever happens. */
+async function readAll(open: { close(): Promise<void> }, read: () => Promise<void>): Promise<void> {
+  try {
+    await read()
+  } finally {
+    await open.close()
+  }
+}
+
+/** What every broken file of a kind goes through. @param read the kind's own reader, whose refusal counts; @param besides readers that may refuse as well */
+async function expectRefusals(
+  broken: (seed: number) => Buffer,
+  path: string,
+  read: () => Promise<unknown>,
+  besides: readonly ((bytes: Buffer) => Promise<unknown>)[],
+): Promise<void> {
+  const outcomes = await tryMutations(
+    COUNT,
+    broken,
+    async (bytes) => {
+      writeFileSync(path, bytes)
+      const refusal = await refusalOf(read)
+      for (const other of besides) await other(bytes)
+      if (refusal !== null) throw refusal
+    },
+    isWeightsError,
+    most,
   )
-  if (first !== null && !isWeightsError(first)) throw first
-  await two()
-  if (first !== null) throw first
+  expect(outcomes.read + outcomes.refused).toBe(COUNT)
+  expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(COUNT / 50)
 }
 
 const shape = { width: 32, layers: 1, heads: 2, keyValueHeads: 1, feedForward: 32, headWidth: 16, untied: false }
@@ -81,42 +112,29 @@ describe('of thousands of broken files each is read or refused with one clear er
     const header =
       file.length - [...tensors, extra].reduce((sum, { bytes }) => sum + Math.ceil(bytes.length / 32) * 32, 0)
     const path = join(root, 'model.gguf')
-    const outcomes = await tryMutations(
-      COUNT,
+    await expectRefusals(
       (seed) => mutated(file, seed, [0, header]),
-      async (bytes) => {
-        writeFileSync(path, bytes)
-        await both(
-          async () => {
-            const gguf = await openGguf(path)
-            try {
-              for (const name of gguf.names) {
-                await gguf.tensor(name).read()
-                await gguf.tensor(name).readRaw()
-              }
-            } finally {
-              await gguf.close()
-            }
-          },
-          async () => {
-            await readGgufVocabulary(path).catch((error: unknown) => {
-              if (!isWeightsError(error)) throw error
-            })
-            await openLlamaWeights(path)
-              .then(async (weights) => {
-                for (const tensor of Object.values(weights.tensors)) await tensor.read()
-                await weights.close()
-              })
-              .catch((error: unknown) => {
-                if (!isWeightsError(error)) throw error
-              })
-          },
-        )
+      path,
+      async () => {
+        const gguf = await openGguf(path)
+        await readAll(gguf, async () => {
+          for (const name of gguf.names) {
+            await gguf.tensor(name).read()
+            await gguf.tensor(name).readRaw()
+          }
+        })
       },
-      isWeightsError,
-      most,
+      [
+        () => refusalOf(() => readGgufVocabulary(path)),
+        () =>
+          refusalOf(async () => {
+            const weights = await openLlamaWeights(path)
+            await readAll(weights, async () => {
+              for (const tensor of Object.values(weights.tensors)) await tensor.read()
+            })
+          }),
+      ],
     )
-    bothHappened(outcomes)
   }, 120_000)
 
   test('safetensors', async () => {
@@ -150,39 +168,26 @@ describe('of thousands of broken files each is read or refused with one clear er
     )
     const files = [Buffer.from(encodeSafetensors(small, { note: 'x' })), Buffer.from(encodeSafetensors(tensors))]
     const path = join(root, 'model.safetensors')
-    const outcomes = await tryMutations(
-      COUNT,
+    await expectRefusals(
       (seed) => {
         const file = files[seed % 2] as Buffer
         return mutated(file, seed, [0, 8 + Number(file.readBigUInt64LE(0))])
       },
-      async (bytes) => {
-        writeFileSync(path, bytes)
-        try {
-          decodeSafetensors(bytes)
-        } catch (error) {
-          if (!(error instanceof SafetensorsError)) throw error
-        }
-        await both(
-          async () => {
-            const opened = await openSafetensors(path)
-            try {
-              for (const name of opened.names) await opened.tensor(name).read()
-            } finally {
-              await opened.close()
-            }
-          },
-          () =>
-            openLlamaWeights(root)
-              .then((weights) => weights.close())
-              .catch((error: unknown) => {
-                if (!isWeightsError(error)) throw error
-              }),
-        )
+      path,
+      async () => {
+        const opened = await openSafetensors(path)
+        await readAll(opened, async () => {
+          for (const name of opened.names) await opened.tensor(name).read()
+        })
       },
-      isWeightsError,
-      most,
+      [
+        (bytes) =>
+          refusalOf(
+            () => decodeSafetensors(bytes),
+            (error) => error instanceof SafetensorsError,
+          ),
+        () => refusalOf(async () => (await openLlamaWeights(root)).close()),
+      ],
     )
-    bothHappened(outcomes)
   }, 120_000)
 })

@@ -4,6 +4,7 @@ import { hexToRgb } from '../colours.ts'
 import { useScheme } from '../theme.ts'
 import { MARGIN } from './chart-layout.ts'
 import { columnOfStep, paintCounts } from './heat-map.ts'
+import { AxisText, CanvasPlot } from './plot-frame.tsx'
 import { useSize } from './use-size.ts'
 
 /** A place in the map that is pointed at. */
@@ -117,14 +118,15 @@ export const HeatMap = memo(function HeatMap({
   const every = Math.max(1, Math.ceil(columns / Math.max(2, Math.floor(plot.width / 64))))
 
   return (
-    <div
-      ref={box}
-      className="relative touch-none"
-      style={{ height }}
-      role="img"
-      aria-label={`${label}. Arrow keys move from cell to cell, Enter selects the code.`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the map is read with the arrow keys
-      tabIndex={0}
+    <CanvasPlot
+      box={box}
+      canvas={canvas}
+      plot={plot}
+      width={width}
+      height={height}
+      label={`${label}. Arrow keys move from cell to cell, Enter selects the code.`}
+      // More rows than pixels never come; fewer stay sharp.
+      canvasStyle={{ imageRendering: 'pixelated' }}
       onPointerMove={(event) => onPoint(cellOf(event))}
       onPointerLeave={() => onPoint(null)}
       onBlur={() => onPoint(null)}
@@ -133,104 +135,94 @@ export const HeatMap = memo(function HeatMap({
         if (cell) onPick(cell)
       }}
       onKeyDown={key}
-    >
-      <canvas
-        ref={canvas}
-        className="absolute"
-        style={{
-          left: plot.left,
-          top: plot.top,
-          width: plot.width,
-          height: plot.height,
-          // More rows than pixels never come; fewer stay sharp.
-          imageRendering: 'pixelated',
-        }}
-      />
-      <svg className="pointer-events-none absolute inset-0" width={width} height={height} aria-hidden="true">
-        <rect
-          x={plot.left - 0.5}
-          y={plot.top - 0.5}
-          width={plot.width + 1}
-          height={plot.height + 1}
-          fill="none"
-          stroke="var(--line)"
-        />
-        <text x={plot.left - 6} y={plot.top + 8} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-          {ends[0]}
-        </text>
-        <text x={plot.left - 6} y={base} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-          {ends[1]}
-        </text>
-        {events.map((event) => {
-          const at = Math.round(x(columnOfStep(event.step, steps, columns))) + 0.5
-          return event.kind === 'alarm' ? (
-            <path
-              key={event.label}
-              d={`M${at - 4} ${plot.top - 7}h8l-4 7Z`}
-              fill="var(--danger)"
-              stroke="var(--surface)"
-              pointerEvents="all"
-            >
-              <title>{event.label}</title>
-            </path>
-          ) : (
-            <line
-              key={event.label}
-              x1={at}
-              x2={at}
-              y1={plot.top - 6}
-              y2={plot.top - 1}
-              stroke="var(--muted)"
-              pointerEvents="all"
-            >
-              <title>{event.label}</title>
-            </line>
-          )
-        })}
-        {tallest > 0 && (
-          <text x={plot.left - 6} y={base + 11} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-            {bars.name}
-          </text>
-        )}
-        {tallest > 0 &&
-          bars.values.map((count, index) =>
-            count === 0 ? null : (
-              <rect
-                // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
-                key={index}
-                x={plot.left + (index / bars.values.length) * plot.width}
-                width={Math.max(1, plot.width / bars.values.length - 1)}
-                y={base + 3}
-                height={Math.max(1, Math.sqrt(count / tallest) * (STRIP - 4))}
-                fill="var(--warn)"
-                fillOpacity={0.75}
+      axes={
+        <>
+          <rect
+            x={plot.left - 0.5}
+            y={plot.top - 0.5}
+            width={plot.width + 1}
+            height={plot.height + 1}
+            fill="none"
+            stroke="var(--line)"
+          />
+          <AxisText x={plot.left - 6} y={plot.top + 8} anchor="end">
+            {ends[0]}
+          </AxisText>
+          <AxisText x={plot.left - 6} y={base} anchor="end">
+            {ends[1]}
+          </AxisText>
+          {events.map((event) => {
+            const at = Math.round(x(columnOfStep(event.step, steps, columns))) + 0.5
+            return event.kind === 'alarm' ? (
+              <path
+                key={event.label}
+                d={`M${at - 4} ${plot.top - 7}h8l-4 7Z`}
+                fill="var(--danger)"
+                stroke="var(--surface)"
                 pointerEvents="all"
               >
-                <title>{bars.label(index)}</title>
-              </rect>
-            ),
+                <title>{event.label}</title>
+              </path>
+            ) : (
+              <line
+                key={event.label}
+                x1={at}
+                x2={at}
+                y1={plot.top - 6}
+                y2={plot.top - 1}
+                stroke="var(--muted)"
+                pointerEvents="all"
+              >
+                <title>{event.label}</title>
+              </line>
+            )
+          })}
+          {tallest > 0 && (
+            <AxisText x={plot.left - 6} y={base + 11} anchor="end">
+              {bars.name}
+            </AxisText>
           )}
-        <text x={6} y={height - 4} fontSize={10.5} fill="var(--faint)">
-          step
-        </text>
-        {Array.from({ length: Math.ceil(columns / every) }, (_, tick) => tick * every).map((column) => (
-          <text key={column} x={x(column + 0.5)} y={height - 4} textAnchor="middle" fontSize={10.5} fill="var(--faint)">
-            {formatTick(stepOf(column), 1)}
-          </text>
-        ))}
-        {markedRow !== null && markedRow >= 0 && (
-          <g fill="var(--accent)">
-            <path d={`M${plot.left - 1} ${y(markedRow + 0.5)}l-5 -3.5v7Z`} />
-            <path d={`M${plot.left + plot.width + 1} ${y(markedRow + 0.5)}l5 -3.5v7Z`} />
-          </g>
-        )}
-        {pointed && (
-          <g stroke="var(--text)" strokeOpacity={0.65}>
-            <line x1={x(pointed.column + 0.5)} x2={x(pointed.column + 0.5)} y1={plot.top} y2={base} />
-            <line x1={plot.left} x2={plot.left + plot.width} y1={y(pointed.row + 0.5)} y2={y(pointed.row + 0.5)} />
-          </g>
-        )}
-      </svg>
+          {tallest > 0 &&
+            bars.values.map((count, index) =>
+              count === 0 ? null : (
+                <rect
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
+                  key={index}
+                  x={plot.left + (index / bars.values.length) * plot.width}
+                  width={Math.max(1, plot.width / bars.values.length - 1)}
+                  y={base + 3}
+                  height={Math.max(1, Math.sqrt(count / tallest) * (STRIP - 4))}
+                  fill="var(--warn)"
+                  fillOpacity={0.75}
+                  pointerEvents="all"
+                >
+                  <title>{bars.label(index)}</title>
+                </rect>
+              ),
+            )}
+          <AxisText x={6} y={height - 4}>
+            step
+          </AxisText>
+          {Array.from({ length: Math.ceil(columns / every) }, (_, tick) => tick * every).map((column) => (
+            <AxisText key={column} x={x(column + 0.5)} y={height - 4} anchor="middle">
+              {formatTick(stepOf(column), 1)}
+            </AxisText>
+          ))}
+          {markedRow !== null && markedRow >= 0 && (
+            <g fill="var(--accent)">
+              <path d={`M${plot.left - 1} ${y(markedRow + 0.5)}l-5 -3.5v7Z`} />
+              <path d={`M${plot.left + plot.width + 1} ${y(markedRow + 0.5)}l5 -3.5v7Z`} />
+            </g>
+          )}
+          {pointed && (
+            <g stroke="var(--text)" strokeOpacity={0.65}>
+              <line x1={x(pointed.column + 0.5)} x2={x(pointed.column + 0.5)} y1={plot.top} y2={base} />
+              <line x1={plot.left} x2={plot.left + plot.width} y1={y(pointed.row + 0.5)} y2={y(pointed.row + 0.5)} />
+            </g>
+          )}
+        </>
+      }
+    >
       {pointed && card && (
         <div
           className="pointer-events-none absolute z-10 max-w-72 rounded-md border border-line bg-raised/95 px-2 py-1 text-xs"
@@ -246,6 +238,6 @@ export const HeatMap = memo(function HeatMap({
           {card}
         </div>
       )}
-    </div>
+    </CanvasPlot>
   )
 })

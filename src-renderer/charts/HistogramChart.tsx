@@ -3,6 +3,7 @@ import { linearAxis, tightAxis } from '../../src-shared/ticks.ts'
 import { formatFixed, formatInteger, formatPercent } from '../format.ts'
 import type { Histogram } from './binning.ts'
 import { MARGIN } from './chart-layout.ts'
+import { AxisText, PlotLine, ValueMark } from './plot-frame.tsx'
 import { useSize } from './use-size.ts'
 
 /**
@@ -91,19 +92,9 @@ export const HistogramChart = memo(function HistogramChart({
             onPointerLeave={() => setHovered(null)}
           >
             {y.ticks.map((tick) => (
-              <g key={tick}>
-                <line
-                  x1={plot.left}
-                  x2={plot.left + plot.width}
-                  y1={Math.round(top(tick)) + 0.5}
-                  y2={Math.round(top(tick)) + 0.5}
-                  stroke="var(--text)"
-                  strokeOpacity={0.07}
-                />
-                <text x={plot.left - 6} y={top(tick) + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-                  {formatPercent(tick)}
-                </text>
-              </g>
+              <ValueMark key={tick} plot={plot} y={top(tick)}>
+                {formatPercent(tick)}
+              </ValueMark>
             ))}
             {hovered !== null && (
               <rect
@@ -133,17 +124,11 @@ export const HistogramChart = memo(function HistogramChart({
             {zero && low < 0 && high > 0 && (
               <line x1={left(0)} x2={left(0)} y1={plot.top} y2={base} stroke="var(--text)" strokeOpacity={0.4} />
             )}
-            <line
-              x1={plot.left}
-              x2={plot.left + plot.width}
-              y1={base + 0.5}
-              y2={base + 0.5}
-              stroke="var(--line-strong)"
-            />
+            <PlotLine plot={plot} y={base} stroke="var(--line-strong)" />
             {x.ticks.map((tick) => (
-              <text key={tick} x={left(tick)} y={base + 14} textAnchor="middle" fontSize={10.5} fill="var(--faint)">
+              <AxisText key={tick} x={left(tick)} y={base + 14} anchor="middle">
                 {x.format(tick)}
-              </text>
+              </AxisText>
             ))}
           </svg>
         )}

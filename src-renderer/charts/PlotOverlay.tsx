@@ -10,6 +10,7 @@ import {
   yToPixel,
 } from './chart-layout.ts'
 import type { Crosshair } from './crosshair.ts'
+import { AxisText } from './plot-frame.tsx'
 import { nearestIndex } from './series.ts'
 
 /** A drag shorter than this is a click. */
@@ -113,9 +114,9 @@ export const PlotOverlay = memo(function PlotOverlay({
       {shown.map((mark) => (
         <Mark key={`${mark.kind} ${mark.x}`} mark={mark} base={base} layout={layout} />
       ))}
-      <text x={6} y={base + 14} fontSize={10.5} fill="var(--faint)">
+      <AxisText x={6} y={base + 14}>
         {axisLabel}
-      </text>
+      </AxisText>
       {drag && (
         <rect
           x={Math.min(drag.from, drag.to)}

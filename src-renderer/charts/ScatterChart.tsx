@@ -1,7 +1,8 @@
-import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from 'react'
+import { memo, type PointerEvent, useCallback, useLayoutEffect, useMemo, useRef } from 'react'
 import { logAxis, tightAxis } from '../../src-shared/ticks.ts'
 import { useScheme } from '../theme.ts'
 import { MARGIN } from './chart-layout.ts'
+import { AxisText, PlotLine, ValueMark } from './plot-frame.tsx'
 import { useSize } from './use-size.ts'
 
 /** Height of the strip below the log axis in which codes without hits lie, px. */
@@ -48,6 +49,12 @@ export const ScatterChart = memo(function ScatterChart({
   const xAxis = tightAxis(domain[0], domain[1], Math.max(2, Math.floor(plot.width / 60)))
   const most = useMemo(() => hits.reduce((a, b) => Math.max(a, b), 2), [hits])
   const yAxis = useMemo(() => logAxis(0.8, most * 1.15, 5), [most])
+  /** Where so many hits stand, px from the top of the box. */
+  const heightOf = useCallback(
+    (count: number) =>
+      plot.top + (1 - Math.log(count / yAxis.domain[0]) / Math.log(yAxis.domain[1] / yAxis.domain[0])) * plot.height,
+    [plot, yAxis],
+  )
   const places = useMemo(() => {
     const [low, high] = domain
     const xs = new Float32Array(values.length)
@@ -58,12 +65,12 @@ export const ScatterChart = memo(function ScatterChart({
       const n = hits[code] as number
       ys[code] =
         n > 0
-          ? plot.top + (1 - Math.log(n / yAxis.domain[0]) / Math.log(yAxis.domain[1] / yAxis.domain[0])) * plot.height
+          ? heightOf(n)
           : // Spread over the strip by the code's id, so that the points do not hide each other.
             plot.top + plot.height + 5 + ((code * 7) % (UNUSED - 7))
     }
     return { xs, ys }
-  }, [values, hits, domain, plot, yAxis])
+  }, [values, hits, domain, plot, heightOf])
 
   useLayoutEffect(() => {
     const target = canvas.current
@@ -109,39 +116,16 @@ export const ScatterChart = memo(function ScatterChart({
   return (
     <div ref={box} className="relative" style={{ height }} role="img" aria-label={label} onPointerMove={move}>
       <svg className="absolute inset-0" width={width} height={height} aria-hidden="true">
-        {yAxis.ticks.map((tick) => {
-          const y =
-            Math.round(
-              plot.top +
-                (1 - Math.log(tick / yAxis.domain[0]) / Math.log(yAxis.domain[1] / yAxis.domain[0])) * plot.height,
-            ) + 0.5
-          return (
-            <g key={tick}>
-              <line
-                x1={plot.left}
-                x2={plot.left + plot.width}
-                y1={y}
-                y2={y}
-                stroke="var(--text)"
-                strokeOpacity={0.07}
-              />
-              <text x={plot.left - 6} y={y + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-                {yAxis.format(tick)}
-              </text>
-            </g>
-          )
-        })}
-        <text x={plot.left - 6} y={base + UNUSED - 3} textAnchor="end" fontSize={10.5} fill="var(--faint)">
+        {yAxis.ticks.map((tick) => (
+          <ValueMark key={tick} plot={plot} y={heightOf(tick)}>
+            {yAxis.format(tick)}
+          </ValueMark>
+        ))}
+        <AxisText x={plot.left - 6} y={base + UNUSED - 3} anchor="end">
           dead
-        </text>
-        <line x1={plot.left} x2={plot.left + plot.width} y1={base + 0.5} y2={base + 0.5} stroke="var(--line)" />
-        <line
-          x1={plot.left}
-          x2={plot.left + plot.width}
-          y1={base + UNUSED + 0.5}
-          y2={base + UNUSED + 0.5}
-          stroke="var(--line-strong)"
-        />
+        </AxisText>
+        <PlotLine plot={plot} y={base} stroke="var(--line)" />
+        <PlotLine plot={plot} y={base + UNUSED} stroke="var(--line-strong)" />
         {xAxis.ticks.map((tick) => {
           const at = plot.left + ((tick - domain[0]) / (domain[1] - domain[0])) * plot.width
           return (
@@ -149,9 +133,9 @@ export const ScatterChart = memo(function ScatterChart({
               {tick === 0 && domain[0] < 0 && (
                 <line x1={at} x2={at} y1={plot.top} y2={base + UNUSED} stroke="var(--text)" strokeOpacity={0.35} />
               )}
-              <text x={at} y={height - 6} textAnchor="middle" fontSize={10.5} fill="var(--faint)">
+              <AxisText x={at} y={height - 6} anchor="middle">
                 {xAxis.format(tick)}
-              </text>
+              </AxisText>
             </g>
           )
         })}

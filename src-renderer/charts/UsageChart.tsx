@@ -3,6 +3,7 @@ import { linearAxis, logAxis } from '../../src-shared/ticks.ts'
 import { useScheme } from '../theme.ts'
 import { ranksOfColumn, usageOrder } from './binning.ts'
 import { MARGIN } from './chart-layout.ts'
+import { AxisText, CanvasPlot, PlotLine, ValueMark } from './plot-frame.tsx'
 import { useSize } from './use-size.ts'
 
 /**
@@ -39,8 +40,13 @@ export const UsageChart = memo(function UsageChart({
   const ids = useMemo(() => usageOrder(counts, order), [counts, order])
   const used = useMemo(() => counts.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0), [counts])
   const most = useMemo(() => counts.reduce((a, b) => Math.max(a, b), 1), [counts])
-  const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right)
-  const plotHeight = Math.max(1, height - MARGIN.top - MARGIN.bottom)
+  const plot = {
+    left: MARGIN.left,
+    top: MARGIN.top,
+    width: Math.max(1, width - MARGIN.left - MARGIN.right),
+    height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+  }
+  const base = plot.top + plot.height
   // A log axis starts below 1, so that a code hit once still has a bar.
   const axis = log ? logAxis(0.7, Math.max(2, most), 5) : linearAxis(0, most, 4)
   const share = (count: number): number =>
@@ -56,8 +62,8 @@ export const UsageChart = memo(function UsageChart({
     const context = target?.getContext('2d')
     if (!target || !context || width === 0) return
     const ratio = devicePixelRatio
-    const columns = Math.max(1, Math.round(plotWidth * ratio))
-    const rows = Math.round(plotHeight * ratio)
+    const columns = Math.max(1, Math.round(plot.width * ratio))
+    const rows = Math.round(plot.height * ratio)
     target.width = columns
     target.height = rows
     context.fillStyle = colour
@@ -78,18 +84,18 @@ export const UsageChart = memo(function UsageChart({
       const bar = barHeight(share(largest), rows)
       context.fillRect(column, rows - bar, 1, bar)
     }
-  }, [counts, ids, colour, plotWidth, plotHeight, log, most, scheme])
+  }, [counts, ids, colour, plot.width, plot.height, log, most, scheme])
 
   const point = (next: number) => {
     setRank(next)
     onCode(ids[next] as number)
   }
   const move = (event: PointerEvent<HTMLDivElement>) => {
-    const left = event.currentTarget.getBoundingClientRect().left + MARGIN.left
-    const at = Math.floor(((event.clientX - left) / plotWidth) * counts.length)
+    const left = event.currentTarget.getBoundingClientRect().left + plot.left
+    const at = Math.floor(((event.clientX - left) / plot.width) * counts.length)
     if (at < 0 || at >= counts.length) return
     // Among the codes of one column the most used is meant: it is the one that is drawn.
-    const perPixel = counts.length / plotWidth
+    const perPixel = counts.length / plot.width
     let best = at
     for (let near = at; near < Math.min(counts.length, at + perPixel); near++)
       if ((counts[ids[near] as number] as number) > (counts[ids[best] as number] as number)) best = near
@@ -110,84 +116,54 @@ export const UsageChart = memo(function UsageChart({
     event.preventDefault()
     point(Math.min(last, Math.max(0, to)))
   }
-  const markerOf = (at: number) => MARGIN.left + ((at + 0.5) / counts.length) * plotWidth
+  const markerOf = (at: number) => plot.left + ((at + 0.5) / counts.length) * plot.width
   const selectedRank = selected === null ? -1 : ids.indexOf(selected)
   const marked = selectedRank >= 0 ? selectedRank : rank
 
   return (
-    <div
-      ref={box}
-      className="relative touch-none"
-      style={{ height }}
-      role="img"
-      aria-label={`${label}. Arrow keys move from code to code.`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is read with the arrow keys
-      tabIndex={0}
+    <CanvasPlot
+      box={box}
+      canvas={canvas}
+      plot={plot}
+      width={width}
+      height={height}
+      label={`${label}. Arrow keys move from code to code.`}
       onPointerMove={move}
       onKeyDown={key}
-    >
-      <canvas
-        ref={canvas}
-        className="absolute"
-        style={{ left: MARGIN.left, top: MARGIN.top, width: plotWidth, height: plotHeight }}
-      />
-      <svg className="pointer-events-none absolute inset-0" width={width} height={height} aria-hidden="true">
-        {axis.ticks.map((tick) => {
-          const y = Math.round(MARGIN.top + (1 - share(tick)) * plotHeight) + 0.5
-          return (
-            <g key={tick}>
-              <line
-                x1={MARGIN.left}
-                x2={MARGIN.left + plotWidth}
-                y1={y}
-                y2={y}
-                stroke="var(--text)"
-                strokeOpacity={0.07}
-              />
-              <text x={MARGIN.left - 6} y={y + 3.5} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-                {axis.format(tick)}
-              </text>
-            </g>
-          )
-        })}
-        <line
-          x1={MARGIN.left}
-          x2={MARGIN.left + plotWidth}
-          y1={MARGIN.top + plotHeight + 0.5}
-          y2={MARGIN.top + plotHeight + 0.5}
-          stroke="var(--line-strong)"
-        />
-        <text x={MARGIN.left} y={height - 6} fontSize={10.5} fill="var(--faint)">
-          {order === 'id' ? `code ${numberOf(0).toLocaleString('en-US')}` : 'most used'}
-        </text>
-        <text x={MARGIN.left + plotWidth} y={height - 6} textAnchor="end" fontSize={10.5} fill="var(--faint)">
-          {order === 'id'
-            ? `code ${numberOf(counts.length - 1).toLocaleString('en-US')}`
-            : `rank ${counts.length.toLocaleString('en-US')}`}
-        </text>
-        {order === 'count' && used < counts.length && plotWidth * (1 - used / counts.length) > 120 && (
-          <text
-            x={MARGIN.left + (plotWidth * (used / counts.length + 1)) / 2}
-            y={MARGIN.top + plotHeight - 10}
-            textAnchor="middle"
-            fontSize={10.5}
-            fill="var(--faint)"
-          >
-            {(counts.length - used).toLocaleString('en-US')} dead codes
-          </text>
-        )}
-        {marked !== null && marked >= 0 && (
-          <line
-            x1={markerOf(marked)}
-            x2={markerOf(marked)}
-            y1={MARGIN.top}
-            y2={MARGIN.top + plotHeight}
-            stroke="var(--text)"
-            strokeOpacity={0.6}
-          />
-        )}
-      </svg>
-    </div>
+      axes={
+        <>
+          {axis.ticks.map((tick) => (
+            <ValueMark key={tick} plot={plot} y={plot.top + (1 - share(tick)) * plot.height}>
+              {axis.format(tick)}
+            </ValueMark>
+          ))}
+          <PlotLine plot={plot} y={base} stroke="var(--line-strong)" />
+          <AxisText x={plot.left} y={height - 6}>
+            {order === 'id' ? `code ${numberOf(0).toLocaleString('en-US')}` : 'most used'}
+          </AxisText>
+          <AxisText x={plot.left + plot.width} y={height - 6} anchor="end">
+            {order === 'id'
+              ? `code ${numberOf(counts.length - 1).toLocaleString('en-US')}`
+              : `rank ${counts.length.toLocaleString('en-US')}`}
+          </AxisText>
+          {order === 'count' && used < counts.length && plot.width * (1 - used / counts.length) > 120 && (
+            <AxisText x={plot.left + (plot.width * (used / counts.length + 1)) / 2} y={base - 10} anchor="middle">
+              {(counts.length - used).toLocaleString('en-US')} dead codes
+            </AxisText>
+          )}
+          {marked !== null && marked >= 0 && (
+            <line
+              x1={markerOf(marked)}
+              x2={markerOf(marked)}
+              y1={plot.top}
+              y2={base}
+              stroke="var(--text)"
+              strokeOpacity={0.6}
+            />
+          )}
+        </>
+      }
+    />
   )
 })
 

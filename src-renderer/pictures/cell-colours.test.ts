@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { recordedSample } from '../../test/fixtures/recorded-sample.ts'
 import { cellScale, colourOfId, coloursOf, paintCodes } from './cell-colours.ts'
-import type { Sample } from './sample.ts'
 
-const sample: Sample = {
+const sample = recordedSample({
   step: 0,
-  pictures: 1,
-  side: 4,
-  input: new Uint8Array(48),
-  reconstruction: new Uint8Array(48),
   layers: [
     {
       grid: { rows: 2, columns: 2 },
@@ -20,13 +16,7 @@ const sample: Sample = {
   distance: Float32Array.of(0.5, 2, 90),
   norm: Float32Array.of(1, 1, 1),
   projection: Float32Array.of(1, 1, 0, 1.05, 1, 0, -2, 0, 1),
-  captions: ['a'],
-  rank: new Int32Array(),
-  restarts: new Int32Array(),
-  lastRestart: new Int32Array(),
-  nearest: null,
-  map: null,
-}
+})
 const layer = sample.layers[0]!
 
 describe('cellScale', () => {

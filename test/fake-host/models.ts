@@ -1,19 +1,17 @@
-import type { ModelDescription, ModelEntry, ModelInstallation, ModelList } from '../../src-shared/models.ts'
+import {
+  type ModelDescription,
+  type ModelEntry,
+  type ModelInstallation,
+  type ModelList,
+  SMOLLM2_SIZES,
+} from '../../src-shared/models.ts'
 
 /** Made-up language models: one that "installs" within twelve seconds, one on the machine, one that cannot be used. */
 const description = (path: string, changes: Partial<ModelDescription>): ModelDescription => ({
   path,
   name: path.split('/').at(-1) as string,
   format: 'gguf',
-  sizes: {
-    vocabulary: 49_152,
-    width: 576,
-    layers: 30,
-    heads: 9,
-    keyValueHeads: 3,
-    feedForward: 1536,
-    tied: true,
-  },
+  sizes: SMOLLM2_SIZES,
   context: 8192,
   parameters: 134_515_008,
   storage: ['Q4_1', 'Q8_0'],

@@ -1,25 +1,16 @@
 import { expect, it } from 'vitest'
-import type { Sample } from '../../pictures/sample.ts'
+import { recordedSample } from '../../../test/fixtures/recorded-sample.ts'
 import { samePicture } from './same-pictures.ts'
 
-const sample = (input: number[], side = 1): Sample => ({
-  step: 0,
-  pictures: input.length / (3 * side * side),
-  side,
-  input: Uint8Array.from(input),
-  reconstruction: Uint8Array.from(input),
-  layers: [],
-  cosine: new Float32Array(),
-  distance: new Float32Array(),
-  norm: new Float32Array(),
-  projection: new Float32Array(),
-  captions: [],
-  rank: new Int32Array(),
-  restarts: new Int32Array(),
-  lastRestart: new Int32Array(),
-  nearest: null,
-  map: null,
-})
+const sample = (input: number[], side = 1) =>
+  recordedSample({
+    step: 0,
+    pictures: input.length / (3 * side * side),
+    side,
+    input: Uint8Array.from(input),
+    reconstruction: Uint8Array.from(input),
+    captions: [],
+  })
 
 it('compares one picture only, not the whole set', () => {
   const a = sample([1, 2, 3, 4, 5, 6])

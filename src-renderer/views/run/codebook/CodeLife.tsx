@@ -1,7 +1,6 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
+import { type KeyboardEvent, useMemo, useState } from 'react'
 import type { CodeHistory } from '../../../../src-shared/contract/code-records.ts'
-import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { IconButton } from '../../../components/button.tsx'
 import { Input } from '../../../components/input.tsx'
 import { Panel } from '../../../components/panel.tsx'
@@ -10,27 +9,14 @@ import { formatCountOf, formatFixed, formatInteger } from '../../../format.ts'
 import type { CodeNames } from '../../../pictures/code-names.ts'
 import type { Sample } from '../../../pictures/sample.ts'
 import { CodeCurves } from './CodeCurves.tsx'
+import type { CodePageProps } from './code-view-props.ts'
 import { findCodes } from './find-codes.ts'
 import { NearestTokens } from './NearestTokens.tsx'
 import { PatchMontage } from './PatchMontage.tsx'
 import { useCodeHistory } from './use-code-life.ts'
 
 /** Everything the run recorded of one code: from its first use to what it paints now. */
-export function CodeLife({
-  run,
-  sample,
-  names,
-  code,
-  onCode,
-  choice,
-}: {
-  run: RunDetail
-  sample: Sample
-  names: CodeNames
-  code: number
-  onCode: (code: number) => void
-  choice: ReactNode
-}) {
+export function CodeLife({ run, sample, names, code, onCode, choice }: CodePageProps) {
   const query = useCodeHistory(run.id, code, run.sampleSteps.length)
   const life = query.data
   return (

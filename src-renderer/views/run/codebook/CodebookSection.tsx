@@ -16,6 +16,7 @@ import { CodeLife } from './CodeLife.tsx'
 import { CodeLinks } from './CodeLinks.tsx'
 import { CodeTable } from './CodeTable.tsx'
 import { useCode } from './code-choice.ts'
+import type { CodePageProps, CodeViewProps } from './code-view-props.ts'
 import { findCodes, MOST_FOUND } from './find-codes.ts'
 import { UsageAtStep } from './UsageAtStep.tsx'
 import { UsageMap } from './UsageMap.tsx'
@@ -59,33 +60,19 @@ export function CodebookSection({ run, sample, names }: { run: RunDetail; sample
     ),
   )
   const choice = <Segmented label="Part of the codebook" value={view} onChange={setView} options={VIEWS} />
-  if (view === 'life')
-    return <CodeLife run={run} sample={sample} names={names} code={code} onCode={setCode} choice={choice} />
+  const shown: CodeViewProps = { run, sample, names, code, onCode: setCode }
+  if (view === 'life') return <CodeLife {...shown} choice={choice} />
   if (view === 'step')
     return (
       <div className="flex flex-col gap-3">
         <div>{choice}</div>
-        <UsageAtStep run={run} sample={sample} names={names} code={code} onCode={setCode} />
+        <UsageAtStep {...shown} />
       </div>
     )
-  return <OverTime run={run} sample={sample} names={names} code={code} onCode={setCode} choice={choice} />
+  return <OverTime {...shown} choice={choice} />
 }
 
-function OverTime({
-  run,
-  sample,
-  names,
-  code,
-  onCode,
-  choice,
-}: {
-  run: RunDetail
-  sample: Sample
-  names: CodeNames
-  code: number
-  onCode: (code: number) => void
-  choice: React.ReactNode
-}) {
+function OverTime({ run, sample, names, code, onCode, choice }: CodePageProps) {
   const [layerText, setLayer] = useParam('layer', 'all')
   const [orderText, setOrder] = useParam('order', 'usage')
   const [reduceText, setReduce] = useParam('reduce', 'max')

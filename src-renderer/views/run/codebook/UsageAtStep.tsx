@@ -1,5 +1,4 @@
 import { type ReactNode, useMemo } from 'react'
-import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { useParam } from '../../../address.ts'
 import { usageSummary } from '../../../charts/binning.ts'
 import { toCsv } from '../../../charts/csv.ts'
@@ -14,21 +13,10 @@ import type { CodeNames } from '../../../pictures/code-names.ts'
 import type { Sample } from '../../../pictures/sample.ts'
 import { useRunColour } from '../../../theme.ts'
 import { layerName } from '../CodeCard.tsx'
+import type { CodeViewProps } from './code-view-props.ts'
 
 /** Which codes are used how often, layer by layer, at one recorded step. */
-export function UsageAtStep({
-  run,
-  sample,
-  names,
-  code,
-  onCode,
-}: {
-  run: RunDetail
-  sample: Sample
-  names: CodeNames
-  code: number
-  onCode: (code: number) => void
-}) {
+export function UsageAtStep({ run, sample, names, code, onCode }: CodeViewProps) {
   const colour = useRunColour()(run.colour)
   const [orderText, setOrder] = useParam('bars', 'count')
   const [logText, setLog] = useParam('usage', 'log')

@@ -1,31 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Sample, SampleLayer } from '../../../pictures/sample.ts'
+import { recordedLayer, recordedSample } from '../../../../test/fixtures/recorded-sample.ts'
 import { codeColumns, sortCodes } from './code-columns.ts'
 
-const layer = (window: number[], birth: number[], lastUse: number[]): SampleLayer => ({
-  grid: { rows: 1, columns: 1 },
-  codes: Int32Array.of(0),
-  usage: new Int32Array(3),
-  history: { window: Int32Array.from(window), birth: Int32Array.from(birth), lastUse: Int32Array.from(lastUse) },
-})
-const sample: Sample = {
-  step: 100,
-  pictures: 1,
-  side: 4,
-  input: new Uint8Array(48),
-  reconstruction: new Uint8Array(48),
-  layers: [layer([5, 0, 0], [20, 7, -1], [90, 30, -1]), layer([1, 2, 0], [3, 50, -1], [80, 60, -1])],
+const sample = recordedSample({
+  layers: [recordedLayer([5, 0, 0], [20, 7, -1], [90, 30, -1]), recordedLayer([1, 2, 0], [3, 50, -1], [80, 60, -1])],
   cosine: Float32Array.of(1, 0.5, 0.25),
   distance: Float32Array.of(0, 1, 1),
-  norm: new Float32Array(),
-  projection: new Float32Array(),
-  captions: ['a'],
   rank: Int32Array.of(0, 12, -1),
   restarts: Int32Array.of(0, 2, 1),
   lastRestart: Int32Array.of(-1, 40, 5),
-  nearest: null,
-  map: null,
-}
+})
 const valuesOf = (key: string, at: number | null) => {
   const column = codeColumns(sample, at).find((one) => one.key === key)
   return [0, 1, 2].map((code) => column?.value(code))

@@ -1,32 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Sample, SampleLayer } from '../../../pictures/sample.ts'
+import { recordedLayer, recordedSample } from '../../../../test/fixtures/recorded-sample.ts'
 import { pointColours } from './map-colours.ts'
 import { codePlaces, codesToDraw, mapScene, placesAt } from './map-scene.ts'
 
-const layer = (window: number[], birth: number[]): SampleLayer => ({
-  grid: { rows: 1, columns: 1 },
-  codes: Int32Array.of(0),
-  usage: new Int32Array(4),
-  history: { window: Int32Array.from(window), birth: Int32Array.from(birth), lastUse: Int32Array.from(birth) },
-})
-const sample: Sample = {
-  step: 100,
-  pictures: 1,
-  side: 4,
-  input: new Uint8Array(48),
-  reconstruction: new Uint8Array(48),
-  layers: [layer([9, 0, 0, 0], [0, -1, 5, -1]), layer([1, 3, 0, 0], [0, 2, -1, -1])],
+const sample = recordedSample({
+  layers: [recordedLayer([9, 0, 0, 0], [0, -1, 5, -1]), recordedLayer([1, 3, 0, 0], [0, 2, -1, -1])],
   cosine: Float32Array.of(1, 0.5, 0, 1),
   distance: Float32Array.of(0, 1, 1, 0),
   norm: Float32Array.of(1, 2, 3, 4),
-  projection: new Float32Array(),
-  captions: ['a'],
-  rank: new Int32Array(),
-  restarts: new Int32Array(),
-  lastRestart: new Int32Array(),
-  nearest: null,
   map: { codes: Float32Array.of(0, 0, 1, 0, 2, 0, 3, 0), rows: Float32Array.of(0, 0, 0, 5, 0, 6, 3, 0) },
-}
+})
 const { codes, rows } = sample.map!
 
 describe('the codes on the map', () => {
