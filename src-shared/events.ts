@@ -32,6 +32,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     before: z.object({ cosine: z.number(), distance: z.number() }),
     after: z.object({ cosine: z.number(), distance: z.number() }),
   }),
+  /** Pictures that the model painted: paintings/step-<step, 8 digits>.safetensors */
+  z.object({ ...base, kind: z.literal('painting'), step: z.int(), file: z.string() }),
   z.object({ ...base, kind: z.literal('checkpoint'), step: z.int(), file: z.string() }),
   /** Where the run's numbers come from, by metric (provenance.ts); said anew by each attempt. */
   z.object({
@@ -109,6 +111,16 @@ export interface SampleLayout {
   mapOfCodes: 'map.codes'
   mapOfRows: 'map.rows'
 }
+
+/** Tensors of a painting file: P pictures, and per layer l their code maps h_l × w_l, by the ids that people see. */
+export interface PaintingLayout {
+  /** U8 [P, S, S, 3] */
+  painting: 'painting'
+  /** I32 [P, h, w] */
+  codes: `codes.${number}`
+}
+/** Metadata of a painting file: JSON of string[] of P requests, or classes; '' where nothing was asked for. */
+export const PAINTING_REQUESTS = 'requests'
 
 /** Tensors of a sync file: the codes that had left their rows (I32 [U]), on the sample's plane (F32 [U, 2]) before and after. */
 export interface SyncLayout {

@@ -13,6 +13,7 @@ import { processIdentitySchema } from './process-identity.ts'
  *   events.ndjson    append-only, written by the training process alone
  *   checkpoints/     the newest two
  *   samples/         code maps, reconstructions and the life of the codes
+ *   paintings/       pictures that the model painted
  *   syncs/           the codes that a sync moved, before and after
  *   tokens.json      text of each token id
  *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it the two are one
@@ -28,6 +29,7 @@ export const runFiles = (directory: string) => ({
   events: join(directory, 'events.ndjson'),
   checkpoints: join(directory, 'checkpoints'),
   samples: join(directory, 'samples'),
+  paintings: join(directory, 'paintings'),
   syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
   codes: join(directory, 'codes.json'),

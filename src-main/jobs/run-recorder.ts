@@ -72,6 +72,11 @@ export function openRunRecorder(directory: string): RunRecorder {
       writeFileAtomic(join(files.samples, stepFileName(step)), encodeSafetensors(tensors, metadata))
       writer.append({ kind: 'sample', step, file: stepFileName(step) })
     },
+    painting(step, tensors, metadata) {
+      mkdirSync(files.paintings, { recursive: true })
+      writeFileAtomic(join(files.paintings, stepFileName(step)), encodeSafetensors(tensors, metadata))
+      writer.append({ kind: 'painting', step, file: stepFileName(step) })
+    },
     sync(step, tensors) {
       writeFileAtomic(join(files.syncs, syncFileName(step)), encodeSafetensors(tensors))
       thinSyncs(files.syncs)

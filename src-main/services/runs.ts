@@ -61,6 +61,20 @@ export function createRunsService(context: Context) {
     return { state: now }
   }
 
+  /** The file that a run recorded last at or before a step. */
+  function recorded(
+    id: string,
+    step: number,
+    what: 'samples' | 'paintings',
+    hint: string,
+  ): { step: number; file: Blob } {
+    rowOf(id)
+    const folder = runFiles(runPath(home.runs, id))[what]
+    const found = stepsIn(folder).findLast((at) => at <= step)
+    if (found === undefined) throw notFound(`run ${id} has no ${what} at or before step ${step}`, hint)
+    return { step: found, file: new Blob([readRecorded(join(folder, stepFileName(found)))]) }
+  }
+
   return {
     list: (): RunSummary[] => runs.summaries(),
     get(id: string): RunDetail {
@@ -73,6 +87,7 @@ export function createRunsService(context: Context) {
         directory,
         metricNames: runs.metricNames(id),
         sampleSteps: stepsIn(files.samples),
+        paintingSteps: stepsIn(files.paintings),
         checkpointSteps: stepsIn(files.checkpoints),
         syncs: latestOf(runs.events(id, ['sync'], ALL), ({ step }) => String(step)).map(({ step, before, after }) => ({
           step,
@@ -158,18 +173,10 @@ export function createRunsService(context: Context) {
       const { stderr } = runFiles(runPath(home.runs, id))
       return { events: runs.events(id, logKinds, limit), stderrTail: tailOf(stderr, STDERR_BYTES) }
     },
-    sample(id: string, step: number): { step: number; file: Blob } {
-      rowOf(id)
-      const folder = runFiles(runPath(home.runs, id)).samples
-      const found = stepsIn(folder).findLast((at) => at <= step)
-      if (found === undefined)
-        throw notFound(
-          `run ${id} has no sample at or before step ${step}`,
-          'It records the first one at training.sampleEvery.',
-        )
-      const path = join(folder, stepFileName(found))
-      return { step: found, file: new Blob([readSample(path)]) }
-    },
+    sample: (id: string, step: number) =>
+      recorded(id, step, 'samples', 'It records the first one at training.sampleEvery.'),
+    painting: (id: string, step: number) =>
+      recorded(id, step, 'paintings', 'A run that paints records the first ones when its second stage begins.'),
     tokens(id: string): { vocabulary: string[]; ids: number[] | null } {
       rowOf(id)
       try {
@@ -182,13 +189,13 @@ export function createRunsService(context: Context) {
   }
 }
 
-function readSample(path: string): Uint8Array<ArrayBuffer> {
+function readRecorded(path: string): Uint8Array<ArrayBuffer> {
   try {
     const bytes = new Uint8Array(readFileSync(path))
     decodeSafetensors(bytes)
     return bytes
   } catch (error) {
-    throw unreadable(`the sample ${path} cannot be read: ${(error as Error).message}`, 'Choose another step.')
+    throw unreadable(`${path} cannot be read: ${(error as Error).message}`, 'Choose another step.')
   }
 }
 

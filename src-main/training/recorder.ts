@@ -7,6 +7,8 @@ export interface Recorder {
   event(event: NewRunEvent): void
   /** Writes samples/<sampleFileName(step)> to a temporary name, fsyncs, renames, then records the event. */
   sample(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
+  /** Writes paintings/<sampleFileName(step)> the same way (PaintingLayout). */
+  painting(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
   /** Writes syncs/<syncFileName(step)> the same way; of more than KEPT_SYNCS files every second one goes. */
   sync(step: number, tensors: Record<string, StoredTensor>): void
   /** Writes checkpoints/step-<8 digits>.safetensors the same way, records the event, keeps the newest two. */

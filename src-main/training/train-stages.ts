@@ -1,13 +1,17 @@
 import type { TensorFile } from '../../src-shared/safetensors.ts'
-import type { VisualDialogueSource } from '../multimodal/dialogue.ts'
+import type { Dialogue } from '../data/dialogues.ts'
 import { eachTurns } from '../multimodal/dialogue-texts.ts'
 import { openVisualDialogues } from '../multimodal/open-dialogues.ts'
 import { pictureLayout, readingResolution } from '../multimodal/picture-layout.ts'
 import { pixelsOf } from '../multimodal/scene-pixels.ts'
-import { stageOf } from './checkpoint.ts'
+import { type Stage, stageOf } from './checkpoint.ts'
+import { paintingFile } from './painting-file.ts'
+import { picturesCodes } from './prior/picture-codes.ts'
+import { trainPrior } from './prior/train.ts'
 import type { StageOneOptions } from './stage-one/run.ts'
 import { type StageOneResult, trainStageOne } from './stage-one/train.ts'
 import { trainStageTwo } from './stage-two/train.ts'
+import { openTrainedTokenizer } from './trained-tokenizer.ts'
 
 /** The first stage of runs that differ in their second stage alone. */
 export interface SharedStageOne {
@@ -24,11 +28,18 @@ export interface TrainingOptions extends StageOneOptions {
 
 /** All stages of a run, from wherever its newest checkpoint stands. */
 export async function trainStages(options: TrainingOptions): Promise<StageOneResult> {
+  const { config } = options
+  if (config.multimodal.steps > 0) return trainMultimodal(options)
+  if (config.prior.steps > 0) return trainPainter(options)
+  return trainStageOne(options)
+}
+
+/** Stage I, and then the language model that reads and paints. */
+async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult> {
   const { config, pictures } = options
-  if (config.multimodal.steps === 0) return trainStageOne(options)
   const dialogues = await openVisualDialogues(config, pictures, pictureLayout(config).cells)
   try {
-    const checkpoint = await afterStageOne(options, dialogues)
+    const checkpoint = await afterStageOne(options, 'two', eachTurns(dialogues))
     if ('state' in checkpoint) return checkpoint
     const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
     const side = readingResolution(config)
@@ -44,16 +55,44 @@ export async function trainStages(options: TrainingOptions): Promise<StageOneRes
   }
 }
 
-/** The checkpoint that Stage II goes on from, its own or the last one of Stage I; or how Stage I ended before its end. */
+/** Stage I, and then a prior over its codes. */
+async function trainPainter(options: TrainingOptions): Promise<StageOneResult> {
+  const { config, pictures, recorder } = options
+  const checkpoint = await afterStageOne(options, 'prior')
+  if ('state' in checkpoint) return checkpoint
+  const tokenizer = await openTrainedTokenizer(checkpoint, config, options)
+  try {
+    return await trainPrior({
+      ...options,
+      codebook: tokenizer,
+      codesOf: picturesCodes(tokenizer, pictures),
+      from: checkpoint,
+      painted: async (step, { codes, classes }) => {
+        const { tensors, metadata } = paintingFile(
+          { pixels: await tokenizer.decode(codes, classes.length), side: config.data.resolution },
+          codes,
+          tokenizer.sides,
+          classes,
+        )
+        recorder.painting(step, tensors, metadata)
+      },
+    })
+  } finally {
+    await tokenizer.dispose()
+  }
+}
+
+/** The checkpoint that a later stage goes on from, its own or the last one of Stage I; or how Stage I ended before its end. */
 async function afterStageOne(
   options: TrainingOptions,
-  dialogues: VisualDialogueSource,
+  later: Stage,
+  visual?: AsyncIterable<Dialogue>,
 ): Promise<TensorFile | StageOneResult> {
   const { resumeFrom, sharedStageOne, newestCheckpoint } = options
-  if (resumeFrom && stageOf(resumeFrom) === 'two') return resumeFrom
+  if (resumeFrom && stageOf(resumeFrom) === later) return resumeFrom
   const shared = resumeFrom ? null : sharedStageOne.find()
   if (shared) return takeOver(options, shared)
-  const result = await trainStageOne({ ...options, visual: eachTurns(dialogues) })
+  const result = await trainStageOne(visual ? { ...options, visual } : options)
   if (result.state !== 'finished') return result
   const checkpoint = newestCheckpoint()
   if (checkpoint === null) throw new Error('Stage I has ended, but its checkpoint is gone from the run directory')

@@ -40,6 +40,7 @@ export interface RunDetail extends RunSummary {
   directory: string
   metricNames: string[]
   sampleSteps: number[]
+  paintingSteps: number[]
   checkpointSteps: number[]
   syncs: { step: number; before: { cosine: number; distance: number }; after: { cosine: number; distance: number } }[]
   alarmList: { step: number; name: string; message: string; remedy: string }[]
@@ -111,6 +112,8 @@ export const runs = {
       stderrTail: string
     }>(),
   ),
+  /** The painting file (events.ts, PaintingLayout) nearest at or before `step`. */
+  painting: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
   /** The sample file (events.ts, SampleLayout) nearest at or before `step`. */
   sample: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
   /**

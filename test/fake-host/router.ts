@@ -127,6 +127,7 @@ export const router = os.router({
         directory: `/home/ada/.local/share/unicode-workbench/runs/${run.id}`,
         metricNames: metricNames(config),
         sampleSteps: sampleSteps(run),
+        paintingSteps: [],
         checkpointSteps: stepsEvery(config.training.checkpointEvery).slice(1),
         syncs: syncStepsOf(run).map((step) => ({
           step,
@@ -233,13 +234,26 @@ export const router = os.router({
       ]
       return {
         events: events
-          .filter((event) => event.kind !== 'metrics' && event.kind !== 'sample' && event.kind !== 'provenance')
+          .filter(
+            (event) =>
+              event.kind !== 'metrics' &&
+              event.kind !== 'sample' &&
+              event.kind !== 'painting' &&
+              event.kind !== 'provenance',
+          )
           .slice(-input.limit),
         stderrTail:
           run.state === 'failed'
             ? 'TrainingError: loss.reconstruction is not a number at step 72\n    at train (stage-one.ts:214)'
             : '',
       }
+    }),
+    painting: os.runs.painting.handler(({ input, errors }) => {
+      runOf(input.id, errors)
+      throw errors.NOT_FOUND({
+        message: `run ${input.id} has no paintings`,
+        data: { hint: 'None of these runs paints.' },
+      })
     }),
     sample: os.runs.sample.handler(({ input, errors }) => {
       const run = runOf(input.id, errors)

@@ -17,7 +17,15 @@ await trainStageOne({
   config,
   pictures,
   texts: dialoguesOfPairs(buildTexts(pictures)),
-  recorder: { event: nothing, sync: nothing, codes: nothing, sample: nothing, checkpoint: nothing, tokens: nothing },
+  recorder: {
+    event: nothing,
+    sync: nothing,
+    codes: nothing,
+    sample: nothing,
+    painting: nothing,
+    checkpoint: nothing,
+    tokens: nothing,
+  },
   control: {
     // Asked for the first time when every program is compiled and before the first step.
     request: () => {
