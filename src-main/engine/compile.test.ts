@@ -84,6 +84,25 @@ describe.each(runtimes)('a program on $name', (runtime) => {
     await double.dispose()
   })
 
+  it('takes further entries for programs to come, and lets them go again', async () => {
+    const { state, program } = await open()
+    state.add({ beside: vector(5, 6) })
+    expect(() => state.add({ more: vector(1), beside: vector(1) })).toThrow('has an entry "beside" already')
+    expect(state.names()).toEqual(['total', 'rows', 'beside'])
+    const swap: Traced = ({ total, beside }) => ({
+      [`${STATE_PREFIX}beside`]: tf.add(total as Tensor, beside as Tensor),
+    })
+    const other = await compile(runtime, state, 'swap', {}, ['total', 'beside'], swap)
+    await other.run({})
+    expect([...(await state.read('beside')).data]).toEqual([6, 8])
+    await other.dispose()
+    state.remove(['beside'])
+    expect(state.names()).toEqual(['total', 'rows'])
+    expect(() => state.remove(['beside'])).toThrow('no entry "beside"')
+    expect(floats(await program.run({ x: vector(1, 1), index: at(1) }), 'row')).toEqual(Float32Array.of(20))
+    await program.dispose()
+  })
+
   it('refuses an input that is missing, of another shape or of another type, naming what it wants', async () => {
     const { state, program } = await open()
     const good = { x: vector(1, 1), index: at(0) }

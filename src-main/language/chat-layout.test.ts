@@ -46,6 +46,15 @@ describe('a chat layout', () => {
     ).toBe('<user>q1</s>\n<assistant>[a1</s>]\n<user>q2</s>\n<assistant>[a2</s>]\n')
   })
 
+  it('ends answers as the template closes them, and as the tokenizer ends a text', () => {
+    const own = tokenizerOf(template.replace('</s>', '<done>'))
+    const layout = chatLayout(own)
+    expect(layout.closing().map((id) => own.show(id))).toEqual(['</s>', '<done>'])
+    expect(layout.decode(own.encode('a <done>b'))).toBe('a b')
+    expect(layout.decode([...own.encode('ab'), 999])).toBe('ab')
+    expect(chatLayout(tokenizerOf(template)).closing()).toHaveLength(1)
+  })
+
   it('learns the closing token alone where an answer is empty', () => {
     expect(shown(tokenizerOf(template), [{ question: 'q', answer: '' }])).toBe('<user>q</s>\n<assistant>[</s>]\n')
   })

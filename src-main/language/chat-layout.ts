@@ -38,28 +38,39 @@ export function chatLayout(tokenizer: TextTokenizer): TextLayout {
     const ids = encodeAroundPictures(text, tokenizer.encode)
     return begin === null || ids[0] === begin ? ids : [begin, ...ids]
   }
+  const layOut = (turns: readonly InstructionPair[]): LaidOutText => {
+    const messages = messagesOf(turns)
+    const text = render(messages, false)
+    const ids = encode(text)
+    const learned = new Array<boolean>(ids.length).fill(false)
+    for (let turn = 0; turn < turns.length; turn++) {
+      const prompt = render(messages.slice(0, 2 * turn + 1), true)
+      const through = turn + 1 === turns.length ? text : render(messages.slice(0, 2 * turn + 2), false)
+      if (!text.startsWith(prompt) || !text.startsWith(through) || through.length < prompt.length)
+        throw new ChatTemplateError(
+          `the chat template does not lay out turn ${turn + 1} of ${turns.length} as what stood before it and more, so its answer cannot be told from the rest`,
+        )
+      const from = commonLength(encode(prompt), ids)
+      const to = through === text ? ids.length : commonLength(encode(through), ids)
+      learned.fill(true, from, endOfAnswer(ids, from, to, tokenizer.special))
+    }
+    return { ids, learned }
+  }
   return {
     pad: tokenizer.pad,
     encode: (text) => tokenizer.encode(text),
-    prompt: (before, question) => encode(render([...messagesOf(before), { role: 'user', content: question }], true)),
-    layOut: (turns) => {
-      const messages = messagesOf(turns)
-      const text = render(messages, false)
-      const ids = encode(text)
-      const learned = new Array<boolean>(ids.length).fill(false)
-      for (let turn = 0; turn < turns.length; turn++) {
-        const prompt = render(messages.slice(0, 2 * turn + 1), true)
-        const through = turn + 1 === turns.length ? text : render(messages.slice(0, 2 * turn + 2), false)
-        if (!text.startsWith(prompt) || !text.startsWith(through) || through.length < prompt.length)
-          throw new ChatTemplateError(
-            `the chat template does not lay out turn ${turn + 1} of ${turns.length} as what stood before it and more, so its answer cannot be told from the rest`,
-          )
-        const from = commonLength(encode(prompt), ids)
-        const to = through === text ? ids.length : commonLength(encode(through), ids)
-        learned.fill(true, from, endOfAnswer(ids, from, to, tokenizer.special))
-      }
-      return { ids, learned } satisfies LaidOutText
+    // An embedding table may have more rows than the tokenizer has tokens, and a model may say one of those.
+    decode: (ids) => tokenizer.decode(ids.filter((id) => !tokenizer.special.has(id) && tokenizer.show(id) !== '')),
+    // What the template puts behind an answer, which need not be the token that ends a text.
+    closing: () => {
+      const { ids, learned } = layOut([{ question: 'What?', answer: 'That.' }])
+      const last = ids[learned.lastIndexOf(true)]
+      return last === undefined || last === tokenizer.end || !tokenizer.special.has(last)
+        ? [tokenizer.end]
+        : [tokenizer.end, last]
     },
+    prompt: (before, question) => encode(render([...messagesOf(before), { role: 'user', content: question }], true)),
+    layOut,
   }
 }
 

@@ -35,4 +35,8 @@ export interface TextLayout {
   prompt(before: readonly InstructionPair[], question: string): number[]
   /** Ids of a text by itself. */
   encode(text: string): number[]
+  /** Text of the tokens of an answer, without special ones. */
+  decode(ids: readonly number[]): string
+  /** Tokens that close an answer. */
+  closing(): readonly number[]
 }

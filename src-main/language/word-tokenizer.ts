@@ -60,6 +60,9 @@ export function wordLayout(tokenizer: WordTokenizer): TextLayout {
   return {
     pad: SPECIAL.pad,
     encode: (text) => tokenizer.encode(text),
+    decode: (ids) =>
+      tokenizer.decode(ids.filter((id) => id !== SPECIAL.pad && id !== SPECIAL.begin && id !== SPECIAL.end)),
+    closing: () => [SPECIAL.end],
     prompt: (before, question) => [
       ...before.flatMap((turn) => [...asked(turn.question), ...answered(turn.answer)]),
       ...asked(question),

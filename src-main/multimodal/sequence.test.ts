@@ -103,8 +103,22 @@ describe('a dialogue as positions', () => {
   })
 })
 
-it('a prompt ends where the answer begins, and is what the dialogue begins with', () => {
-  const [question, places] = ['<image> what is this ?', asked.pictures]
-  const prompt = promptOf({ before: [], question, places }, [picture], rules)
-  expect(prompt).toEqual(sequenceOf(asked, [picture], rules).positions.slice(0, 9))
+describe('a prompt', () => {
+  it('ends where the answer begins, and is what the dialogue begins with', () => {
+    const [question, places] = ['<image> what is this ?', asked.pictures]
+    const prompt = promptOf({ before: [], question, places }, [picture], rules)
+    expect(prompt).toEqual(sequenceOf(asked, [picture], rules).positions.slice(0, 9))
+  })
+
+  it('reads pictures of answers before it as they were learned, marker and all', () => {
+    const turns = [...painted.turns, ...asked.turns]
+    const pictures = [...painted.pictures, ...asked.pictures]
+    const whole = sequenceOf({ turns, pictures }, [picture, picture], rules)
+    const question = asked.turns[0]?.question as string
+    const prompt = promptOf({ before: painted.turns, question, places: pictures }, [picture, picture], rules)
+    expect(prompt).toEqual(whole.positions.slice(0, prompt.length))
+    expect(whole.learned.lastIndexOf(false)).toBe(prompt.length - 1)
+    const marked = prompt.findIndex((position) => position.kind === 'text' && position.token === word('<image>'))
+    expect(prompt[marked + 1]?.kind).toBe('code')
+  })
 })

@@ -46,7 +46,7 @@ export function sequenceOf(
 ): Sequence {
   const { ids, learned } = rules.text.layOut(dialogue.turns)
   checkPlaces(ids, dialogue)
-  return expand(ids, learned, dialogue.pictures, pictures, rules)
+  return expand({ ids, learned, answers: inAnswers(dialogue.turns) }, dialogue.pictures, pictures, rules)
 }
 
 /** The positions up to where an answer begins. @param before turns that came before the question */
@@ -56,15 +56,20 @@ export function promptOf(
   rules: SequenceRules,
 ): Position[] {
   const ids = rules.text.prompt(before, question)
-  checkPlaces(ids, { turns: [...before, { question, answer: '' }], pictures: places })
-  return expand(
-    ids,
-    ids.map(() => false),
-    places,
-    pictures,
-    rules,
-  ).positions
+  const turns = [...before, { question, answer: '' }]
+  checkPlaces(ids, { turns, pictures: places })
+  const laidOut = { ids, learned: ids.map(() => false), answers: inAnswers(turns) }
+  return expand(laidOut, places, pictures, rules).positions
 }
+
+/** Of each picture of a dialogue, in order, whether it stands in an answer. */
+const inAnswers = (turns: VisualDialogue['turns']): boolean[] =>
+  turns.flatMap(({ question, answer }) => [
+    ...new Array<boolean>(placesIn(question)).fill(false),
+    ...new Array<boolean>(placesIn(answer)).fill(true),
+  ])
+
+const placesIn = (text: string): number => text.split(IMAGE).length - 1
 
 /** Positions that a placed picture takes, the marker before a painted one included. */
 export function positionsOfPicture(placed: PlacedPicture, rules: SequenceRules, answer: boolean): number {
@@ -93,9 +98,15 @@ const formOf = ({ form }: PlacedPicture, input: MultimodalConfig['input']): Mult
 const cellsOf = ({ cells }: PlacedPicture, layout: PictureLayout): { from: number; to: number } =>
   cells ?? { from: 0, to: layout.cells }
 
+interface LaidOut {
+  ids: readonly number[]
+  learned: readonly boolean[]
+  /** Of each picture, whether it stands in an answer. */
+  answers: readonly boolean[]
+}
+
 function expand(
-  ids: readonly number[],
-  learned: readonly boolean[],
+  { ids, learned, answers }: LaidOut,
   places: readonly PlacedPicture[],
   pictures: readonly TokenizedPicture[],
   rules: SequenceRules,
@@ -119,8 +130,8 @@ function expand(
     }
     const placed = places[picture] as PlacedPicture
     const shown = pictures[picture] as TokenizedPicture
+    addPicture(placed, shown, { learn, answer: answers[picture] as boolean }, rules, add)
     picture++
-    addPicture(placed, shown, learn, rules, add)
   }
   return { ...sequence, tokens: Int32Array.from(sequence.tokens) }
 }
@@ -128,7 +139,7 @@ function expand(
 function addPicture(
   placed: PlacedPicture,
   { codes, features }: TokenizedPicture,
-  learn: boolean,
+  { learn, answer }: { learn: boolean; answer: boolean },
   rules: SequenceRules,
   add: (position: Position, token: number, learn: boolean) => void,
 ): void {
@@ -136,8 +147,8 @@ function addPicture(
   const { slots, cells } = layout
   const { from, to } = cellsOf(placed, layout)
   const form = formOf(placed, rules.input)
-  if (learn && form !== 'flattened') throw new DialogueError(`an answer shows a picture as ${form}, which is no token`)
-  if (learn) for (const token of marker(rules)) add({ kind: 'text', token }, token, true)
+  if (answer && form !== 'flattened') throw new DialogueError(`an answer shows a picture as ${form}, which is no token`)
+  if (answer) for (const token of marker(rules)) add({ kind: 'text', token }, token, learn)
   for (let cell = from; cell < to; cell++) {
     const own = codes.subarray(cell * slots, (cell + 1) * slots)
     if (form === 'flattened') for (const code of own) add({ kind: 'code', code }, tokens.tokenOf(code), learn)

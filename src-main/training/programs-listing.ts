@@ -71,7 +71,7 @@ const withoutValues = (specs: ParameterSpecs): Record<string, HostTensor> =>
 
 class ListedState implements State {
   readonly frozen = null
-  readonly #entries: ReadonlyMap<string, HostTensor>
+  readonly #entries: Map<string, HostTensor>
   constructor(initial: Record<string, HostTensor>) {
     this.#entries = new Map(Object.entries(initial))
   }
@@ -80,5 +80,11 @@ class ListedState implements State {
   read = async (name: string): Promise<HostTensor> => copyOf(entryOf(this.#entries, name))
   write = async (name: string): Promise<void> => {
     throw new Error(`the state of a listing is not written to ("${name}")`)
+  }
+  add(entries: Record<string, HostTensor>): void {
+    for (const [name, tensor] of Object.entries(entries)) this.#entries.set(name, tensor)
+  }
+  remove(names: readonly string[]): void {
+    for (const name of names) this.#entries.delete(name)
   }
 }

@@ -1,7 +1,5 @@
+import { CACHED_HEAD_UNIT } from '../operations/cached-attention.ts'
 import { input, type Lowering } from './lowering.ts'
-
-/** Its kernel rotates whole vectors of this many numbers. */
-const HEAD_UNIT = 16
 
 /**
  * onnxruntime's GroupQueryAttention, which rotates, puts the new keys and values into the cache and attends in one
@@ -12,9 +10,9 @@ const cachedAttention: Lowering = (node, { onnx, name }) => {
     string, string, string, string, string, string, string, string, string,
   ] // biome-ignore format: nine of one type
   const [, keyHeads, , d] = input(node, 3).shape as [number, number, number, number]
-  if (d % HEAD_UNIT !== 0)
+  if (d % CACHED_HEAD_UNIT !== 0)
     throw new Error(
-      `heads of width ${d}: onnxruntime's attention with a cache wants multiples of ${HEAD_UNIT}; choose width and heads so`,
+      `heads of width ${d}: onnxruntime's attention with a cache wants multiples of ${CACHED_HEAD_UNIT}; fill the heads up with zeros`,
     )
   const before = onnx.op('Sub', [totals, onnx.scalar(1, 'int32')])
   return onnx.ops('ms.GroupQueryAttention', [q, k, v, keys, values, before, longest, cos, sin], 3, {

@@ -7,6 +7,9 @@ import { rotaryReference } from './rotary.ts'
 type Shape3 = [number, number, number]
 type Shape4 = [number, number, number, number]
 
+/** Widths of heads are multiples of this: onnxruntime's kernel rotates whole vectors of so many numbers. */
+export const CACHED_HEAD_UNIT = 16
+
 export const cachedAttentionRules: Record<string, KernelRule> = {
   /** outputs: y like q; the cache of keys and of values with the new ones in it */
   CachedAttention: {

@@ -9,6 +9,9 @@ import { checkInput, copyOf, Entries, type EntryType, entryOf, type HostTensor }
 const DEVICE = 'gpu-buffer'
 type Place = 'cpu' | typeof DEVICE
 
+const onProcessor = (tensors: Record<string, HostTensor>): Map<string, ort.Tensor> =>
+  new Map(Object.entries(tensors).map(([name, tensor]) => [name, toOrt(copyOf(tensor))]))
+
 /**
  * A state on the WebGPU device. A step's outputs stay there and are the next step's inputs; the buffers that they replace
  * are given back at once. onnxruntime-node can neither fill such a buffer nor read it (`Tensor.getData` ends the process),
@@ -26,8 +29,7 @@ export class DeviceState implements OnnxState {
     frozen?: FrozenWeights,
   ) {
     this.#providers = providers
-    const held = Object.entries(initial).map(([name, tensor]) => [name, toOrt(copyOf(tensor))] as const)
-    this.#entries = new Entries(new Map(held), ortType, frozen)
+    this.#entries = new Entries(onProcessor(initial), ortType, frozen)
   }
 
   get frozen(): FrozenWeights | null {
@@ -56,6 +58,12 @@ export class DeviceState implements OnnxState {
     const { shape, dtype } = ortType(this.#entries.writable(name))
     checkInput(name, tensor, shape, dtype)
     this.advance(name, toOrt({ shape, dtype, data: tensor.data.slice() as Data }))
+  }
+
+  /** They go to the device when a program first reads them. */
+  add = (entries: Record<string, HostTensor>): void => this.#entries.add(onProcessor(entries))
+  remove(names: readonly string[]): void {
+    for (const gone of this.#entries.remove(names)) if (gone.location === DEVICE) gone.dispose()
   }
 
   target = (): null => null

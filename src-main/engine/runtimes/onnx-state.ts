@@ -32,6 +32,9 @@ interface Buffers {
   spare: ort.Tensor | null
 }
 
+const buffersOf = (tensors: Record<string, HostTensor>): Map<string, Buffers> =>
+  new Map(Object.entries(tensors).map(([name, tensor]) => [name, { current: toOrt(copyOf(tensor)), spare: null }]))
+
 /**
  * A state in this process's memory. Each entry has two buffers: a step reads one and writes the other, then they change
  * places. So a training loop allocates nothing, and a step that fails leaves the state as it was.
@@ -41,10 +44,7 @@ export class HostState implements OnnxState {
   readonly #entries: Entries<Buffers>
 
   constructor(initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
-    const held = new Map<string, Buffers>()
-    for (const [name, tensor] of Object.entries(initial))
-      held.set(name, { current: toOrt(copyOf(tensor)), spare: null })
-    this.#entries = new Entries(held, ({ current }) => ortType(current), frozen)
+    this.#entries = new Entries(buffersOf(initial), ({ current }) => ortType(current), frozen)
   }
 
   get frozen(): FrozenWeights | null {
@@ -60,6 +60,10 @@ export class HostState implements OnnxState {
     const { current } = this.#entries.writable(name)
     checkInput(name, tensor, current.dims, current.type as Dtype)
     ;(current.data as Data).set(tensor.data)
+  }
+  add = (entries: Record<string, HostTensor>): void => this.#entries.add(buffersOf(entries))
+  remove(names: readonly string[]): void {
+    this.#entries.remove(names)
   }
   target(name: string, value: Value): ort.Tensor {
     const entry = entryOf(this.#entries.held, name)

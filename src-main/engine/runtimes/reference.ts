@@ -115,13 +115,15 @@ function hostTensor(tensor: Tensor): HostTensor {
   return { shape, dtype, data: dtype === 'int32' ? Int32Array.from(data) : Uint8Array.from(data) }
 }
 
+const copiesOf = (tensors: Record<string, HostTensor>): Map<string, HostTensor> =>
+  new Map(Object.entries(tensors).map(([name, tensor]) => [name, copyOf(tensor)]))
+
 class ReferenceState implements State {
   readonly #entries: Entries<HostTensor>
   /** Frozen weights that programs read. */
   readonly #widened = new Map<string, HostTensor>()
   constructor(initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
-    const held = Object.entries(initial).map(([name, tensor]) => [name, copyOf(tensor)] as const)
-    this.#entries = new Entries(new Map(held), (tensor) => tensor, frozen)
+    this.#entries = new Entries(copiesOf(initial), (tensor) => tensor, frozen)
   }
   get frozen(): FrozenWeights | null {
     return this.#entries.frozen
@@ -134,6 +136,10 @@ class ReferenceState implements State {
   async write(name: string, tensor: HostTensor): Promise<void> {
     const { shape, dtype } = this.#entries.writable(name)
     this.#entries.held.set(name, copyOf(checkInput(name, tensor, shape, dtype)))
+  }
+  add = (entries: Record<string, HostTensor>): void => this.#entries.add(copiesOf(entries))
+  remove(names: readonly string[]): void {
+    this.#entries.remove(names)
   }
   /** Reads the frozen ones among these names. */
   async widen(names: readonly string[]): Promise<void> {

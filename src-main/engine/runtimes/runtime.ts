@@ -36,6 +36,10 @@ export interface State {
   read(name: string): Promise<HostTensor>
   /** Replaces an entry by a copy of a tensor of the same shape and type. */
   write(name: string, tensor: HostTensor): Promise<void>
+  /** Further entries, for programs that are loaded from now on. @throws Error for a name that is taken */
+  add(entries: Record<string, HostTensor>): void
+  /** Lets entries go that no program will use any more. @throws Error for one that is frozen or not there */
+  remove(names: readonly string[]): void
 }
 
 export interface Runtime {
@@ -65,6 +69,18 @@ export class Entries<Entry> {
     this.#typeOf = typeOf
     for (const name of Object.keys(frozen?.tensors ?? {}))
       if (held.has(name)) throw new Error(`"${name}" is both an entry that changes and a frozen weight`)
+  }
+  /** @throws Error for a name that is taken */
+  add(fresh: ReadonlyMap<string, Entry>): void {
+    for (const name of fresh.keys())
+      if (this.held.has(name) || this.frozen?.tensors[name]) throw new Error(`the state has an entry "${name}" already`)
+    for (const [name, entry] of fresh) this.held.set(name, entry)
+  }
+  /** @returns the entries that went @throws Error for one that is frozen or not there */
+  remove(names: readonly string[]): Entry[] {
+    const gone = names.map((name) => this.writable(name))
+    for (const name of names) this.held.delete(name)
+    return gone
   }
   names(): string[] {
     return [...this.held.keys(), ...Object.keys(this.frozen?.tensors ?? {})]

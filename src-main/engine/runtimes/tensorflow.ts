@@ -57,6 +57,14 @@ interface Entry extends EntryType {
   tensor: number
 }
 
+const entriesOf = (addon: TensorflowAddon, tensors: Record<string, HostTensor>): Map<string, Entry> =>
+  new Map(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      { shape: [...tensor.shape], dtype: tensor.dtype, tensor: place(addon, tensor) },
+    ]),
+  )
+
 class TensorflowState implements State {
   readonly #addon: TensorflowAddon
   readonly #entries: Entries<Entry>
@@ -65,11 +73,7 @@ class TensorflowState implements State {
 
   constructor(addon: TensorflowAddon, initial: Record<string, HostTensor>, frozen?: FrozenWeights) {
     this.#addon = addon
-    const held = Object.entries(initial).map(
-      ([name, tensor]) =>
-        [name, { shape: [...tensor.shape], dtype: tensor.dtype, tensor: place(addon, tensor) }] as const,
-    )
-    this.#entries = new Entries(new Map(held), (entry) => entry, frozen)
+    this.#entries = new Entries(entriesOf(addon, initial), (entry) => entry, frozen)
   }
 
   get frozen(): FrozenWeights | null {
@@ -97,6 +101,11 @@ class TensorflowState implements State {
   async write(name: string, given: HostTensor): Promise<void> {
     const { shape, dtype } = this.#entries.writable(name)
     this.replace(name, place(this.#addon, checkInput(name, given, shape, dtype)))
+  }
+
+  add = (entries: Record<string, HostTensor>): void => this.#entries.add(entriesOf(this.#addon, entries))
+  remove(names: readonly string[]): void {
+    for (const { tensor } of this.#entries.remove(names)) this.#addon.deleteTensor(tensor)
   }
 
   /** Takes the tensor over and lets the old one go. */

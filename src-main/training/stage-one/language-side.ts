@@ -46,8 +46,10 @@ export interface ModelPlaces {
   weights: string
 }
 
-/** What a model over the texts' own words learns its words from. */
-export interface WordSources {
+/** What a model over the texts' own words learns its words from; or the words, where they are known already. */
+export type WordSources = TextSources | { words: readonly string[] }
+
+export interface TextSources {
   texts: DialogueSource
   /** Dialogues with pictures that a second stage will be about. */
   visual?: AsyncIterable<Dialogue>
@@ -85,11 +87,8 @@ const streamOf =
   (name: string) =>
     createRandom(seed, 'parameter', `language.${name}`)
 
-async function wordSide(config: ExperimentConfig, { texts, visual }: WordSources): Promise<LanguageSide> {
-  const words = new WordCounts()
-  for await (const turns of eachDialogue(texts.training)) words.add(turns)
-  for await (const turns of visual ?? []) words.add(turns)
-  const tokenizer = createWordTokenizer(words.vocabulary(config.language.minWordCount))
+async function wordSide(config: ExperimentConfig, sources: WordSources): Promise<LanguageSide> {
+  const tokenizer = createWordTokenizer(await wordsOf(config, sources))
   const vocabulary = tokenizer.tokens.length
   const parameters = languageParameters(config, config.language, vocabulary)
   return {
@@ -102,6 +101,14 @@ async function wordSide(config: ExperimentConfig, { texts, visual }: WordSources
     identity: '',
     sentence: `a language model of its own over ${vocabulary} words`,
   }
+}
+
+async function wordsOf({ language }: ExperimentConfig, sources: WordSources): Promise<string[]> {
+  if ('words' in sources) return [...sources.words]
+  const words = new WordCounts()
+  for await (const turns of eachDialogue(sources.texts.training)) words.add(turns)
+  for await (const turns of sources.visual ?? []) words.add(turns)
+  return words.vocabulary(language.minWordCount)
 }
 
 async function pretrainedSide(

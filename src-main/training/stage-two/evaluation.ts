@@ -18,7 +18,10 @@ export interface Judgement {
 }
 
 /** Judges dialogues, a batch at a time. */
-export async function judge(run: StageTwoRun, sequences: readonly Sequence[]): Promise<Judgement[]> {
+export async function judge(
+  run: Pick<StageTwoRun, 'config' | 'pad' | 'judges' | 'shape'>,
+  sequences: readonly Sequence[],
+): Promise<Judgement[]> {
   const { config, pad } = run
   const { batchSize: batch, context } = config.multimodal
   const judgements: Judgement[] = []

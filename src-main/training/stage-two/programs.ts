@@ -132,6 +132,17 @@ export const compileJudge = (runtime: Runtime, state: State, model: StageTwoMode
     },
   )
 
+/** Logits of given answers. Outputs: logits, [rows, outputs]. */
+export const compileLogits = (runtime: Runtime, state: State, model: StageTwoModel, size: BatchSize) =>
+  compile(
+    runtime,
+    state,
+    `stage II logits ${size.batch} x ${size.length}, ${size.rows}`,
+    batchSpecs(model, size),
+    readBy(state, model, []),
+    (tensors) => ({ logits: predictions(tensors, model, size) }),
+  )
+
 /** Logits behind the positions that predict something learned, [rows, outputs]. */
 function predictions(tensors: Parameters, { llama, reading }: StageTwoModel, { batch, length }: BatchSize): Tensor {
   const embedded = tf.reshape(embedPositions(tensors, reading), [batch, length, llama.width])

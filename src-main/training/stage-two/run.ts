@@ -1,38 +1,24 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
-import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import type { Dialogue, DialogueSource } from '../../data/dialogues.ts'
 import { permutation } from '../../data/permutation.ts'
-import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
-import type { HostTensor, Program, State } from '../../engine/runtimes/runtime.ts'
+import type { Program } from '../../engine/runtimes/runtime.ts'
 import type {
   PictureReference,
   VisualDialogue,
   VisualDialogueSet,
   VisualDialogueSource,
 } from '../../multimodal/dialogue.ts'
-import { codeTokens, type PictureLayout, pictureLayout } from '../../multimodal/picture-layout.ts'
-import type { PositionShape } from '../../multimodal/positions.ts'
-import { type Sequence, type SequenceRules, sequenceOf } from '../../multimodal/sequence.ts'
-import { fromCheckpoint, stageOf } from '../checkpoint.ts'
+import { type Sequence, sequenceOf } from '../../multimodal/sequence.ts'
 import type { Control, Recorder } from '../recorder.ts'
-import { type LanguageSide, type ModelPlaces, openLanguageSide } from '../stage-one/language-side.ts'
-import { CODES, IDS } from '../stage-one/state.ts'
 import { DialogueDraw } from './batches.ts'
-import { openPictureTokens, type PictureTokens } from './picture-tokens.ts'
+import { type ModelOptions, type OpenedModel, openForTraining } from './open-model.ts'
+import { pictureEncoder } from './picture-encoder.ts'
+import { type PictureTokens, pictureTokens } from './picture-tokens.ts'
 import { ProgramShelf } from './program-shelf.ts'
-import {
-  accumulators,
-  type BatchSize,
-  compileJudge,
-  compileStep,
-  type StageTwoModel,
-  type TrainingProgram,
-} from './programs.ts'
-import { languageConfig, learnedNames, positionShape, type StageTwoPosition, stageTwoState } from './state.ts'
+import { type BatchSize, compileJudge, compileStep, type TrainingProgram } from './programs.ts'
 
-export interface StageTwoOptions {
-  config: ExperimentConfig
+export interface StageTwoOptions extends ModelOptions {
   /** As in Stage I: a small language model's words come from these. */
   texts: DialogueSource
   visual: AsyncIterable<Dialogue>
@@ -41,26 +27,11 @@ export interface StageTwoOptions {
   pixelsOf: (reference: PictureReference) => Promise<Uint8Array>
   recorder: Recorder
   control: Control
-  /** The newest checkpoint: of Stage II to go on, or the last one of Stage I to begin. */
-  checkpoint: TensorFile
-  threads: number
-  tensorflow: string
-  graphs?: string
-  models: ModelPlaces
 }
 
 /** A Stage II run, opened. */
-export interface StageTwoRun {
+export interface StageTwoRun extends OpenedModel {
   options: StageTwoOptions
-  config: ExperimentConfig
-  language: LanguageSide
-  state: State
-  shape: PositionShape
-  layout: PictureLayout
-  rules: SequenceRules
-  /** Token that fills up sequences. */
-  pad: number
-  position: StageTwoPosition
   pictures: PictureTokens
   draw: DialogueDraw
   /** The held-out dialogues that are evaluated, by task. */
@@ -74,39 +45,16 @@ export interface StageTwoRun {
 
 /** Programs kept at a time; each has the memory of its activations. */
 const KEPT_PROGRAMS = 4
+/** Pictures that go through the encoder together. */
+const PICTURES_AT_ONCE = 16
 
 export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRun> {
-  const { config, checkpoint, recorder } = options
-  const language = await openLanguageSide(languageConfig(config), options, options.models)
-  const resumes = stageOf(checkpoint) === 'two'
-  const fresh = await stageTwoState(config, checkpoint, language)
-  const { tensors, position } = resumes
-    ? fromCheckpoint<StageTwoPosition>(checkpoint, fresh, language.identity, { step: 0 })
-    : { tensors: fresh, position: { step: 0 } }
-  const [codes, width] = (tensors[CODES] as HostTensor).shape as [number, number]
-  const layout = pictureLayout(config)
-  const shape = positionShape(config, width)
-  const learned = learnedNames(config, language, shape, codes)
-  const { runtime, sentence } = await openRuntime(config.engine, options)
-  recorder.event({ kind: 'log', level: 'info', message: `Stage II: ${language.sentence}; ${sentence}` })
-  const state = runtime.createState(
-    { ...tensors, ...accumulators(config, tensors, learned) },
-    language.weights ?? undefined,
-  )
-  const ids = (tensors[IDS]?.data as Int32Array | undefined) ?? null
-  const model: StageTwoModel = {
-    config,
-    llama: language.shape,
-    reading: { config, shape, table: CODES, ids: ids ? IDS : null },
-    learned,
-  }
-  const rules: SequenceRules = {
-    layout,
-    tokens: codeTokens(config, layout, { vocabulary: language.vocabulary, ids, codes }),
-    text: language.layout,
-    input: config.multimodal.paradigm === 'visual-encoder' ? 'features' : config.multimodal.input,
-  }
-  const pictures = await openPictureTokens(config, runtime, state, { layout, shape }, options.pixelsOf)
+  const { config, recorder } = options
+  const opened = await openForTraining(options, options)
+  const { runtime, state, model, rules, shape } = opened
+  recorder.event({ kind: 'log', level: 'info', message: `Stage II: ${opened.sentence}` })
+  const encoder = pictureEncoder(config, runtime, state, opened, PICTURES_AT_ONCE)
+  const pictures = pictureTokens(encoder, shape.features > 0, options.pixelsOf)
   const layOut = async (dialogues: readonly VisualDialogue[]): Promise<Sequence[]> => {
     const references = dialogues.flatMap((dialogue) => dialogue.pictures.map(({ picture }) => picture))
     const tokenized = await pictures.of(references)
@@ -124,15 +72,8 @@ export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRu
     else problems.set(problem, { count: 1, first: `${dialogue.task}, ${dialogue.source}` })
   })
   return {
+    ...opened,
     options,
-    config,
-    language,
-    state,
-    shape,
-    layout,
-    rules,
-    pad: language.layout.pad,
-    position,
     pictures,
     draw,
     heldOut: await heldOutDialogues(options),

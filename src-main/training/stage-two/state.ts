@@ -3,7 +3,7 @@ import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.t
 import { createRandom } from '../../data/random.ts'
 import { readFrozen } from '../../engine/frozen/frozen-weights.ts'
 import { initialise } from '../../engine/initialise.ts'
-import { prefixed } from '../../engine/parameters.ts'
+import { parameter, prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor, int32 } from '../../engine/runtimes/runtime.ts'
 import { EMBEDDING } from '../../language/llama.ts'
 import { CODE_ROWS, JOIN, meanJoin, multimodalSpecs, slotWeights } from '../../multimodal/model.ts'
@@ -48,23 +48,28 @@ export const learnedNames = (
   ...Object.keys(multimodalSpecs(config, shape, codes)).map((name) => `multimodal.${name}`),
 ]
 
+/** What a checkpoint of either stage holds of Stage I's tokenizer and codebook. @throws Error if it holds none */
+export function keptState(checkpoint: TensorFile): Record<string, HostTensor> {
+  const kept: Record<string, HostTensor> = {}
+  for (const [name, tensor] of Object.entries(checkpoint.tensors))
+    if (name.startsWith('tokenizer.') || name === CODES || name === IDS) kept[name] = hostTensor(tensor)
+  if (!kept[CODES]) throw new Error(`the checkpoint of Stage I lacks "${CODES}": it does not hold a tokenizer`)
+  return kept
+}
+
 /**
  * What Stage II starts from: tokenizer and codebook as Stage I left them, the language model as well where Stage I tuned
  * it, and what the paradigm adds.
  * @param stageOne the last checkpoint of Stage I
  * @throws Error if the checkpoint lacks a part, or its codebook does not fit the language model
  */
-export async function stageTwoState(
+export async function stageTwoParameters(
   config: ExperimentConfig,
   stageOne: TensorFile,
   language: LanguageSide,
 ): Promise<Record<string, HostTensor>> {
-  const kept: Record<string, HostTensor> = {}
-  for (const [name, tensor] of Object.entries(stageOne.tensors))
-    if (name.startsWith('tokenizer.') || name === CODES || name === IDS) kept[name] = hostTensor(tensor)
-  const table = kept[CODES]
-  if (!table) throw new Error(`the checkpoint of Stage I lacks "${CODES}": it does not hold a tokenizer`)
-  const [codes, width] = table.shape as [number, number]
+  const kept = keptState(stageOne)
+  const [codes, width] = (kept[CODES] as HostTensor).shape as [number, number]
   checkCodebook(config, { codes, width }, language)
   const linguistic = prefixed(language.initial, 'language')
   for (const [name, initial] of Object.entries(linguistic)) {
@@ -79,10 +84,15 @@ export async function stageTwoState(
   if (own[join]) own[join] = meanJoin(shape.slots, config.language.width)
   const rows = own[`multimodal.${CODE_ROWS}`]
   if (rows) scale(rows, await meanRowNorm(language, linguistic[`language.${EMBEDDING}`]))
-  const all = { ...kept, ...linguistic, ...own }
-  const learned = learnedNames(config, language, shape, codes).map((name) => [name, all[name] as HostTensor])
-  return { ...all, ...initialMoments(Object.fromEntries(learned)) }
+  return { ...kept, ...linguistic, ...own }
 }
+
+/** The moments of what learns, as they begin. @param learned of `learnedNames` */
+export const momentsOf = (
+  parameters: Readonly<Record<string, HostTensor>>,
+  learned: readonly string[],
+): Record<string, HostTensor> =>
+  initialMoments(Object.fromEntries(learned.map((name) => [name, parameter(parameters, name)])))
 
 function hostTensor({ dtype, shape, data }: StoredTensor): HostTensor {
   return dtype === 'I32' ? int32(data as Int32Array, shape) : float32(data as Float32Array, shape)
