@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { unflattenCodes } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { PAINTING_REQUESTS } from '../../../src-shared/events.ts'
 import type { MultimodalConfig, TaskName } from '../../../src-shared/multimodal.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
 import { askAfter } from '../../../test/fixtures/tiny-experiment.ts'
@@ -7,7 +9,7 @@ import { tinyStageTwo } from '../../../test/fixtures/tiny-stage-two.ts'
 import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
 import { metric } from '../../../test/fixtures/tiny-training.ts'
 
-const { stageOne, stageTwo } = tinyStageTwo()
+const { stageOne, stageTwo, speaker, pictures } = tinyStageTwo()
 
 describe('Stage II', () => {
   const cases: [MultimodalConfig['paradigm'], MultimodalConfig['input'], TaskName][] = [
@@ -42,6 +44,30 @@ describe('Stage II', () => {
 })
 
 describe('a run of Stage II', () => {
+  it('paints what it is asked for at each evaluation, and in the end what it has learned by heart', async () => {
+    const config = tinyStageTwoConfig('paint', ({ multimodal }) => {
+      Object.assign(multimodal, { steps: 140, evaluateEvery: 140, paintings: 2 })
+    })
+    const begun = await stageOne(config)
+    const { recorder, file } = await stageTwo(config, begun)
+    expect(recorder.paintings.map(({ step }) => step)).toEqual([3, 143])
+    const { tensors, metadata } = recorder.paintings[1] as (typeof recorder.paintings)[number]
+    const requests = JSON.parse(metadata[PAINTING_REQUESTS] ?? '') as string[]
+    expect([...requests].sort()).toEqual(['paint number 0 .', 'paint number 1 .'])
+    expect(tensors.painting?.shape).toEqual([2, 32, 32, 3])
+    const told = await speaker(config, file)
+    for (const [row, request] of requests.entries()) {
+      const number = Number(/\d/.exec(request)?.[0])
+      const [picture] = await told.encode([pictures.pixels(number)])
+      const truth = unflattenCodes(picture?.codes ?? [], [2, 4])
+      for (const [layer, map] of truth.entries())
+        expect(tensors[`codes.${layer}`]?.data.slice(row * map.length, (row + 1) * map.length)).toEqual(map)
+    }
+    await told.dispose()
+    // What a cache left in the state would be in the checkpoint.
+    expect(Object.keys(file.tensors).filter((name) => name.includes('cache'))).toEqual([])
+  }, 30_000)
+
   it('gives the same numbers, bit for bit, whether it was paused or not', async () => {
     const config = tinyStageTwoConfig('decompression', ({ multimodal }) => {
       Object.assign(multimodal, { steps: 12, evaluateEvery: 4, checkpointEvery: 5, batchSize: 2, lengthGrouping: 2 })
@@ -82,7 +108,7 @@ describe('a run of Stage II', () => {
 
   it('counts dialogues that do not fit and draws others, or stops if it is told to', async () => {
     const change = (problems: 'skip' | 'stop') => (config: ExperimentConfig) => {
-      Object.assign(config.multimodal, { steps: 4, context: 20, problems })
+      Object.assign(config.multimodal, { steps: 4, context: 24, problems })
       config.multimodal.tasks.name = 1
     }
     const config = tinyStageTwoConfig('paint', change('skip'))
@@ -92,11 +118,11 @@ describe('a run of Stage II', () => {
       event.kind === 'log' && event.level === 'warning' ? [event.message] : [],
     )
     expect(warnings.join('\n')).toMatch(
-      /\d+ drawn dialogues? is longer than the context of 20 positions; the first: paint, paint/,
+      /\d+ drawn dialogues? is longer than the context of 24 positions; the first: paint, paint/,
     )
     const stopping = tinyStageTwoConfig('paint', change('stop'))
     await expect(stageTwo(stopping, await stageOne(stopping))).rejects.toThrow(
-      'longer than the context of 20 positions',
+      'longer than the context of 24 positions',
     )
   }, 30_000)
 

@@ -4,6 +4,7 @@ import { updateInputs } from '../optimizer.ts'
 import { scalars } from '../step-numbers.ts'
 import { batchSize, batchTensors, type LaidOutDialogue } from './batches.ts'
 import { evaluateTasks } from './evaluation.ts'
+import { paintRequests } from './paintings.ts'
 import { openStageTwo, type StageTwoOptions, type StageTwoRun } from './run.ts'
 
 export interface StageTwoResult {
@@ -113,8 +114,11 @@ function reportProblems({ problems, config, options }: StageTwoRun): void {
 }
 
 async function evaluate(run: StageTwoRun): Promise<void> {
+  const { recorder } = run.options
   const values = await evaluateTasks(run)
-  if (Object.keys(values).length > 0) run.options.recorder.event({ kind: 'metrics', step: globalStep(run), values })
+  if (Object.keys(values).length > 0) recorder.event({ kind: 'metrics', step: globalStep(run), values })
+  const painted = await paintRequests(run)
+  if (painted) recorder.painting(globalStep(run), painted.tensors, painted.metadata)
 }
 
 async function checkpoint(run: StageTwoRun): Promise<void> {
