@@ -29,6 +29,28 @@ const fixed: Record<string, MetricDefinition> = {
     better: 'none',
     group: 'multimodal',
   },
+  'task.paint.recognised': {
+    label: 'Paintings recognised',
+    unit: 'share',
+    definition:
+      'Share of the pictures painted for held-out requests whose five nearest training pictures in the features of MobileNetV2 (block_13_expand_relu, cosine) are of the kind that was asked for. At the end of training.',
+    better: 'higher',
+    group: 'multimodal',
+  },
+  'task.paint.reconstructed': {
+    label: 'True pictures recognised',
+    unit: 'share',
+    definition: 'The same of the true pictures through the tokenizer: as good as painting with its codes can be.',
+    better: 'none',
+    group: 'multimodal',
+  },
+  'task.paint.commonest': {
+    label: 'Commonest kind, painting',
+    unit: 'share',
+    definition: 'Share of the held-out requests that ask for the commonest kind of the judge’s training pictures.',
+    better: 'none',
+    group: 'multimodal',
+  },
   'speed.positions': {
     label: 'Stage II speed',
     unit: 'positions/s',
@@ -83,5 +105,5 @@ const ofTask: Record<string, (task: string) => MetricDefinition> = {
 export function multimodalMetric(name: string): MetricDefinition | undefined {
   const [first, task, what] = name.split('.')
   const known = taskNames.find((each) => each === task)
-  return first === 'task' && known ? ofTask[what ?? '']?.(TASK_LABELS[known]) : fixed[name]
+  return fixed[name] ?? (first === 'task' && known ? ofTask[what ?? '']?.(TASK_LABELS[known]) : undefined)
 }

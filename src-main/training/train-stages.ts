@@ -49,6 +49,7 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
       dialogues,
       visual: eachTurns(dialogues),
       pixelsOf: (reference) => pixelsOf(reference, side, origin),
+      judged: { classOf: (picture) => pictures.pictures[picture]?.subgroup ?? '', training: pictures.training },
     })
   } finally {
     await dialogues.close()

@@ -1,11 +1,7 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
-import { compile } from '../../engine/compile.ts'
-import { type LazyProgram, lazyProgram } from '../../engine/runtimes/lazy-program.ts'
-import { float32, floats, type Runtime } from '../../engine/runtimes/runtime.ts'
-import { tf } from '../../engine/tf.ts'
+import type { Runtime } from '../../engine/runtimes/runtime.ts'
 import { type FeatureSet, frechetDistance } from '../../evaluation/frechet-distance.ts'
-import { MOBILENET_SIDE, openMobileNetV2, toUnitRange } from '../../evaluation/networks/mobilenet-v2.ts'
-import { resizeBilinear } from '../../evaluation/resize.ts'
+import { createPictureFeatures, FEATURE_BATCH, FEATURE_WIDTH } from '../picture-features.ts'
 
 /**
  * FD-MobileNetV2: the Fréchet distance of MobileNetV2's features between held-out pictures and their reconstructions. It
@@ -21,9 +17,8 @@ export interface FeatureDistance {
   dispose(): Promise<void>
 }
 
-/** Pictures that go through the network together; at 224 px one takes about 5 MB in its widest layer. */
-const BATCH = 8
-const WIDTH = 576
+const BATCH = FEATURE_BATCH
+const WIDTH = FEATURE_WIDTH
 /** Parts of the jackknife that the interval comes from. */
 const PARTS = 10
 /** Two-sided 95 % of Student's t with PARTS − 1 degrees of freedom. */
@@ -44,20 +39,11 @@ export function measuresFeatureDistance({ training: { steps, sampleEvery } }: Ex
 }
 
 export function createFeatureDistance(runtime: Runtime, side: number): FeatureDistance {
-  const images = { images: { shape: [BATCH, side, side, 3] } }
-  const program: LazyProgram = lazyProgram(() =>
-    compile(runtime, runtime.createState({}), 'features', images, [], (tensors) => {
-      const [map] = openMobileNetV2().features.bind()(
-        toUnitRange(resizeBilinear(tensors.images as tf.Tensor, MOBILENET_SIDE)),
-      )
-      return { features: tf.mean(map as tf.Tensor, [1, 2]) }
-    }),
-  )
+  const network = createPictureFeatures(runtime, side)
   const size = side * side * 3
   /** @param pictures of BATCH pictures, of which `count` count @param features where theirs go, from row `row` on */
   const measure = async (pictures: Float32Array, count: number, features: Float32Array, row: number): Promise<void> => {
-    const out = await program.run({ images: float32(pictures, [BATCH, side, side, 3]) })
-    features.set(floats(out, 'features').subarray(0, count * WIDTH), row * WIDTH)
+    features.set(await network.measure(pictures, count), row * WIDTH)
   }
   let wanted = 0
   let originals: { indices: readonly number[]; features: Float32Array } | null = null
@@ -109,7 +95,7 @@ export function createFeatureDistance(runtime: Runtime, side: number): FeatureDi
       values['heldout.fdMobileNetV2.high'] = high
       return values
     },
-    dispose: () => program.dispose(),
+    dispose: () => network.dispose(),
   }
 }
 

@@ -13,10 +13,11 @@ import { type Sequence, sequenceOf } from '../../multimodal/sequence.ts'
 import type { Control, Recorder } from '../recorder.ts'
 import { DialogueDraw } from './batches.ts'
 import { type ModelOptions, type OpenedModel, openForTraining } from './open-model.ts'
-import { pictureEncoder } from './picture-encoder.ts'
+import { type PictureEncoder, pictureEncoder } from './picture-encoder.ts'
 import { type PictureTokens, pictureTokens } from './picture-tokens.ts'
 import { ProgramShelf } from './program-shelf.ts'
 import { type BatchSize, compileJudge, compileStep, type TrainingProgram } from './programs.ts'
+import type { JudgedPictures } from './recognition.ts'
 
 export interface StageTwoOptions extends ModelOptions {
   /** As in Stage I: a small language model's words come from these. */
@@ -25,6 +26,7 @@ export interface StageTwoOptions extends ModelOptions {
   dialogues: VisualDialogueSource
   /** U8 [S, S, 3] of a picture at the side at which pictures are read. */
   pixelsOf: (reference: PictureReference) => Promise<Uint8Array>
+  judged: JudgedPictures
   recorder: Recorder
   control: Control
 }
@@ -33,6 +35,7 @@ export interface StageTwoOptions extends ModelOptions {
 export interface StageTwoRun extends OpenedModel {
   options: StageTwoOptions
   pictures: PictureTokens
+  encoder: PictureEncoder
   draw: DialogueDraw
   /** The held-out dialogues that are evaluated, by task. */
   heldOut: ReadonlyMap<TaskName, VisualDialogue[]>
@@ -75,6 +78,7 @@ export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRu
     ...opened,
     options,
     pictures,
+    encoder,
     draw,
     heldOut: await heldOutDialogues(options),
     layOut,

@@ -115,10 +115,10 @@ function reportProblems({ problems, config, options }: StageTwoRun): void {
 
 async function evaluate(run: StageTwoRun): Promise<void> {
   const { recorder } = run.options
-  const values = await evaluateTasks(run)
+  const painted = await paintRequests(run, run.position.step === run.config.multimodal.steps)
+  const values = { ...(await evaluateTasks(run)), ...painted?.metrics }
   if (Object.keys(values).length > 0) recorder.event({ kind: 'metrics', step: globalStep(run), values })
-  const painted = await paintRequests(run)
-  if (painted) recorder.painting(globalStep(run), painted.tensors, painted.metadata)
+  if (painted) recorder.painting(globalStep(run), painted.file.tensors, painted.file.metadata)
 }
 
 async function checkpoint(run: StageTwoRun): Promise<void> {
