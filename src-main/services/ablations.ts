@@ -85,7 +85,7 @@ export function createAblationsService(context: Context, presets: () => Preset[]
         arms: results,
         metrics: measured.length > 0 ? measured : possible,
         provenance: commonCards(
-          rows.flatMap((row) => runs.events(row.id, ['provenance'], 1).map(({ cards }) => cards)),
+          rows.map((row) => runs.provenance(row.id)).filter((cards) => Object.keys(cards).length > 0),
         ),
         runs: cells,
       }

@@ -97,7 +97,7 @@ export function createRunsService(context: Context) {
         alarmList: latestOf(runs.events(id, ['alarm'], ALL), ({ step, name }) => `${step} ${name}`).map(
           ({ step, name, message, remedy }) => ({ step, name, message, remedy }),
         ),
-        provenance: runs.events(id, ['provenance'], 1)[0]?.cards ?? {},
+        provenance: runs.provenance(id),
         discriminatorOff: runs.events(id, ['discriminator-off'], 1)[0]?.step ?? null,
         discriminatorOffAsked: isDiscriminatorOff(directory),
         attempts: row.attempts,

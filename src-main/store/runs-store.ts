@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNotNull, max, sql } from 'drizzle-orm'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
+import type { ProvenanceCards } from '../../src-shared/provenance.ts'
 import { totalSteps } from '../../src-shared/total-steps.ts'
 import type { Database } from './database.ts'
 import { type AblationRow, ablations, events, latestMetrics, metricNames, type RunRow, runs, tags } from './tables.ts'
@@ -34,7 +35,11 @@ export interface RunsStore {
   metricNames(id: string): string[]
   /** Events of some kinds, oldest first, the newest `limit` of them. */
   events<K extends RunEvent['kind']>(id: string, kinds: readonly K[], limit: number): Extract<RunEvent, { kind: K }>[]
+  /** Where the run's numbers come from: of each metric the card that was said last, over all stages and attempts. */
+  provenance(id: string): ProvenanceCards
 }
+
+const ALL = 1_000_000
 
 export function createRunsStore(database: Database): RunsStore {
   const { orm } = database
@@ -44,6 +49,18 @@ export function createRunsStore(database: Database): RunsStore {
       .select({ place: max(runs.queuePlace) })
       .from(runs)
       .get()?.place ?? 0) + 1
+
+  function eventsOf<K extends RunEvent['kind']>(id: string, kinds: readonly K[], limit: number) {
+    const found = orm
+      .select({ body: events.body })
+      .from(events)
+      .innerJoin(runs, eq(runs.key, events.runKey))
+      .where(and(eq(runs.id, id), inArray(events.kind, [...kinds])))
+      .orderBy(sql`${events.seq} DESC`)
+      .limit(limit)
+      .all()
+    return found.reverse().map(({ body }) => body as Extract<RunEvent, { kind: K }>)
+  }
 
   return {
     insert(newRuns, state, ablation) {
@@ -105,17 +122,9 @@ export function createRunsStore(database: Database): RunsStore {
         .orderBy(asc(metricNames.name))
         .all()
         .map((found) => found.name),
-    events<K extends RunEvent['kind']>(id: string, kinds: readonly K[], limit: number) {
-      const found = orm
-        .select({ body: events.body })
-        .from(events)
-        .innerJoin(runs, eq(runs.key, events.runKey))
-        .where(and(eq(runs.id, id), inArray(events.kind, [...kinds])))
-        .orderBy(sql`${events.seq} DESC`)
-        .limit(limit)
-        .all()
-      return found.reverse().map(({ body }) => body as Extract<RunEvent, { kind: K }>)
-    },
+    events: eventsOf,
+    provenance: (id) =>
+      Object.assign({}, ...eventsOf(id, ['provenance'], ALL).map(({ cards }) => cards)) as ProvenanceCards,
   }
 }
 

@@ -1,3 +1,5 @@
+import type { TaskName } from '../../src-shared/multimodal.ts'
+import type { ProvenanceCards } from '../../src-shared/provenance.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import type { Dialogue } from '../data/dialogues.ts'
 import { eachTurns } from '../multimodal/dialogue-texts.ts'
@@ -5,6 +7,7 @@ import { openVisualDialogues } from '../multimodal/open-dialogues.ts'
 import { pictureLayout, readingResolution } from '../multimodal/picture-layout.ts'
 import { pixelsOf } from '../multimodal/scene-pixels.ts'
 import { type Stage, stageOf } from './checkpoint.ts'
+import { priorCards, stageTwoCards } from './later-provenance.ts'
 import { paintingFile } from './painting-file.ts'
 import { picturesCodes } from './prior/picture-codes.ts'
 import { trainPrior } from './prior/train.ts'
@@ -41,6 +44,12 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
   try {
     const checkpoint = await afterStageOne(options, 'two', eachTurns(dialogues))
     if ('state' in checkpoint) return checkpoint
+    const evaluated = (task: TaskName) =>
+      Math.min(config.multimodal.evaluateDialogues, dialogues.heldOut.get(task)?.count ?? 0)
+    provenance(
+      options,
+      stageTwoCards(config, { evaluated: config.multimodal.evaluateDialogues, painted: evaluated('paint') }),
+    )
     const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
     const side = readingResolution(config)
     return await trainStageTwo({
@@ -61,6 +70,7 @@ async function trainPainter(options: TrainingOptions): Promise<StageOneResult> {
   const { config, pictures, recorder } = options
   const checkpoint = await afterStageOne(options, 'prior')
   if ('state' in checkpoint) return checkpoint
+  provenance(options, priorCards(config, pictures.heldOut.length))
   const tokenizer = await openTrainedTokenizer(checkpoint, config, options)
   try {
     return await trainPrior({
@@ -114,3 +124,6 @@ function takeOver(
   })
   return file
 }
+
+const provenance = ({ config, recorder }: TrainingOptions, cards: ProvenanceCards): void =>
+  recorder.event({ kind: 'provenance', step: config.training.steps, cards })

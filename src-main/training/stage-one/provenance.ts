@@ -112,9 +112,14 @@ export function provenanceCards(
   }
 }
 
-const extractor = ({ name, file, sha256 }: NetworkSource) => ({ extractor: `${name} (${file})`, extractorHash: sha256 })
+/** A network and its files on a card. */
+export const extractor = ({ name, file, sha256 }: NetworkSource) => ({
+  extractor: `${name} (${file})`,
+  extractorHash: sha256,
+})
 
-function sourceWords(source: PictureSource): string {
+/** A source of pictures in words. */
+export function sourceWords(source: PictureSource): string {
   switch (source.kind) {
     case 'emoji':
       return `emoji, ${source.styles.join(' and ')}`
