@@ -1,5 +1,6 @@
 import type { MetricDefinition } from './metric-definition.ts'
-import { multimodalMetric } from './multimodal-metrics.ts'
+import type { TaskName } from './multimodal.ts'
+import { multimodalMetric, taskResults } from './multimodal-metrics.ts'
 import { priorMetric } from './prior-metrics.ts'
 
 export type { MetricDefinition }
@@ -364,8 +365,17 @@ export function metricDefinition(name: string): MetricDefinition | undefined {
   return Number.isInteger(layer) && layer >= 0 ? perLayer[name.slice(0, at)]?.(layer) : undefined
 }
 
-/** Metrics of the result table of an ablation, in order, with L layers. */
-export const resultMetrics = (layers: number): string[] => [
+/**
+ * Metrics of the result table of an ablation, in order.
+ * @param layers of the deepest tokenizer
+ * @param later tasks that a second stage learned, and whether there is a prior; neither without them
+ */
+export const resultMetrics = (
+  layers: number,
+  { tasks = [], prior = false }: { tasks?: readonly TaskName[]; prior?: boolean } = {},
+): string[] => [
+  ...taskResults(tasks),
+  ...(prior ? ['prior.loss.heldOut'] : []),
   'heldout.mse',
   'heldout.l1',
   'heldout.psnr',

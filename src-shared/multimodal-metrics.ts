@@ -1,5 +1,5 @@
 import type { MetricDefinition } from './metric-definition.ts'
-import { type TaskName, taskNames } from './multimodal.ts'
+import { type MultimodalConfig, type TaskName, taskNames } from './multimodal.ts'
 
 const TASK_LABELS: Record<TaskName, string> = {
   caption: 'captions',
@@ -107,3 +107,15 @@ export function multimodalMetric(name: string): MetricDefinition | undefined {
   const known = taskNames.find((each) => each === task)
   return fixed[name] ?? (first === 'task' && known ? ofTask[what ?? '']?.(TASK_LABELS[known]) : undefined)
 }
+
+/** What a table of results shows of each task: answers right, without the picture and by the commonest; or codes, and paintings. */
+export const taskResults = (tasks: readonly TaskName[]): string[] =>
+  tasks.flatMap((task) => {
+    const of = (...names: string[]) => names.map((name) => `task.${task}.${name}`)
+    if (task === 'paint') return of('recognised', 'reconstructed', 'commonest', 'loss', 'codes')
+    return task === 'decompression' ? of('loss', 'codes') : of('right', 'blind', 'majority', 'loss')
+  })
+
+/** Tasks that any of these runs learns in a second stage, in the order of the tasks. */
+export const tasksOf = (configs: readonly { multimodal: MultimodalConfig }[]): TaskName[] =>
+  taskNames.filter((task) => configs.some(({ multimodal }) => multimodal.steps > 0 && multimodal.tasks[task] > 0))

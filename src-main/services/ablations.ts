@@ -4,6 +4,7 @@ import type { AblationDetail, AblationSummary, Factor } from '../../src-shared/c
 import type { Preset } from '../../src-shared/contract/presets.ts'
 import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import { resultMetrics } from '../../src-shared/metrics.ts'
+import { tasksOf } from '../../src-shared/multimodal-metrics.ts'
 import { commonCards } from '../../src-shared/provenance.ts'
 import { writeJsonAtomic } from '../jobs/atomic-file.ts'
 import { readRunOrigin, runFiles } from '../jobs/run-directory.ts'
@@ -73,7 +74,11 @@ export function createAblationsService(context: Context, presets: () => Preset[]
       const row = rowOf(id)
       const cells = cellsOf(id)
       const rows = runs.ofAblation(id)
-      const possible = resultMetrics(Math.max(1, ...rows.map(({ config }) => config.tokenizer.layers)))
+      const configs = rows.map(({ config }) => config)
+      const possible = resultMetrics(Math.max(1, ...configs.map(({ tokenizer }) => tokenizer.layers)), {
+        tasks: tasksOf(configs),
+        prior: configs.some(({ prior }) => prior.steps > 0),
+      })
       const results = ablationResults(rows, cells, row.baseline, possible)
       // What no run measures (a distance that wants more pictures than there are) is no column; before the first number all are.
       const measured = possible.filter((name) => results.some((arm) => (arm.cells[name]?.n ?? 0) > 0))

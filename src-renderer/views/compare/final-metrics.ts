@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { metricDefinition, resultMetrics } from '../../../src-shared/metrics.ts'
+import { taskNames } from '../../../src-shared/multimodal.ts'
 
 /** A row of the table of final metrics: one metric, one value a run. */
 export interface MetricRow {
@@ -12,7 +13,7 @@ export interface MetricRow {
 /** Latest values of the result metrics that any of the runs has. */
 export function finalMetrics(runs: readonly Pick<RunSummary, 'latest'>[]): MetricRow[] {
   const layers = 1 + Math.max(-1, ...runs.flatMap(({ latest }) => Object.keys(latest).map(layerOf)))
-  return resultMetrics(layers)
+  return resultMetrics(layers, { tasks: taskNames, prior: true })
     .map((metric): MetricRow => {
       const values = runs.map(({ latest }) => latest[metric] ?? null)
       return { metric, values, best: bestOf(metric, values) }
