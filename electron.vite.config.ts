@@ -16,6 +16,7 @@ export default defineConfig({
           index: 'src-main/host-electron/index.ts',
           browser: 'src-main/host-browser/main.ts',
           train: 'src-main/jobs/train.ts',
+          speak: 'src-main/jobs/speak.ts',
           'picture-stream': 'src-main/data/stream/worker.ts',
           trial: 'src-main/engine/runtimes/trial/process.ts',
           cli: 'src-main/cli/main.ts',

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ConfigError } from '../../src-shared/config-problems.ts'
+import { ModelError } from '../jobs/speech/model-error.ts'
 
 /** How a command ends. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -30,6 +31,10 @@ export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CommanderError)
     return { ...plain(error.message.replace(/^error: /, '')), exitCode: error.exitCode === 0 ? 0 : exitCodes.usage }
   if (error instanceof UsageError) return { ...plain(error.message), exitCode: exitCodes.usage }
+  if (error instanceof ModelError) {
+    const isUsage = error.code === 'bad-request' || error.code === 'not-found'
+    return { ...plain(error.message), exitCode: isUsage ? exitCodes.usage : exitCodes.failed, hint: error.hint }
+  }
   if (isServiceError(error)) {
     const { hint = '', problems = [] } = error.data ?? {}
     const exitCode = error.code === 'BAD_REQUEST' || error.code === 'NOT_FOUND' ? exitCodes.usage : exitCodes.failed

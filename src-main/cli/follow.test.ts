@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import { runSummary } from '../../test/fixtures/run-summary.ts'
@@ -13,7 +13,7 @@ function capture(columns: number | null = null): Terminal & { text(): string } {
       done()
     },
   })
-  return { stdout: stream, stderr: stream, columns: () => columns, text: () => text }
+  return { stdin: Readable.from([]), stdout: stream, stderr: stream, columns: () => columns, text: () => text }
 }
 
 const summary = (change: Partial<RunSummary>): RunSummary =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
 import { tinyLlama, whyNoTinyLlama } from '../../test/fixtures/tiny-llama.ts'
@@ -16,7 +16,7 @@ async function run(...words: string[]): Promise<{ code: number; out: string; err
         done()
       },
     })
-  const terminal = { stdout: into('out'), stderr: into('err'), columns: () => null }
+  const terminal = { stdin: Readable.from([]), stdout: into('out'), stderr: into('err'), columns: () => null }
   const openWorkbench = async () => expect.fail('opened a home')
   const code = await runCommandLine({ terminal, environment: {}, exitCode: 0, openWorkbench }, words, '1.2.3')
   return { code, ...said }

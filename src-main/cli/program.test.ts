@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { openHome } from '../services/home.ts'
@@ -19,6 +19,7 @@ function textTerminal(): Terminal & { out(): string; err(): string } {
       },
     })
   return {
+    stdin: Readable.from([]),
     stdout: into('out'),
     stderr: into('err'),
     columns: () => null,
@@ -54,6 +55,8 @@ describe('the command line', () => {
       'report',
       'tokenize',
       'reconstruct',
+      'generate',
+      'chat',
       'export',
       'doctor',
     ])

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { type Cli, PROGRAM } from './command.ts'
 import { addAblate } from './commands/ablate.ts'
+import { addChat } from './commands/chat.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
+import { addGenerate } from './commands/generate.ts'
 import { addModels } from './commands/models.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
@@ -35,6 +37,8 @@ export function createProgram(cli: Cli, version: string): Command {
     addReport,
     addTokenize,
     addReconstruct,
+    addGenerate,
+    addChat,
     addExport,
     addDoctor,
   ])

@@ -1,7 +1,8 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
-/** Where a command writes: its result to standard output, everything else to standard error. */
+/** Where a command reads and writes: its result to standard output, everything else to standard error. */
 export interface Terminal {
+  stdin: Readable
   stdout: Writable
   stderr: Writable
   /** Width of standard error if it is a terminal, where a progress bar may redraw its line; else null. */
@@ -9,6 +10,7 @@ export interface Terminal {
 }
 
 export const processTerminal: Terminal = {
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   columns: () => (process.stderr.isTTY ? process.stderr.columns || 80 : null),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { UtilityProcess } from 'electron'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { TalkingJob } from '../jobs/executor.ts'
 import { type Fork, utilityExecutor } from './utility-executor.ts'
 
 let folder: string
@@ -14,11 +15,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Starts a job whose utility process is played by the test. */
-function started() {
+function started(how: 'start' | 'converse' = 'start') {
   const child = Object.assign(new EventEmitter(), {
     pid: undefined as number | undefined,
     stdout: new PassThrough(),
     stderr: new PassThrough(),
+    postMessage: vi.fn(),
   })
   const fork = vi.fn<Fork>(() => child as unknown as UtilityProcess)
   const order = {
@@ -27,7 +29,7 @@ function started() {
     stdout: join(folder, 'stdout.log'),
     stderr: join(folder, 'stderr.log'),
   }
-  const job = utilityExecutor(fork).start(order, { PATH: '/bin' })
+  const job = utilityExecutor(fork)[how](order, { PATH: '/bin' })
   return { child, fork, order, job }
 }
 
@@ -74,4 +76,15 @@ it('fails the start, and not the app later, when a file cannot be opened', () =>
   const order = { entry: 'train.js', arguments: [], stdout: join(folder, 'gone', 'out'), stderr: join(folder, 'err') }
   expect(() => utilityExecutor(fork).start(order, {})).toThrow('ENOENT')
   expect(fork).not.toHaveBeenCalled()
+})
+
+it('exchanges messages with a process that answers', () => {
+  const { child, job } = started('converse')
+  const talking = job as TalkingJob
+  const heard: unknown[] = []
+  talking.onMessage((message) => heard.push(message))
+  talking.send({ question: 1 })
+  child.emit('message', { answer: 2 })
+  expect(child.postMessage).toHaveBeenCalledWith({ question: 1 })
+  expect(heard).toEqual([{ answer: 2 }])
 })

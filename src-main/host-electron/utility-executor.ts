@@ -1,6 +1,6 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs'
 import type { UtilityProcess } from 'electron'
-import type { Executor, JobExit } from '../jobs/executor.ts'
+import type { Executor, JobExit, JobOrder, TalkingJob } from '../jobs/executor.ts'
 
 /** Signature of Electron's utilityProcess.fork, as far as it is used here. */
 export type Fork = (
@@ -9,34 +9,48 @@ export type Fork = (
   options: { env: Record<string, string>; stdio: ('ignore' | 'pipe')[]; serviceName: string },
 ) => UtilityProcess
 
-/** Runs training processes as Electron's utility processes, which end with the app. Their output is piped to files. */
+/** Runs processes as Electron's utility processes, which end with the app. Their output is piped to files. */
 export function utilityExecutor(fork: Fork): Executor {
+  const forked = (order: JobOrder, environment: Record<string, string>, serviceName: string): UtilityProcess => {
+    const stdout = appendTo(order.stdout)
+    const stderr = appendTo(order.stderr)
+    const child = fork(order.entry, order.arguments, {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      serviceName,
+    })
+    child.stdout?.pipe(stdout)
+    child.stderr?.pipe(stderr)
+    return child
+  }
   return {
-    start(order, environment) {
-      const stdout = appendTo(order.stdout)
-      const stderr = appendTo(order.stderr)
-      const child = fork(order.entry, order.arguments, {
-        env: environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        serviceName: 'UniCode Workbench training',
-      })
-      child.stdout?.pipe(stdout)
-      child.stderr?.pipe(stderr)
-      const exited = new Promise<JobExit>((resolve) => {
-        child.once('exit', (code) => resolve({ code, signal: null, spawnError: null }))
-      })
-      return {
-        /** Known once Electron has started the process. */
-        get pid() {
-          return child.pid
-        },
-        exited,
-        kill() {
-          // UtilityProcess.kill() asks; training processes answer by pausing, and this is for those that do not.
-          if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
-        },
-      }
-    },
+    start: (order, environment) => new UtilityJob(forked(order, environment, 'UniCode Workbench training')),
+    converse: (order, environment) => new UtilityJob(forked(order, environment, 'UniCode Workbench model')),
+  }
+}
+
+class UtilityJob implements TalkingJob {
+  readonly exited: Promise<JobExit>
+  readonly #child: UtilityProcess
+  constructor(child: UtilityProcess) {
+    this.#child = child
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code) => resolve({ code, signal: null, spawnError: null }))
+    })
+  }
+  /** Known once Electron has started the process. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+  kill(): void {
+    // UtilityProcess.kill() asks; training processes answer by pausing, and this is for those that do not.
+    if (this.#child.pid !== undefined) process.kill(this.#child.pid, 'SIGKILL')
+  }
+  send(message: unknown): void {
+    this.#child.postMessage(message)
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener)
   }
 }
 

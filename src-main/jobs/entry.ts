@@ -1,7 +1,8 @@
 import { entryFileBeside } from '../engine/entry-file.ts'
 
 /**
- * The file to fork for a training process.
+ * The file to fork for a process that trains, or for one that runs a trained model.
  * @param from URL of the running module
  */
-export const entryFile = (name: 'train', from: string = import.meta.url): string => entryFileBeside(from, name)
+export const entryFile = (name: 'train' | 'speak', from: string = import.meta.url): string =>
+  entryFileBeside(from, name)

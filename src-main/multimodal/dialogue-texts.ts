@@ -22,19 +22,25 @@ export async function* eachTurns({
     for await (const { turns } of eachVisualDialogue(set)) yield turns
 }
 
+/** A text with all that stands between its pictures rewritten. */
+export const rewrittenText = (text: string, write: (text: string) => string): string =>
+  text
+    .split(IMAGE)
+    .map((part) => write(part))
+    .reduce((whole, part) => `${whole}${whole === '' ? '' : '\n'}${IMAGE}${part === '' ? '' : '\n'}${part}`)
+
 /** The same dialogues with all text between their pictures rewritten. */
 export function rewrittenDialogues(set: VisualDialogueSet, write: (text: string) => string): VisualDialogueSet {
-  const between = (text: string) =>
-    text
-      .split(IMAGE)
-      .map((part) => write(part))
-      .reduce((whole, part) => `${whole}${whole === '' ? '' : '\n'}${IMAGE}${part === '' ? '' : '\n'}${part}`)
+  const rewritten = (text: string) => rewrittenText(text, write)
   return {
     count: set.count,
     read: async (rows) =>
       (await set.read(rows)).map((dialogue) => ({
         ...dialogue,
-        turns: dialogue.turns.map(({ question, answer }) => ({ question: between(question), answer: between(answer) })),
+        turns: dialogue.turns.map(({ question, answer }) => ({
+          question: rewritten(question),
+          answer: rewritten(answer),
+        })),
       })),
   }
 }

@@ -11,6 +11,8 @@ export interface Home {
   cache: string
   database: string
   log: string
+  /** What the process of a trained model said last. */
+  modelLog: string
   close(): void
 }
 
@@ -30,6 +32,7 @@ export function openHome(directory: string): Home {
     cache: join(directory, 'cache'),
     database: join(directory, 'workbench.sqlite'),
     log: join(directory, 'app.log'),
+    modelLog: join(directory, 'model.log'),
   }
   try {
     for (const folder of [home.runs, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 })

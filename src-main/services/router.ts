@@ -8,6 +8,7 @@ import type { Changes } from './changes.ts'
 import type { CodeRecordsService } from './code-records/code-records.ts'
 import type { createDataService } from './data.ts'
 import type { ModelsService } from './models.ts'
+import type { MultimodalService } from './multimodal.ts'
 import type { createPlanService } from './plan.ts'
 import type { RunsService } from './runs.ts'
 
@@ -19,12 +20,13 @@ export interface Services {
   plan: ReturnType<typeof createPlanService>
   data: ReturnType<typeof createDataService>
   models: ModelsService
+  multimodal: MultimodalService
   presets: () => Preset[]
 }
 
 /** The contract's procedures over the services. Inputs are validated here, whoever calls. */
 export function createRouter(services: Services, changes: Changes, log: AppLog) {
-  const { app, runs, codeRecords, ablations, plan, data, models } = services
+  const { app, runs, codeRecords, ablations, plan, data, models, multimodal } = services
   const os = implement(contract).use(async ({ next, path }) => {
     try {
       return await next()
@@ -88,6 +90,29 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       cancelInstall: os.models.cancelInstall.handler(() => models.cancel()),
     },
     data: { describe: os.data.describe.handler(({ input }) => data.describe(input.data)) },
+    multimodal: {
+      abilities: os.multimodal.abilities.handler(({ input, signal }) => multimodal.abilities(input.id, signal)),
+      dialogues: os.multimodal.dialogues.handler(({ input: { id, ...asked }, signal }) =>
+        multimodal.dialogues(id, asked, signal),
+      ),
+      checkDialogues: os.multimodal.checkDialogues.handler(({ input: { id, ...asked }, signal }) =>
+        multimodal.checkDialogues(id, asked, signal),
+      ),
+      pictures: os.multimodal.pictures.handler(({ input: { id, ...asked }, signal }) =>
+        multimodal.pictures(id, asked, signal),
+      ),
+      say: os.multimodal.say.handler(({ input: { id, ...asked }, signal }) => multimodal.say(id, asked, signal)),
+      score: os.multimodal.score.handler(({ input: { id, ...asked }, signal }) => multimodal.score(id, asked, signal)),
+      encode: os.multimodal.encode.handler(({ input: { id, ...asked }, signal }) =>
+        multimodal.encode(id, asked, signal),
+      ),
+      decode: os.multimodal.decode.handler(({ input: { id, ...asked }, signal }) =>
+        multimodal.decode(id, asked, signal),
+      ),
+      decompress: os.multimodal.decompress.handler(({ input: { id, ...asked }, signal }) =>
+        multimodal.decompress(id, asked, signal),
+      ),
+    },
   })
 }
 

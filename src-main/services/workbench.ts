@@ -6,6 +6,7 @@ import type { Outcome } from '../jobs/outcome.ts'
 import { readRunTokens } from '../jobs/run-directory.ts'
 import { runPath } from '../jobs/run-id.ts'
 import { createScheduler } from '../jobs/scheduler.ts'
+import { createModelProcess } from '../jobs/speech/model-process.ts'
 import { createAblationsStore } from '../store/ablations-store.ts'
 import { openDatabase } from '../store/database.ts'
 import { createIngestion } from '../store/ingestion.ts'
@@ -24,6 +25,7 @@ import { openHome } from './home.ts'
 import { importUnknownRuns, reconcile } from './import-runs.ts'
 import { createIngester } from './ingester.ts'
 import { createModelsService } from './models.ts'
+import { createMultimodalService } from './multimodal.ts'
 import { createPace } from './pace.ts'
 import { createPictureLibrary } from './picture-library.ts'
 import { createPlanService } from './plan.ts'
@@ -34,10 +36,12 @@ import { createRunsService } from './runs.ts'
 export interface WorkbenchOptions {
   /** The home folder, absolute; made if it does not exist. */
   home: string
-  /** Where training processes run; by default child processes of this one. */
+  /** Where training and trained models run; by default child processes of this one. */
   executor?: Executor
   /** Entry file of the training process; tests give another. */
   trainingEntry?: string
+  /** Entry file of the process of a trained model; tests give another. */
+  modelEntry?: string
   /** Runs that go at once; by default what was set last, or one per core. */
   concurrency?: number
   /** Whether runs left in the queue by an earlier app start at once (true by default); the command line leaves them. */
@@ -145,6 +149,13 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     cores,
     log,
   }
+  const modelProcess = createModelProcess({
+    executor: options.executor ?? localExecutor,
+    entry: options.modelEntry ?? entryFile('speak'),
+    cacheFolder: home.cache,
+    log: home.modelLog,
+    threads: () => Math.max(1, Math.floor(cores / (1 + scheduler.running().length))),
+  })
   const library = createPictureLibrary(home.cache, changes)
   const models = createModelsService(context)
   const services = {
@@ -155,6 +166,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     plan: createPlanService(context, library, pace),
     data: createDataService(library),
     models,
+    multimodal: createMultimodalService(context, modelProcess),
     presets: () => readPresets(),
   }
   const router = createRouter(services, changes, log)
@@ -173,7 +185,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
       if (closed) return
       clearInterval(timer)
       await models.cancel()
-      await scheduler.close()
+      await Promise.all([scheduler.close(), modelProcess.close()])
       closed = true
       ingester.close()
       changes.close()

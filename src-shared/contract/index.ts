@@ -3,6 +3,7 @@ import { app } from './app.ts'
 import { codeRecords } from './code-records.ts'
 import { data } from './data.ts'
 import { models } from './models.ts'
+import { multimodal } from './multimodal.ts'
 import { plan } from './plan.ts'
 import { presets } from './presets.ts'
 import { runs } from './runs.ts'
@@ -20,5 +21,6 @@ export const contract = {
   ablations,
   models,
   data,
+  multimodal,
 }
 export type Contract = typeof contract

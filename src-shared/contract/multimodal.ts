@@ -149,38 +149,53 @@ const codes = z
   .min(1)
   .max(16)
 
+/** What is asked of a run's model, beside which run: checked where the window is answered, and where the model runs. */
+export const askedOfModel = {
+  abilities: z.object({}),
+  dialogues: z.object({ task: z.enum(taskNames), side, from: z.int().min(0), count: z.int().min(1).max(50) }),
+  checkDialogues: z.object({ most: z.int().min(1).max(100_000) }),
+  pictures: z.object({
+    side,
+    from: z.int().min(0),
+    count: z.int().min(1).max(100),
+    search: z.string().max(100),
+  }),
+  say: z.object({
+    prompt: promptSchema,
+    settings: speechSettingsSchema,
+    /** Answers side by side, each with its own random numbers. */
+    answers: z.int().min(1).max(16),
+    /** The answer is a picture: of these first codes, in token order, and what the model adds. */
+    paint: z.object({ first: z.array(z.int().min(0)).max(65_536) }).nullable(),
+  }),
+  score: z.object({ prompt: promptSchema, codes }),
+  encode: z.object({ picture: z.int().min(0) }),
+  decode: z.object({ codes }),
+  decompress: z.object({ picture: z.int().min(0) }),
+}
+export type AskedOfModel = { [Name in keyof typeof askedOfModel]: z.infer<(typeof askedOfModel)[Name]> }
+
 export const multimodal = {
   abilities: procedure.input(id).output(type<ModelAbilities>()),
   /** Dialogues as the model reads them. */
   dialogues: procedure
-    .input(id.extend({ task: z.enum(taskNames), side, from: z.int().min(0), count: z.int().min(1).max(50) }))
+    .input(id.extend(askedOfModel.dialogues.shape))
     .output(type<{ total: number; dialogues: ShownDialogue[] }>()),
   /** Looks through at most `most` dialogues of each task for ones that teach nothing. */
   checkDialogues: procedure
-    .input(id.extend({ most: z.int().min(1).max(100_000) }))
+    .input(id.extend(askedOfModel.checkDialogues.shape))
     .output(type<{ checks: DialogueCheck[]; skipped: { reason: string; count: number; first: string[] }[] }>()),
   /** Pictures of the run: captions, and safetensors U8 `pictures` [N, S, S, 3]. */
   pictures: procedure
-    .input(id.extend({ side, from: z.int().min(0), count: z.int().min(1).max(100), search: z.string().max(100) }))
+    .input(id.extend(askedOfModel.pictures.shape))
     .output(type<{ total: number; pictures: { picture: number; caption: string; label: string }[]; file: Blob }>()),
   /** Answers to a prompt; ends early when the reader goes. */
-  say: procedure
-    .input(
-      id.extend({
-        prompt: promptSchema,
-        settings: speechSettingsSchema,
-        /** Answers side by side, each with its own random numbers. */
-        answers: z.int().min(1).max(16),
-        /** The answer is a picture: of these first codes, in token order, and what the model adds. */
-        paint: z.object({ first: z.array(z.int().min(0)).max(65_536) }).nullable(),
-      }),
-    )
-    .output(eventIterator(type<SpeechEvent>())),
+  say: procedure.input(id.extend(askedOfModel.say.shape)).output(eventIterator(type<SpeechEvent>())),
   /** How likely the model finds given codes as the answer to a prompt. */
-  score: procedure.input(id.extend({ prompt: promptSchema, codes })).output(type<CodeLikelihoods>()),
+  score: procedure.input(id.extend(askedOfModel.score.shape)).output(type<CodeLikelihoods>()),
   /** Codes of each layer of a picture. */
-  encode: procedure.input(id.extend({ picture: z.int().min(0) })).output(type<{ codes: number[][] }>()),
+  encode: procedure.input(id.extend(askedOfModel.encode.shape)).output(type<{ codes: number[][] }>()),
   /** The picture of codes: safetensors U8 `picture` [S, S, 3]. */
-  decode: procedure.input(id.extend({ codes })).output(type<Blob>()),
-  decompress: procedure.input(id.extend({ picture: z.int().min(0) })).output(type<Decompression>()),
+  decode: procedure.input(id.extend(askedOfModel.decode.shape)).output(type<Blob>()),
+  decompress: procedure.input(id.extend(askedOfModel.decompress.shape)).output(type<Decompression>()),
 }

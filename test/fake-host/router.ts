@@ -427,6 +427,18 @@ export const router = os.router({
       }
     }),
   },
+  // None of the made-up runs has a second stage.
+  multimodal: Object.fromEntries(
+    Object.keys(contract.multimodal).map((name) => [
+      name,
+      os.multimodal[name as 'abilities'].handler(({ input, errors }) => {
+        throw errors.CONFLICT({
+          message: `run ${input.id} has no Stage II: its model was not taught to read or paint pictures`,
+          data: { hint: 'Clone it with multimodal.steps above 0.' },
+        })
+      }),
+    ]),
+  ) as never,
 })
 
 const created = (ablation: FakeAblation) => ({ id: ablation.id, runIds: runsOf(ablation).map((run) => run.id) })

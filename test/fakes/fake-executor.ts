@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Executor, Job, JobExit, JobOrder } from '../../src-main/jobs/executor.ts'
+import type { Executor, Job, JobExit, JobOrder, TalkingJob } from '../../src-main/jobs/executor.ts'
 import { runFiles } from '../../src-main/jobs/run-directory.ts'
 import { openRunRecorder, type RunRecorder } from '../../src-main/jobs/run-recorder.ts'
 
@@ -15,15 +15,32 @@ export interface FakeJob extends Job {
   killed: boolean
 }
 
+/** A process that is none and exchanges messages: the test reads and writes them. */
+export interface FakeTalkingJob extends FakeJob, TalkingJob {
+  order: JobOrder
+  /** What the app has sent. */
+  received: unknown[]
+  /** A message as the process would send it. */
+  say(message: unknown): void
+}
+
 export interface FakeExecutor extends Executor {
   jobs: FakeJob[]
+  talking: FakeTalkingJob[]
   environment: Record<string, string>
 }
 
-/** @param onStart called for every process, to let it do something by itself */
-export function fakeExecutor(onStart: (job: FakeJob) => void = () => {}): FakeExecutor {
+/**
+ * @param onStart called for every process that trains, to let it do something by itself
+ * @param onMessage called for what a process is sent that answers
+ */
+export function fakeExecutor(
+  onStart: (job: FakeJob) => void = () => {},
+  onMessage: (job: FakeTalkingJob, message: unknown) => void = () => {},
+): FakeExecutor {
   const executor: FakeExecutor = {
     jobs: [],
+    talking: [],
     environment: {},
     start(order: JobOrder, environment) {
       executor.environment = environment
@@ -32,8 +49,31 @@ export function fakeExecutor(onStart: (job: FakeJob) => void = () => {}): FakeEx
       onStart(job)
       return job
     },
+    converse(order, environment) {
+      executor.environment = environment
+      const job = fakeTalkingJob(order, onMessage)
+      executor.talking.push(job)
+      return job
+    },
   }
   return executor
+}
+
+function fakeTalkingJob(order: JobOrder, onMessage: (job: FakeTalkingJob, message: unknown) => void): FakeTalkingJob {
+  const listeners: ((message: unknown) => void)[] = []
+  const job: FakeTalkingJob = Object.assign(fakeJob(order), {
+    order,
+    received: [] as unknown[],
+    send(message: unknown) {
+      job.received.push(message)
+      onMessage(job, message)
+    },
+    onMessage: (listener: (message: unknown) => void) => void listeners.push(listener),
+    say(message: unknown) {
+      for (const listener of listeners) listener(message)
+    },
+  })
+  return job
 }
 
 function fakeJob(order: JobOrder): FakeJob {

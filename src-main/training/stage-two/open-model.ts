@@ -76,7 +76,8 @@ export async function openForTraining(options: ModelOptions, words: WordSources)
  * The model of a checkpoint to be asked, without what training keeps beside its parameters. One of Stage I knows text alone.
  * @throws Error if the checkpoint lacks a part, or its codebook does not fit the language model; WeightsError; ProviderError
  */
-export async function openForGeneration(options: ModelOptions, words: WordSources): Promise<OpenedModel> {
+export async function openForGeneration(asked: ModelOptions, words: WordSources): Promise<OpenedModel> {
+  const options = { ...asked, config: { ...asked.config, engine: decodingEngine(asked.config) } }
   const { config, checkpoint } = options
   const pictures = stageOf(checkpoint) === 'two'
   const language = await openLanguageSide(pictures ? languageConfig(config) : config, words, options.models)
@@ -87,6 +88,10 @@ export async function openForGeneration(options: ModelOptions, words: WordSource
   const read = fromCheckpoint<StageTwoPosition>(checkpoint, expected, language.identity, { step: 0 })
   return place(options, language, { ...read, learned }, pictures)
 }
+
+/** TensorFlow has no attention with a cache. */
+const decodingEngine = ({ engine }: ExperimentConfig): ExperimentConfig['engine'] =>
+  engine.runtime === 'tensorflow' ? { ...engine, runtime: 'onnx', provider: 'auto' } : engine
 
 const learnedIn = (
   config: ExperimentConfig,

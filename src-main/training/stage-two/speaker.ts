@@ -103,12 +103,7 @@ const KEPT_SCORERS = 2
  * @throws what `openForGeneration` throws
  */
 export async function openSpeaker(options: ModelOptions & { words: WordSources; context?: number }): Promise<Speaker> {
-  const { engine } = options.config
-  // TensorFlow has no attention with a cache.
-  const decoding =
-    engine.runtime === 'tensorflow' ? ({ ...engine, runtime: 'onnx', provider: 'auto' } as const) : engine
-  const config = { ...options.config, engine: decoding }
-  return speakerOf(await openForGeneration({ ...options, config }, options.words), options.context)
+  return speakerOf(await openForGeneration(options, options.words), options.context)
 }
 
 /** @param opened which the speaker takes over */

@@ -1,0 +1,13 @@
+import { exit } from 'node:process'
+import { answerRequests } from './speech/answer-requests.ts'
+import { modelHandlers } from './speech/model-handlers.ts'
+import { parentChannel } from './speech/parent-channel.ts'
+
+/** The process of one run's model: `speak <run directory> <cache directory> <threads>`. It reads the run and writes nothing there. */
+
+const [directory, cacheDir, threads] = process.argv.slice(2)
+if (!directory || !cacheDir || !(Number(threads) >= 1)) {
+  console.error('usage: speak <run directory> <cache directory> <threads, at least 1>')
+  exit(2)
+}
+answerRequests(parentChannel(), modelHandlers(directory, cacheDir, Number(threads)))

@@ -1,0 +1,51 @@
+import type { AskedOfModel } from '../../../src-shared/contract/multimodal.ts'
+import { encodeSafetensors } from '../../../src-shared/safetensors.ts'
+import { ModelError } from './model-error.ts'
+import type { RunModel } from './open-run-model.ts'
+import type { AnswerOfModel } from './procedures.ts'
+
+/** @param pictures U8 [S, S, 3] each, of one side @returns safetensors of U8 [S, S, 3] by name */
+export const pictureFile = (pictures: Record<string, Uint8Array>, side: number): Uint8Array<ArrayBuffer> =>
+  encodeSafetensors(
+    Object.fromEntries(
+      Object.entries(pictures).map(([name, data]) => [name, { dtype: 'U8' as const, shape: [side, side, 3], data }]),
+    ),
+  ) as Uint8Array<ArrayBuffer>
+
+/** Pictures of one side of the run's split whose caption or label has the searched words. */
+export async function listPictures(
+  { pictures, pixelsOf, speaker }: RunModel,
+  { side, from, count, search }: AskedOfModel['pictures'],
+): Promise<AnswerOfModel<'pictures'>> {
+  const sought = search.toLowerCase().trim()
+  const found = pictures[side].filter((at) => {
+    const { caption, label } = pictures.pictures[at] as { caption: string; label: string }
+    return `${caption}\n${label}`.toLowerCase().includes(sought)
+  })
+  const chosen = found.slice(from, from + count)
+  const { resolution } = speaker
+  const size = resolution * resolution * 3
+  const data = new Uint8Array(chosen.length * size)
+  for (const [row, picture] of chosen.entries()) data.set(await pixelsOf({ kind: 'picture', picture }), row * size)
+  return {
+    total: found.length,
+    pictures: chosen.map((picture) => {
+      const { caption, label } = pictures.pictures[picture] as { caption: string; label: string }
+      return { picture, caption, label }
+    }),
+    file: encodeSafetensors({
+      pictures: { dtype: 'U8', shape: [chosen.length, resolution, resolution, 3], data },
+    }) as Uint8Array<ArrayBuffer>,
+  }
+}
+
+/** Pixels of one of the run's pictures. @throws ModelError if there is none of that index */
+export async function pictureOf({ pictures, pixelsOf }: RunModel, picture: number): Promise<Uint8Array> {
+  if (picture >= pictures.count)
+    throw new ModelError(
+      'not-found',
+      `the run has no picture ${picture}`,
+      `Its pictures go by the numbers 0 to ${pictures.count - 1}.`,
+    )
+  return pixelsOf({ kind: 'picture', picture })
+}

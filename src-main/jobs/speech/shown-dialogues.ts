@@ -1,0 +1,164 @@
+import type {
+  AskedOfModel,
+  DialogueCheck,
+  ModelAbilities,
+  ShownDialogue,
+} from '../../../src-shared/contract/multimodal.ts'
+import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
+import { DataError } from '../../data/source.ts'
+import { ChatTemplateError } from '../../language/chat-layout.ts'
+import type { PictureReference, VisualDialogue, VisualDialogueSet } from '../../multimodal/dialogue.ts'
+import { DialogueError, problemOf, sequenceOf, type TokenizedPicture } from '../../multimodal/sequence.ts'
+import { shownPositions } from '../../multimodal/shown-dialogue.ts'
+import { canDo } from '../../training/stage-two/run.ts'
+import { ModelError } from './model-error.ts'
+import type { RunModel } from './open-run-model.ts'
+
+/** Offenders that are named for each problem. */
+const NAMED = 10
+/** Dialogues that are checked before others get their turn. */
+const PIECE = 64
+const SIDES = ['training', 'heldOut'] as const
+
+/** Tasks that the run's model learned. */
+export const learnedTasks = ({ opened: { config }, dialogues }: RunModel): ModelAbilities['tasks'] =>
+  taskNames.filter((task) => dialogues.training.has(task) && canDo(config, task))
+
+/** Some dialogues of a task as the model reads them, by the code that lays them out for training. */
+export async function showDialogues(
+  model: RunModel,
+  { task, side, from, count }: AskedOfModel['dialogues'],
+): Promise<{ total: number; dialogues: ShownDialogue[] }> {
+  const set = setOf(model, task, side)
+  const rows = Array.from({ length: Math.max(0, Math.min(count, set.count - from)) }, (_, at) => from + at)
+  const shown: ShownDialogue[] = []
+  for (const dialogue of await set.read(rows)) shown.push(await show(model, dialogue))
+  return { total: set.count, dialogues: shown }
+}
+
+function setOf(model: RunModel, task: TaskName, side: (typeof SIDES)[number]): VisualDialogueSet {
+  const set = model.dialogues[side].get(task)
+  if (set) return set
+  throw new ModelError(
+    'not-found',
+    `the run has no dialogues of the task "${task}": multimodal.tasks.${task} is 0`,
+    `Choose one of ${learnedTasks(model).join(', ')}.`,
+  )
+}
+
+async function show(model: RunModel, dialogue: VisualDialogue): Promise<ShownDialogue> {
+  const { opened, numbers } = model
+  const { task, source } = dialogue
+  const turns = dialogue.turns.map(({ question, answer }) => ({ question, answer }))
+  try {
+    const sequence = sequenceOf(dialogue, await tokenized(model, dialogue), opened.rules)
+    const { tokens: words } = opened.language
+    const isUnified = opened.config.multimodal.paradigm === 'unified'
+    const positions = shownPositions(sequence, dialogue.pictures, {
+      layout: opened.layout,
+      tokenOf: opened.rules.tokens.tokenOf,
+      word: (token) => words[token] ?? `token ${token}`,
+      code: (code) =>
+        (isUnified ? words[opened.rules.tokens.tokenOf(code)] : undefined) ?? `code ${numbers.shown(code)}`,
+    })
+    return { task, source, turns, positions, problem: problemOf(sequence, opened.config.multimodal.context) }
+  } catch (error) {
+    return { task, source, turns, positions: [], problem: problemOfError(error).problem }
+  }
+}
+
+async function tokenized({ speaker, pixelsOf }: RunModel, dialogue: VisualDialogue): Promise<TokenizedPicture[]> {
+  const known = new Map<string, TokenizedPicture>()
+  const pictures: TokenizedPicture[] = []
+  for (const { picture } of dialogue.pictures) {
+    const key = JSON.stringify(picture)
+    const read = known.get(key) ?? ((await speaker.encode([await pixelsOf(picture)]))[0] as TokenizedPicture)
+    known.set(key, read)
+    pictures.push(read)
+  }
+  return pictures
+}
+
+/** What is wrong with a dialogue that cannot be laid out. @throws anything else again */
+function problemOfError(error: unknown): { problem: string; detail: string } {
+  if (error instanceof DialogueError || error instanceof ChatTemplateError)
+    return { problem: error.message, detail: '' }
+  // Each names another file, and they are one problem.
+  if (error instanceof DataError)
+    return { problem: 'shows a picture that cannot be read', detail: `: ${error.message}` }
+  throw error
+}
+
+/**
+ * Looks at dialogues of every task and side, spread over each set: whether there is anything in them to be learned, and
+ * whether their files can be read. The codes of their pictures do not matter to that and are not worked out.
+ */
+export async function checkDialogues(
+  model: RunModel,
+  { most }: AskedOfModel['checkDialogues'],
+  signal: AbortSignal,
+): Promise<{ checks: DialogueCheck[]; skipped: { reason: string; count: number; first: string[] }[] }> {
+  const checks: DialogueCheck[] = []
+  for (const task of taskNames)
+    for (const side of SIDES) {
+      const set = model.dialogues[side].get(task)
+      if (set) checks.push(await check(model, set, { task, side, most }, signal))
+    }
+  return {
+    checks,
+    skipped: model.dialogues.skipped.map(({ reason, count, first }) => ({ reason, count, first: [...first] })),
+  }
+}
+
+async function check(
+  model: RunModel,
+  set: VisualDialogueSet,
+  { task, side, most }: Pick<DialogueCheck, 'task' | 'side'> & { most: number },
+  signal: AbortSignal,
+): Promise<DialogueCheck> {
+  const looked = Math.min(most, set.count)
+  const problems = new Map<string, DialogueCheck['problems'][number]>()
+  for (let begin = 0; begin < looked; begin += PIECE) {
+    signal.throwIfAborted()
+    const rows = Array.from({ length: Math.min(PIECE, looked - begin) }, (_, at) =>
+      Math.floor(((begin + at) * set.count) / looked),
+    )
+    for (const dialogue of await set.read(rows)) {
+      const found = await problemIn(model, dialogue)
+      if (!found) continue
+      const { problem, detail } = found
+      const known = problems.get(problem) ?? { problem, count: 0, first: [] }
+      known.count++
+      if (known.first.length < NAMED) known.first.push(dialogue.source + detail)
+      problems.set(problem, known)
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { task, side, looked, count: set.count, problems: [...problems.values()] }
+}
+
+async function problemIn(
+  { opened, pixelsOf }: RunModel,
+  dialogue: VisualDialogue,
+): Promise<{ problem: string; detail: string } | null> {
+  const { layout, shape, rules, config } = opened
+  const blank: TokenizedPicture = {
+    codes: new Int32Array(layout.cells * layout.slots),
+    features: new Float32Array(layout.cells * shape.features),
+  }
+  try {
+    for (const file of filesOf(dialogue)) await pixelsOf(file)
+    const sequence = sequenceOf(
+      dialogue,
+      dialogue.pictures.map(() => blank),
+      rules,
+    )
+    const problem = problemOf(sequence, config.multimodal.context)
+    return problem === null ? null : { problem, detail: '' }
+  } catch (error) {
+    return problemOfError(error)
+  }
+}
+
+const filesOf = ({ pictures }: VisualDialogue): PictureReference[] =>
+  pictures.flatMap(({ picture }) => (picture.kind === 'file' ? [picture] : []))

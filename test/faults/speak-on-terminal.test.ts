@@ -1,0 +1,90 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runCommandLine } from '../../src-main/cli/program.ts'
+import { plainPngs, putFiles } from '../fakes/picture-files.ts'
+import { trainTinyRun } from '../fixtures/tiny-stage-two-run.ts'
+
+let home: string
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'workbench-terminal-'))
+  await trainTinyRun(home, 'run')
+  await putFiles(home, { 'shown.png': (await plainPngs(1))[0] as Buffer })
+}, 120_000)
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** The command line with what is typed. */
+async function run(words: string[], typed: string[] = []) {
+  const written = { out: '', err: '' }
+  const into = (key: 'out' | 'err') =>
+    new Writable({
+      write(chunk, _, done) {
+        written[key] += String(chunk)
+        done()
+      },
+    })
+  const terminal = {
+    stdin: Readable.from(typed.map((line) => `${line}\n`)),
+    stdout: into('out'),
+    stderr: into('err'),
+    columns: () => null,
+  }
+  const cli = {
+    terminal,
+    environment: {},
+    exitCode: 0,
+    openWorkbench: async () => expect.fail('opened the home, which an app may have'),
+  }
+  const code = await runCommandLine(cli, [...words, '--home', home], '0')
+  return { code, ...written }
+}
+
+it('paints pictures from a text, with their codes, the same ones from one seed', async () => {
+  const out = join(home, 'painted')
+  const words = ['generate', 'run', 'Draw a red apple.', '--count', '2', '--seed', '3', '--json']
+  const first = await run([...words, '--out', out])
+  expect(first.code, first.err).toBe(0)
+  const { pictures, codes, step } = JSON.parse(first.out)
+  expect(step).toBe(7)
+  expect(pictures).toEqual([join(out, 'draw-a-red-apple-1.png'), join(out, 'draw-a-red-apple-2.png')])
+  for (const file of pictures) expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG')
+  const again = await run([...words, '--out', join(home, 'again')])
+  const layers = (path: string) => JSON.parse(readFileSync(path, 'utf8')).layers
+  expect(layers(JSON.parse(again.out).codes)).toEqual(layers(codes))
+  const decoded = await run(['reconstruct', 'run', '--codes', codes, '--out', join(home, 'decoded')])
+  expect(decoded.code, decoded.err).toBe(0)
+  expect(readFileSync(join(home, 'decoded', 'draw-a-red-apple-2.png'))).toEqual(readFileSync(pictures[1]))
+  expect(await run([...words, '--out', out])).toMatchObject({ code: 2, err: expect.stringContaining('--force') })
+}, 120_000)
+
+it('answers one question about a picture, and a conversation line by line', async () => {
+  const shown = join(home, 'shown.png')
+  const once = await run(['chat', 'run', shown, '--question', 'What is this?', '--tokens', '6', '--json'])
+  expect(once.code, once.err).toBe(0)
+  expect(JSON.parse(once.out)).toMatchObject({
+    run: 'run',
+    step: 7,
+    question: 'What is this?',
+    answer: expect.any(String),
+  })
+  const typed = ['what is this?', '/new', `/picture ${shown}`, 'what is this?', '/nonsense', '/quit', 'never asked']
+  const talk = await run(['chat', 'run', shown, '--tokens', '6', '--out', home], typed)
+  expect(talk.code, talk.err).toBe(0)
+  const answers = talk.out.trimEnd().split('\n')
+  expect(answers.pop()).toBe('2 questions answered')
+  // Both show the same picture to a conversation that has just begun.
+  expect(answers.slice(0, answers.length / 2)).toEqual(answers.slice(answers.length / 2))
+  expect(talk.err).toContain('/picture FILE… shows pictures')
+}, 120_000)
+
+it('says what is wrong with what was asked', async () => {
+  expect(await run(['chat', 'run', '--json'])).toMatchObject({ code: 2, err: expect.stringContaining('--question') })
+  expect(await run(['generate', 'nobody', 'x'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no run "nobody"'),
+  })
+  expect(await run(['generate', 'run', 'x', '--count', '17'])).toMatchObject({ code: 2 })
+  expect(existsSync(join(home, 'lock'))).toBe(false)
+}, 60_000)
