@@ -7,13 +7,6 @@ import type { StageTwoRun } from './run.ts'
 /** Pictures of known classes that the judge compares with, drawn from the training ones. */
 const KNOWN = 1_000
 
-/** What a judge needs: the class of each picture of the set, and which ones a model was trained on. */
-export interface JudgedPictures {
-  /** Class of a picture by its index; '' for none. */
-  classOf(picture: number): string
-  training: readonly number[]
-}
-
 /**
  * How often painted pictures are recognised as what was asked for: the class that their nearest neighbours among training
  * pictures have, in MobileNetV2's features. Beside it the same of the true pictures through the tokenizer, which is as good

@@ -17,7 +17,13 @@ import { type PictureEncoder, pictureEncoder } from './picture-encoder.ts'
 import { type PictureTokens, pictureTokens } from './picture-tokens.ts'
 import { ProgramShelf } from './program-shelf.ts'
 import { type BatchSize, compileJudge, compileStep, type TrainingProgram } from './programs.ts'
-import type { JudgedPictures } from './recognition.ts'
+
+/** What a judge needs: the class of each picture of the set, and which ones a model was trained on. */
+export interface JudgedPictures {
+  /** Class of a picture by its index; '' for none. */
+  classOf(picture: number): string
+  training: readonly number[]
+}
 
 export interface StageTwoOptions extends ModelOptions {
   /** As in Stage I: a small language model's words come from these. */
