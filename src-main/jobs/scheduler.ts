@@ -157,8 +157,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     async close(patience = 5000) {
       closed = true
       for (const id of running.keys()) requestOf(directoryOf(id), 'pause')
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
+      // Not unreferenced: where nothing else is left to wait for, the program would end here without its answer.
+      let timer: NodeJS.Timeout | undefined
+      const timeout = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patience)
+      })
       await Promise.race([Promise.all([...running.values()].map(({ ended }) => ended)), timeout])
+      clearTimeout(timer)
     },
   }
 }
