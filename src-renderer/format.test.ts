@@ -9,6 +9,7 @@ import {
   formatMetric,
   formatMinutes,
   formatNumber,
+  formatProbability,
   formatSigned,
   formatTime,
 } from './format.ts'
@@ -20,6 +21,10 @@ it('gives each metric the decimals that its values need to be told apart', () =>
   expect(formatMetric('usage.codes.1', 392.5)).toBe('392.5')
   expect(formatMetric('drift.cosine', -0.0123)).toBe('−0.012')
   expect(formatMetric('heldout.mse', undefined)).toBe('–')
+})
+
+it('tells a small probability from none', () => {
+  expect([0, 1e-5, 0.0126, 1, Number.NaN].map(formatProbability)).toEqual(['0.0 %', '< 0.1 %', '1.3 %', '100.0 %', '–'])
 })
 
 it('says in words and signs what is not finite', () => {

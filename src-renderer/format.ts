@@ -61,6 +61,10 @@ export function formatSigned(value: number, decimals: number): string {
 /** A share in [0, 1] as a percentage. */
 export const formatPercent = (share: number, decimals = 0): string => `${formatFixed(share * 100, decimals)} %`
 
+/** A probability as a percentage; small ones are told from none, and what is not known is "–". */
+export const formatProbability = (probability: number): string =>
+  Number.isNaN(probability) ? NONE : probability > 0 && probability < 5e-4 ? '< 0.1 %' : formatPercent(probability, 1)
+
 /** Large counts in words' short forms: 3.64 M, 12.3 k. */
 export function formatCount(value: number): string {
   if (Math.abs(value) >= 1e9) return `${formatNumber(value / 1e9, 3)} G`

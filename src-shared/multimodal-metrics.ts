@@ -13,6 +13,9 @@ const TASK_LABELS: Record<TaskName, string> = {
   dialogue: 'dialogues',
 }
 
+/** A task as people call it. */
+export const taskLabel = (task: TaskName): string => TASK_LABELS[task]
+
 const fixed: Record<string, MetricDefinition> = {
   'multimodal.loss': {
     label: 'Stage II loss',

@@ -28,19 +28,19 @@ export function Tabs({
 }) {
   return (
     <Radix.Root value={value} onValueChange={onChange} className={cn('flex min-h-0 min-w-0 flex-col', className)}>
-      <div className="flex shrink-0 items-end justify-between gap-4 border-b border-line">
-        <Radix.List aria-label={label} className="flex gap-4">
+      <div className="flex shrink-0 flex-wrap items-end justify-between gap-x-4 border-b border-line">
+        <Radix.List aria-label={label} className="flex shrink-0 gap-4">
           {tabs.map((tab) => (
             <Radix.Trigger
               key={tab.value}
               value={tab.value}
-              className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent text-sm font-medium text-muted hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+              className="-mb-px flex h-9 items-center gap-1.5 whitespace-nowrap border-b-2 border-transparent text-sm font-medium text-muted hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
             >
               {tab.label}
             </Radix.Trigger>
           ))}
         </Radix.List>
-        {aside && <div className="flex h-9 items-center gap-2">{aside}</div>}
+        {aside && <div className="ml-auto flex h-9 items-center gap-2">{aside}</div>}
       </div>
       {children}
     </Radix.Root>
@@ -70,7 +70,7 @@ export function Segmented({
 }: {
   value: string
   onChange: (value: string) => void
-  options: readonly { value: string; label: ReactNode }[]
+  options: readonly { value: string; label: ReactNode; disabled?: boolean }[]
   label: string
 }) {
   return (
@@ -86,8 +86,9 @@ export function Segmented({
           type="button"
           role="radio"
           aria-checked={value === option.value}
+          disabled={option.disabled ?? false}
           onClick={() => onChange(option.value)}
-          className="flex items-center gap-1.5 rounded-sm px-2 text-xs font-medium text-muted hover:text-text aria-checked:bg-accent-soft aria-checked:text-accent [&_svg]:size-3.5"
+          className="flex items-center gap-1.5 rounded-sm px-2 text-xs font-medium text-muted hover:text-text disabled:opacity-45 disabled:hover:text-muted aria-checked:bg-accent-soft aria-checked:text-accent [&_svg]:size-3.5"
         >
           {option.label}
         </button>

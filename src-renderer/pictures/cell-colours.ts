@@ -124,3 +124,10 @@ export function paintCodes(codes: Int32Array, scale: CellScale): Uint8ClampedArr
   }
   return out
 }
+
+/** RGBA pixels of a code map with gaps, which stay clear; codes are told apart by colour alone. */
+export function paintGaps(codes: readonly (number | null)[]): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(codes.length * 4)
+  for (const [cell, code] of codes.entries()) if (code !== null) out.set([...colourOfId(code), 255], cell * 4)
+  return out
+}

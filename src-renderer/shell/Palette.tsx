@@ -8,7 +8,7 @@ import { useQuickAblation, useSaveSetting } from '../api/actions.ts'
 import { ablationsQuery, runsQuery } from '../api/queries.ts'
 import { Key, RunSwatch, StateBadge } from '../components/badge.tsx'
 import { useRunColour, useTheme } from '../theme.ts'
-import { latestRun, RUN_VIEWS, runViewAddress } from '../views/run/latest-run.ts'
+import { latestRunWith, RUN_VIEWS, runViewAddress } from '../views/run/latest-run.ts'
 import { useOverlay } from './overlays.ts'
 import { places } from './places.ts'
 
@@ -35,7 +35,10 @@ export function Palette() {
 function Commands({ close }: { close: () => void }) {
   const { data: runs = [] } = useQuery(runsQuery)
   const { data: ablations = [] } = useQuery(ablationsQuery)
-  const latest = latestRun(runs)
+  const latestViews = RUN_VIEWS.flatMap(({ tab, label }) => {
+    const run = latestRunWith(runs, tab)
+    return run ? [{ tab, label, run }] : []
+  })
   const quick = useQuickAblation()
   const save = useSaveSetting()
   const setTheme = useTheme((state) => state.setTheme)
@@ -76,16 +79,16 @@ function Commands({ close }: { close: () => void }) {
             </Item>
           ))}
         </Command.Group>
-        {latest && (
+        {latestViews.length > 0 && (
           <Command.Group heading="Latest run">
-            {RUN_VIEWS.map(({ tab, label }) => (
+            {latestViews.map(({ tab, label, run }) => (
               <Item
                 key={tab}
-                value={`latest ${label} of ${latest.name}`}
-                icon={<RunSwatch colour={colour(latest.colour)} />}
-                onSelect={go(runViewAddress(latest.id, tab))}
+                value={`latest ${label} of ${run.name}`}
+                icon={<RunSwatch colour={colour(run.colour)} />}
+                onSelect={go(runViewAddress(run.id, tab))}
               >
-                {label} of {latest.name}
+                {label} of {run.name}
               </Item>
             ))}
           </Command.Group>

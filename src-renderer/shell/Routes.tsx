@@ -1,4 +1,4 @@
-import { BookOpen, Compass, Grid3x3 } from 'lucide-react'
+import { BookOpen, Compass, Grid3x3, MessagesSquare } from 'lucide-react'
 import { Link, Route, Switch } from 'wouter'
 import { Button } from '../components/button.tsx'
 import { Page } from '../components/page.tsx'
@@ -45,6 +45,12 @@ export const Routes = () => (
       <LatestRunView tab="maps" title="Code maps" icon={<Grid3x3 aria-hidden />}>
         The code maps of the latest run stand here: which code stands for which part of a picture, layer by layer,
         beside the picture and its reconstruction.
+      </LatestRunView>
+    </Route>
+    <Route path="/chat">
+      <LatestRunView tab="speak" title="Chat and paint" icon={<MessagesSquare aria-hidden />}>
+        The model of the latest run with a second stage stands here. In that stage (multimodal.steps above 0) a language
+        model learns to answer questions about pictures and to paint pictures as codes.
       </LatestRunView>
     </Route>
     <Route path="/data">

@@ -14,6 +14,8 @@ it.each([
   ['/runs/r1?tab=drift', 'Runs'],
   ['/runs/r1?tab=codebook&step=10', 'Codebook'],
   ['/runs/r1?tab=maps', 'Code maps'],
+  ['/runs/r1?tab=speak', 'Chat and paint'],
+  ['/runs/r1?tab=edit', 'Runs'],
   ['/compare?tab=maps', 'Compare'],
 ])('puts %s in one place alone, %s', (address, label) => {
   expect(placesOf(address)).toEqual([label])

@@ -7,6 +7,7 @@ import {
   House,
   List,
   type LucideIcon,
+  MessagesSquare,
   Settings,
 } from 'lucide-react'
 import type { Address } from '../address.ts'
@@ -32,6 +33,7 @@ export const places: readonly Place[] = [
   { label: 'Compare', href: '/compare', icon: Columns2, within: [], key: 'c' },
   { label: 'Codebook', href: '/codebook', icon: BookOpen, within: [], tab: 'codebook', key: 'b' },
   { label: 'Code maps', href: '/code-maps', icon: Grid3x3, within: [], tab: 'maps', key: 'm' },
+  { label: 'Chat and paint', href: '/chat', icon: MessagesSquare, within: [], tab: 'speak', key: 'p' },
   { label: 'Data and models', href: '/data', icon: Database, within: ['/data/'], key: 'd' },
   { label: 'Settings', href: '/settings', icon: Settings, within: [], key: 's' },
 ]

@@ -26,6 +26,7 @@ export const metricNames = (config: ExperimentConfig): string[] => [
   ]).flat(),
   'speed.images',
   'memory.resident',
+  ...(config.multimodal.steps > 0 ? ['multimodal.loss'] : []),
 ]
 
 /** A reproducible number in [0, 1) from any text. */
@@ -72,6 +73,8 @@ export function valueAt(config: ExperimentConfig, name: string, step: number): n
       return (1.6 + 4 * Math.exp(-done * 6)) * seed * (1 + noise)
     case name === 'language.perplexity':
       return (5.4 + (paradigm === 'iterative' ? 0.2 : 0) + 40 * Math.exp(-done * 7)) * seed
+    case name === 'multimodal.loss':
+      return (0.9 + 3 * Math.exp(-done * 4)) * seed * (1 + noise)
     case name.startsWith('usage.codes'):
       return Math.round(used * (layer === 0 ? 0.6 : 1))
     case name.startsWith('usage.anyHit'):

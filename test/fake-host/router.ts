@@ -12,6 +12,7 @@ import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { models } from './models.ts'
+import { multimodal } from './multimodal.ts'
 import { preflight } from './plan.ts'
 import { provenanceOf } from './provenance.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
@@ -19,13 +20,14 @@ import {
   ablations,
   addAblation,
   addRun,
-  advance,
   type FakeAblation,
   type FakeRun,
+  type FindErrors,
   host,
   isHeldOut,
   presets,
   quickPreset,
+  runOf,
   runs,
   summary,
 } from './runs.ts'
@@ -36,20 +38,7 @@ const os = implement(contract)
 const settings: Record<string, unknown> = {}
 const column = createColumnCache()
 
-interface Errors {
-  NOT_FOUND: (options: { message: string; data: { hint: string } }) => Error
-}
-function runOf(id: string, errors: Errors): FakeRun {
-  const run = runs.get(id)
-  if (!run)
-    throw errors.NOT_FOUND({
-      message: `there is no run "${id}"`,
-      data: { hint: 'It may have been removed. Open Runs for those that are there.' },
-    })
-  advance(run)
-  return run
-}
-function ablationOf(id: string, errors: Errors): FakeAblation {
+function ablationOf(id: string, errors: FindErrors): FakeAblation {
   const ablation = ablations.get(id)
   if (!ablation)
     throw errors.NOT_FOUND({
@@ -427,18 +416,7 @@ export const router = os.router({
       }
     }),
   },
-  // None of the made-up runs has a second stage.
-  multimodal: Object.fromEntries(
-    Object.keys(contract.multimodal).map((name) => [
-      name,
-      os.multimodal[name as 'abilities'].handler(({ input, errors }) => {
-        throw errors.CONFLICT({
-          message: `run ${input.id} has no Stage II: its model was not taught to read or paint pictures`,
-          data: { hint: 'Clone it with multimodal.steps above 0.' },
-        })
-      }),
-    ]),
-  ) as never,
+  multimodal,
 })
 
 const created = (ablation: FakeAblation) => ({ id: ablation.id, runIds: runsOf(ablation).map((run) => run.id) })

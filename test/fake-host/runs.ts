@@ -5,6 +5,7 @@ import type { Preset } from '../../src-shared/contract/presets.ts'
 import type { RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunState } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
+import { totalSteps } from '../../src-shared/total-steps.ts'
 import { metricNames, valueAt } from './curves.ts'
 
 /** Made-up runs in every state; those that run advance with the clock. */
@@ -52,7 +53,7 @@ export const ablations = new Map<string, FakeAblation>()
 
 let made = 0
 export function addRun(name: string, state: RunState, config: ExperimentConfig, more: Partial<FakeRun> = {}): FakeRun {
-  const { steps } = config.training
+  const steps = totalSteps(config)
   const done = { queued: 0, running: 0.42, paused: 0.3, stopped: 0.55, finished: 1, failed: 0.18, interrupted: 0.63 }[
     state
   ]
@@ -122,10 +123,26 @@ export function addAblation(
   return ablation
 }
 
+export interface FindErrors {
+  NOT_FOUND: (options: { message: string; data: { hint: string } }) => Error
+}
+
+/** The run of that id, up to the clock. @throws NOT_FOUND */
+export function runOf(id: string, errors: FindErrors): FakeRun {
+  const run = runs.get(id)
+  if (!run)
+    throw errors.NOT_FOUND({
+      message: `there is no run "${id}"`,
+      data: { hint: 'It may have been removed. Open Runs for those that are there.' },
+    })
+  advance(run)
+  return run
+}
+
 /** Brings a run's step up to the clock. */
 export function advance(run: FakeRun): void {
   if (run.state !== 'running') return
-  const { steps } = run.config.training
+  const steps = totalSteps(run.config)
   const now = Date.now()
   const step = run.step + ((now - run.since) / 1000) * run.stepsPerSecond
   if (step >= steps) Object.assign(run, { state: 'finished', step: steps })
@@ -134,7 +151,8 @@ export function advance(run: FakeRun): void {
 
 export function summary(run: FakeRun): RunSummary {
   advance(run)
-  const { steps, evaluateEvery } = run.config.training
+  const steps = totalSteps(run.config)
+  const { evaluateEvery } = run.config.training
   const step = Math.floor(run.step)
   const evaluated = step - (step % evaluateEvery)
   const running = run.state === 'running'
@@ -245,3 +263,11 @@ alone(
   },
   { tags: ['smollm2'] },
 )
+alone('reads and paints', 'finished', { 'multimodal.steps': 1000, 'multimodal.checkpointEvery': 200 })
+alone('only reads', 'finished', {
+  'multimodal.steps': 1000,
+  'multimodal.paradigm': 'visual-encoder',
+  'multimodal.input': 'features',
+})
+alone('stage two to come', 'running', { 'multimodal.steps': 1000 }, { step: 40 })
+alone('four depths', 'finished', { 'tokenizer.kind': 'rq', 'tokenizer.layers': 4, 'multimodal.steps': 1000 })

@@ -5,7 +5,7 @@ import { codeOfRank, codeTensors } from './code-life.ts'
 import { chance, codebookSize, valueAt } from './curves.ts'
 
 const shapes = ['disc', 'ring', 'square', 'cross'] as const
-const hues = [
+export const hues = [
   [230, 159, 0],
   [86, 180, 233],
   [0, 158, 115],
@@ -13,7 +13,7 @@ const hues = [
 ] as const
 
 /** Picture p, side S: one of four shapes in one of four colours with a little shading, on white. U8 [S, S, 3]. */
-function drawPicture(p: number, side: number): Uint8Array {
+export function drawPicture(p: number, side: number): Uint8Array {
   const shape = shapes[p % 4] as (typeof shapes)[number]
   const hue = hues[Math.floor(p / 4) % 4] as (typeof hues)[number]
   const pixels = new Uint8Array(side * side * 3)
@@ -33,6 +33,10 @@ function drawPicture(p: number, side: number): Uint8Array {
     }
   return pixels
 }
+
+export const colourWords = ['orange', 'blue', 'green', 'red'] as const
+/** What picture p shows. */
+export const captionOf = (p: number): string => `a ${colourWords[Math.floor(p / 4) % 4]} ${shapes[p % 4]}`
 
 /** What a tokenizer at that error would paint: block means mixed in, and a little noise. */
 function reconstruct(picture: Uint8Array, side: number, blur: number, key: string): Uint8Array {
@@ -92,9 +96,7 @@ export function sampleFile(config: ExperimentConfig, step: number): Uint8Array {
     tensors[`usage.${layer}`] = { dtype: 'I32', shape: [codes], data: usage }
   }
   Object.assign(tensors, codeTensors(config, step, tensors))
-  const captions = inputs.map(
-    (_, p) => `a ${['orange', 'blue', 'green', 'red'][Math.floor(p / 4) % 4]} ${shapes[p % 4]}`,
-  )
+  const captions = inputs.map((_, p) => captionOf(p))
   return encodeSafetensors(tensors, { captions: JSON.stringify(captions) })
 }
 

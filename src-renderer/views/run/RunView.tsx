@@ -18,19 +18,33 @@ import { CodeMapsSection } from './CodeMapsSection.tsx'
 import { ConfigSection } from './ConfigSection.tsx'
 import { CurvesSection } from './CurvesSection.tsx'
 import { CodebookSection } from './codebook/CodebookSection.tsx'
+import { DecompressSection } from './decompress/DecompressSection.tsx'
+import { DialoguesSection } from './dialogues/DialoguesSection.tsx'
 import { DriftSection } from './drift/DriftSection.tsx'
+import { EditSection } from './edit/EditSection.tsx'
 import { LogSection } from './LogSection.tsx'
+import { hasSecondStage } from './multimodal/second-stage.ts'
 import { RunActions, RunFacts } from './RunHeader.tsx'
 import { StepSlider } from './StepSlider.tsx'
+import { SpeakSection } from './speak/SpeakSection.tsx'
 import { nearestStep, neighbouringStep } from './steps.ts'
 
-const TABS = [
+const RECORDED_TABS = [
   { value: 'curves', label: 'Curves' },
   { value: 'codebook', label: 'Codebook' },
   { value: 'drift', label: 'Drift' },
   { value: 'maps', label: 'Code maps' },
+]
+const FACT_TABS = [
   { value: 'config', label: 'Config' },
   { value: 'log', label: 'Log' },
+]
+/** Tabs of a run with a second stage. */
+const STUDIO_TABS = [
+  { value: 'speak', label: 'Chat and paint' },
+  { value: 'edit', label: 'Edit codes' },
+  { value: 'dialogues', label: 'Dialogues' },
+  { value: 'decompress', label: 'Decompression' },
 ]
 const OF_SAMPLES = ['codebook', 'drift', 'maps']
 const CRUMBS = [{ label: 'Runs', href: '/runs' }]
@@ -59,7 +73,9 @@ export function RunView({ id }: { id: string }) {
 
 function Run({ run }: { run: RunDetail }) {
   const [tabText, setTab] = useParam('tab', 'curves')
-  const tab = TABS.find(({ value }) => value === tabText)?.value ?? 'curves'
+  const secondStage = hasSecondStage(run)
+  const tabs = useMemo(() => [...RECORDED_TABS, ...(secondStage ? STUDIO_TABS : []), ...FACT_TABS], [secondStage])
+  const tab = tabs.find(({ value }) => value === tabText)?.value ?? 'curves'
   const [wanted, setWanted] = useNumberParam('step')
   const ofSamples = OF_SAMPLES.includes(tab)
   const step = nearestStep(run.sampleSteps, wanted)
@@ -120,7 +136,7 @@ function Run({ run }: { run: RunDetail }) {
       <Tabs
         value={tab}
         onChange={setTab}
-        tabs={TABS}
+        tabs={tabs}
         label="Parts of the run"
         className="flex-1 [&>div:first-child]:bg-surface [&>div:first-child]:px-5"
         aside={
@@ -148,6 +164,22 @@ function Run({ run }: { run: RunDetail }) {
             <CodeMapsSection sample={data} names={names} />
           ))}
         </TabPanel>
+        {secondStage && (
+          <>
+            <TabPanel value="speak">
+              <SpeakSection run={run} />
+            </TabPanel>
+            <TabPanel value="edit" className="overflow-auto px-5 py-4">
+              <EditSection run={run} />
+            </TabPanel>
+            <TabPanel value="dialogues" className="overflow-auto px-5 py-4">
+              <DialoguesSection run={run} />
+            </TabPanel>
+            <TabPanel value="decompress" className="overflow-auto px-5 py-4">
+              <DecompressSection run={run} />
+            </TabPanel>
+          </>
+        )}
         <TabPanel value="config" className="overflow-auto px-5 py-4">
           <ConfigSection run={run} />
         </TabPanel>

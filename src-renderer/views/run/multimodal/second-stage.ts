@@ -1,0 +1,25 @@
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
+
+/** Whether a run has a second stage, in which its language model learns to read and paint. */
+export const hasSecondStage = ({ config }: Pick<RunDetail, 'config'>): boolean => config.multimodal.steps > 0
+
+/**
+ * When the first checkpoint of the second stage comes, in a sentence; null if it is there. Steps of the second stage go on
+ * counting where those of the first ended.
+ */
+export function waitsForCheckpoint({
+  step,
+  state,
+  config,
+  checkpointSteps,
+}: Pick<RunDetail, 'step' | 'state' | 'config' | 'checkpointSteps'>): string | null {
+  const { training, multimodal } = config
+  if (checkpointSteps.some((one) => one > training.steps)) return null
+  const first = training.steps + Math.min(multimodal.checkpointEvery, multimodal.steps)
+  const write = (count: number) => count.toLocaleString('en-US')
+  const where =
+    step <= training.steps
+      ? `Stage I is at step ${write(step)} of ${write(training.steps)}; the language model learns to read and paint after it.`
+      : `Stage II is at step ${write(step - training.steps)} of ${write(multimodal.steps)}.`
+  return `The run is ${state}. ${where} Its first checkpoint that can be asked comes at step ${write(first)}.`
+}
