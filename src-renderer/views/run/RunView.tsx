@@ -23,7 +23,8 @@ import { DialoguesSection } from './dialogues/DialoguesSection.tsx'
 import { DriftSection } from './drift/DriftSection.tsx'
 import { EditSection } from './edit/EditSection.tsx'
 import { LogSection } from './LogSection.tsx'
-import { hasSecondStage } from './multimodal/second-stage.ts'
+import { hasSecondStage, paints } from './multimodal/second-stage.ts'
+import { PaintingsSection } from './paintings/PaintingsSection.tsx'
 import { RunActions, RunFacts } from './RunHeader.tsx'
 import { StepSlider } from './StepSlider.tsx'
 import { SpeakSection } from './speak/SpeakSection.tsx'
@@ -46,6 +47,8 @@ const STUDIO_TABS = [
   { value: 'dialogues', label: 'Dialogues' },
   { value: 'decompress', label: 'Decompression' },
 ]
+/** Of a run whose second stage, or prior, paints. */
+const PAINTINGS_TAB = { value: 'paintings', label: 'Paintings' }
 const OF_SAMPLES = ['codebook', 'drift', 'maps']
 const CRUMBS = [{ label: 'Runs', href: '/runs' }]
 
@@ -74,7 +77,11 @@ export function RunView({ id }: { id: string }) {
 function Run({ run }: { run: RunDetail }) {
   const [tabText, setTab] = useParam('tab', 'curves')
   const secondStage = hasSecondStage(run)
-  const tabs = useMemo(() => [...RECORDED_TABS, ...(secondStage ? STUDIO_TABS : []), ...FACT_TABS], [secondStage])
+  const painter = paints(run)
+  const tabs = useMemo(
+    () => [...RECORDED_TABS, ...(painter ? [PAINTINGS_TAB] : []), ...(secondStage ? STUDIO_TABS : []), ...FACT_TABS],
+    [painter, secondStage],
+  )
   const tab = tabs.find(({ value }) => value === tabText)?.value ?? 'curves'
   const [wanted, setWanted] = useNumberParam('step')
   const ofSamples = OF_SAMPLES.includes(tab)
@@ -179,6 +186,11 @@ function Run({ run }: { run: RunDetail }) {
               <DecompressSection run={run} />
             </TabPanel>
           </>
+        )}
+        {painter && (
+          <TabPanel value="paintings" className="overflow-auto px-5 py-4">
+            <PaintingsSection run={run} />
+          </TabPanel>
         )}
         <TabPanel value="config" className="overflow-auto px-5 py-4">
           <ConfigSection run={run} />

@@ -10,21 +10,24 @@ export function StepSlider({
   step,
   onStep,
   loading,
+  what = 'Sample',
 }: {
   steps: readonly number[]
   step: number
   onStep: (step: number) => void
   loading: boolean
+  /** What was recorded at the steps. */
+  what?: string
 }) {
   const id = useId()
   const at = Math.max(0, steps.indexOf(step))
   return (
     <div className="flex items-center gap-2" aria-busy={loading}>
       <label htmlFor={id} className="text-xs text-muted">
-        Sample at step
+        {what} at step
       </label>
       <IconButton
-        label="Earlier sample"
+        label={`Earlier ${what.toLowerCase()}`}
         shortcut=","
         size="iconSmall"
         disabled={at === 0}
@@ -40,12 +43,12 @@ export function StepSlider({
         step={1}
         value={at}
         disabled={steps.length < 2}
-        aria-valuetext={`step ${step}, sample ${at + 1} of ${steps.length}`}
+        aria-valuetext={`step ${step}, ${what.toLowerCase()} ${at + 1} of ${steps.length}`}
         onChange={(event) => onStep(steps[Number(event.target.value)] ?? step)}
         className="h-1 w-56 accent-(--accent)"
       />
       <IconButton
-        label="Later sample"
+        label={`Later ${what.toLowerCase()}`}
         shortcut="."
         size="iconSmall"
         disabled={at === steps.length - 1}

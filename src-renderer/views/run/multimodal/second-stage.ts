@@ -3,6 +3,14 @@ import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 /** Whether a run has a second stage, in which its language model learns to read and paint. */
 export const hasSecondStage = ({ config }: Pick<RunDetail, 'config'>): boolean => config.multimodal.steps > 0
 
+/** Whether a run paints at its evaluations: as codes of a language model's, or by a prior. */
+export const paints = ({ config: { multimodal, prior } }: Pick<RunDetail, 'config'>): boolean =>
+  (prior.steps > 0 && prior.paintings > 0) ||
+  (multimodal.steps > 0 &&
+    multimodal.paradigm !== 'visual-encoder' &&
+    multimodal.tasks.paint > 0 &&
+    multimodal.paintings > 0)
+
 /**
  * When the first checkpoint of the second stage comes, in a sentence; null if it is there. Steps of the second stage go on
  * counting where those of the first ended.

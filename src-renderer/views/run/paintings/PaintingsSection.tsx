@@ -43,7 +43,13 @@ export function PaintingsSection({ run }: { run: RunDetail }) {
         <p className="text-sm text-muted">
           The same requests and random numbers at every step: what changes is what the model has learned.
         </p>
-        <StepSlider steps={run.paintingSteps} step={step} onStep={setWanted} loading={query.isFetching} />
+        <StepSlider
+          steps={run.paintingSteps}
+          step={step}
+          onStep={setWanted}
+          loading={query.isFetching}
+          what="Paintings"
+        />
       </div>
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-4">
         {query.data.pictures.map(({ request, pixels }, at) => (
