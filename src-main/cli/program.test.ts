@@ -53,6 +53,7 @@ describe('the command line', () => {
       'models list',
       'models describe',
       'report',
+      'dialogues',
       'tokenize',
       'reconstruct',
       'generate',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type Cli, PROGRAM } from './command.ts'
 import { addAblate } from './commands/ablate.ts'
 import { addChat } from './commands/chat.ts'
+import { addDialogues } from './commands/dialogues.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
@@ -35,6 +36,7 @@ export function createProgram(cli: Cli, version: string): Command {
     addRuns,
     addModels,
     addReport,
+    addDialogues,
     addTokenize,
     addReconstruct,
     addGenerate,

@@ -2,8 +2,8 @@ import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { type TaskName, taskNames } from '../../src-shared/multimodal.ts'
 import type { PictureSet } from '../data/picture-set.ts'
 import { DataError } from '../data/source.ts'
-import { plainText, type Writing } from '../data/texts.ts'
-import { type BuiltInTask, builtInDialogues } from './built-in-tasks.ts'
+import { plainText } from '../data/texts.ts'
+import { type BuiltInSettings, type BuiltInTask, builtInDialogues } from './built-in-tasks.ts'
 import type { VisualDialogueSet, VisualDialogueSource } from './dialogue.ts'
 import { rewrittenDialogues } from './dialogue-texts.ts'
 import { openLlavaDialogues } from './llava-dialogues.ts'
@@ -19,26 +19,34 @@ export async function openVisualDialogues(
   pictures: PictureSet,
   cells: number,
 ): Promise<VisualDialogueSource> {
-  const { multimodal, language, data, seed } = config
+  const { multimodal } = config
   const asked = taskNames.filter((task) => multimodal.tasks[task] > 0)
   if (asked.length === 0)
     throw new DataError('multimodal.tasks gives no task a weight, and Stage II learns from nothing; set one above 0')
-  const writing: Writing = language.model === 'words' ? 'words' : 'sentences'
-  const builtIn = builtInDialogues(pictures, {
-    tasks: asked.filter((task): task is BuiltInTask => task !== 'dialogue'),
-    seed,
-    splitSeed: data.splitSeed,
-    writing,
-    cells,
-    segments: multimodal.segments,
-    unconditional: multimodal.unconditional,
-  })
+  const settings = builtInSettings(config, cells)
+  const builtIn = builtInDialogues(pictures, settings)
   if (!asked.includes('dialogue')) return builtIn
   const files = await openFile(multimodal)
-  const written = (set: VisualDialogueSet) => (writing === 'words' ? rewrittenDialogues(set, plainText) : set)
+  const written = (set: VisualDialogueSet) => (settings.writing === 'words' ? rewrittenDialogues(set, plainText) : set)
   const merged = (side: 'training' | 'heldOut'): Map<TaskName, VisualDialogueSet> =>
     new Map([...builtIn[side], ...Array.from(files[side], ([task, set]) => [task, written(set)] as const)])
   return { ...files, training: merged('training'), heldOut: merged('heldOut') }
+}
+
+/** How the built-in dialogues of a config are made. @param cells of the coarsest code map */
+export function builtInSettings(
+  { multimodal, language, data, seed }: ExperimentConfig,
+  cells: number,
+): BuiltInSettings {
+  return {
+    tasks: taskNames.filter((task): task is BuiltInTask => task !== 'dialogue' && multimodal.tasks[task] > 0),
+    seed,
+    splitSeed: data.splitSeed,
+    writing: language.model === 'words' ? 'words' : 'sentences',
+    cells,
+    segments: multimodal.segments,
+    unconditional: multimodal.unconditional,
+  }
 }
 
 async function openFile({
