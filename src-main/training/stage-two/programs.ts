@@ -3,9 +3,9 @@ import { compile } from '../../engine/compile.ts'
 import { accumulatorEntries, compileAccumulated } from '../../engine/compile-accumulated.ts'
 import { valueAndGradients } from '../../engine/gradients.ts'
 import { accumulated } from '../../engine/operations/accumulated.ts'
-import { softmaxCrossEntropy } from '../../engine/operations/softmax-cross-entropy.ts'
+import { IGNORED_LABEL, softmaxCrossEntropy } from '../../engine/operations/softmax-cross-entropy.ts'
 import { branch, type Parameters, parameter } from '../../engine/parameters.ts'
-import type { HostTensor, Runtime, State } from '../../engine/runtimes/runtime.ts'
+import { type HostTensor, type Runtime, type State, scalar } from '../../engine/runtimes/runtime.ts'
 import { type Tensor, tf } from '../../engine/tf.ts'
 import type { Spec } from '../../engine/trace.ts'
 import { type LlamaShape, llamaStates } from '../../language/llama.ts'
@@ -43,7 +43,7 @@ export const accumulators = (
 
 /** A step, or a part of one. */
 export interface TrainingProgram {
-  /** One update out of `accumulation` batches. @returns the mean loss */
+  /** One update out of `accumulation` batches. @returns the mean loss over all their answer tokens */
   run(
     shared: Record<string, HostTensor>,
     batches: readonly Record<string, HostTensor>[],
@@ -70,13 +70,10 @@ export async function compileStep(
   const reads = readBy(state, model, [...learned.map(firstMoment), ...learned.map(secondMoment)])
   const step = (tensors: Record<string, Tensor>): Record<string, Tensor> => {
     const trained = Object.fromEntries(learned.map((entry) => [entry, parameter(tensors, entry)]))
-    const { loss, gradients } = valueAndGradients(
-      () => ({
-        loss: softmaxCrossEntropy(predictions(tensors, model, size), parameter(tensors, 'labels')).loss,
-        aside: {},
-      }),
-      trained,
-    )
+    const { loss, gradients } = valueAndGradients(() => {
+      const { loss: mean } = softmaxCrossEntropy(predictions(tensors, model, size), parameter(tensors, 'labels'))
+      return { loss: accumulation === 1 ? mean : tf.mul(mean, parameter(tensors, SHARE)), aside: {} }
+    }, trained)
     const added =
       accumulation === 1
         ? gradients
@@ -97,14 +94,28 @@ export async function compileStep(
     runtime,
     state,
     name,
-    { shared: UPDATE_SPECS, microBatch: batchSpecs(model, size) },
+    { shared: UPDATE_SPECS, microBatch: { ...batchSpecs(model, size), [SHARE]: { shape: [] } } },
     reads,
     step,
   )
   return {
-    run: async (shared, batches) => (await program.run(shared, batches)).outputs,
+    run: async (shared, batches) => (await program.run(shared, withShares(batches))).outputs,
     dispose: () => program.dispose(),
   }
+}
+
+/** Input: answer tokens of a batch, by how many the batches of an update have on average. */
+const SHARE = 'share'
+
+/** Batches whose answers are of different lengths count by their tokens, so that together they are one batch (Eq. 6). */
+function withShares(batches: readonly Record<string, HostTensor>[]): Record<string, HostTensor>[] {
+  const counts = batches.map(({ labels }) => {
+    let count = 0
+    for (const label of labels?.data ?? []) if (label !== IGNORED_LABEL) count++
+    return count
+  })
+  const mean = counts.reduce((sum, count) => sum + count, 0) / batches.length
+  return batches.map((batch, at) => ({ ...batch, [SHARE]: scalar((counts[at] as number) / mean) }))
 }
 
 /** How the model does on given answers. Outputs, for each row: nll, best (the likeliest token). */

@@ -85,10 +85,12 @@ describe('a run of Stage II', () => {
     expect(second.file).toEqual(whole.file)
   }, 30_000)
 
-  it('adds the gradients of several batches up to those of one', async () => {
+  it('adds the gradients of several batches up to those of one, however many tokens each has to learn', async () => {
     const losses = async (accumulation: number, batchSize: number) => {
       const config = tinyStageTwoConfig('paint', ({ multimodal }) => {
         Object.assign(multimodal, { steps: 6, evaluateEvery: 6, accumulation, batchSize, lengthGrouping: 1 })
+        // A word beside twenty codes.
+        multimodal.tasks.name = 1
       })
       const { recorder } = await stageTwo(config, await stageOne(config))
       return metric(recorder, 'multimodal.loss')
