@@ -5,10 +5,9 @@ import type {
   ShownDialogue,
 } from '../../../src-shared/contract/multimodal.ts'
 import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
-import { DataError } from '../../data/source.ts'
-import { ChatTemplateError } from '../../language/chat-layout.ts'
 import type { PictureReference, VisualDialogue, VisualDialogueSet } from '../../multimodal/dialogue.ts'
-import { DialogueError, problemOf, sequenceOf, type TokenizedPicture } from '../../multimodal/sequence.ts'
+import { type DialogueProblem, learnable, problemOfError } from '../../multimodal/dialogue-problem.ts'
+import { problemOf, sequenceOf, type TokenizedPicture } from '../../multimodal/sequence.ts'
 import { shownPositions } from '../../multimodal/shown-dialogue.ts'
 import { canDo } from '../../training/stage-two/run.ts'
 import { ModelError } from './model-error.ts'
@@ -79,16 +78,6 @@ async function tokenized({ speaker, pixelsOf }: RunModel, dialogue: VisualDialog
   return pictures
 }
 
-/** What is wrong with a dialogue that cannot be laid out. @throws anything else again */
-function problemOfError(error: unknown): { problem: string; detail: string } {
-  if (error instanceof DialogueError || error instanceof ChatTemplateError)
-    return { problem: error.message, detail: '' }
-  // Each names another file, and they are one problem.
-  if (error instanceof DataError)
-    return { problem: 'shows a picture that cannot be read', detail: `: ${error.message}` }
-  throw error
-}
-
 /**
  * Looks at dialogues of every task and side, spread over each set: whether there is anything in them to be learned, and
  * whether their files can be read. The codes of their pictures do not matter to that and are not worked out.
@@ -137,27 +126,18 @@ async function check(
   return { task, side, looked, count: set.count, problems: [...problems.values()] }
 }
 
-async function problemIn(
-  { opened, pixelsOf }: RunModel,
-  dialogue: VisualDialogue,
-): Promise<{ problem: string; detail: string } | null> {
+async function problemIn({ opened, pixelsOf }: RunModel, dialogue: VisualDialogue): Promise<DialogueProblem | null> {
   const { layout, shape, rules, config } = opened
   const blank: TokenizedPicture = {
     codes: new Int32Array(layout.cells * layout.slots),
     features: new Float32Array(layout.cells * shape.features),
   }
-  try {
+  const blanks = dialogue.pictures.map(() => blank)
+  const found = await learnable(async () => {
     for (const file of filesOf(dialogue)) await pixelsOf(file)
-    const sequence = sequenceOf(
-      dialogue,
-      dialogue.pictures.map(() => blank),
-      rules,
-    )
-    const problem = problemOf(sequence, config.multimodal.context)
-    return problem === null ? null : { problem, detail: '' }
-  } catch (error) {
-    return problemOfError(error)
-  }
+    return sequenceOf(dialogue, blanks, rules)
+  }, config.multimodal.context)
+  return 'sequence' in found ? null : found
 }
 
 const filesOf = ({ pictures }: VisualDialogue): PictureReference[] =>

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { sourceOf } from '../../../test/fixtures/tiny-dialogues.ts'
 import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
+import { DataError } from '../../data/source.ts'
 import { IGNORED_LABEL } from '../../engine/operations/softmax-cross-entropy.ts'
 import type { VisualDialogue } from '../../multimodal/dialogue.ts'
-import type { Sequence } from '../../multimodal/sequence.ts'
+import { DialogueError, type Sequence } from '../../multimodal/sequence.ts'
 import { batchSize, batchTensors, DialogueDraw } from './batches.ts'
 
 const sequence = (length: number, learnedFrom: number): Sequence => ({
@@ -25,8 +26,7 @@ const sets = sourceOf([
   ...Array.from({ length: 30 }, (_, at) => dialogue('name', 5 + at)),
   ...Array.from({ length: 30 }, (_, at) => dialogue('paint', 10 + at)),
 ]).training
-const layOut = async (dialogues: readonly VisualDialogue[]) =>
-  dialogues.map(({ turns }) => sequence(Number(turns[0]?.answer), 3))
+const layOut = async ({ turns }: VisualDialogue) => sequence(Number(turns[0]?.answer), 3)
 const draw = () => new DialogueDraw(config, sets, layOut, () => {})
 
 describe('the dialogues of a step', () => {
@@ -62,10 +62,31 @@ describe('the dialogues of a step', () => {
   it('are drawn anew where nothing can be learned, and each of those is told', async () => {
     const problems: string[] = []
     const tight = { ...config, multimodal: { ...config.multimodal, context: 20 } }
-    const drawn = new DialogueDraw(tight, sets, layOut, (one, problem) => problems.push(`${one.source} ${problem}`))
+    const drawn = new DialogueDraw(tight, sets, layOut, (one, { problem }) => problems.push(`${one.source} ${problem}`))
     for (const { sequence: one } of await drawn.batch(0)) expect(one.positions.length).toBeLessThanOrEqual(20)
     expect(problems.length).toBeGreaterThan(0)
     expect(problems[0]).toMatch(/^\d+ is longer than the context of 20 positions$/)
+  })
+
+  it('are drawn anew where a picture cannot be read or a text cannot be laid out; other errors are not hidden', async () => {
+    const problems: string[] = []
+    const failing = (error: Error) =>
+      new DialogueDraw(
+        config,
+        sets,
+        async (one) => {
+          if (one.task === 'name') throw error
+          return layOut(one)
+        },
+        (_, { problem, detail }) => problems.push(problem + detail),
+      )
+    for (const { dialogue: one } of await failing(new DataError('cat.png is torn')).batch(0))
+      expect(one.task).toBe('paint')
+    await failing(new DialogueError('2 times <image> for 1 pictures')).batch(0)
+    expect(new Set(problems)).toEqual(
+      new Set(['shows a picture that cannot be read: cat.png is torn', '2 times <image> for 1 pictures']),
+    )
+    await expect(failing(new TypeError('a mistake')).batch(0)).rejects.toThrow('a mistake')
   })
 })
 

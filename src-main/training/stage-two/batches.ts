@@ -4,8 +4,9 @@ import { createRandom } from '../../data/random.ts'
 import { IGNORED_LABEL } from '../../engine/operations/softmax-cross-entropy.ts'
 import { type HostTensor, int32 } from '../../engine/runtimes/runtime.ts'
 import type { VisualDialogue, VisualDialogueSet } from '../../multimodal/dialogue.ts'
+import { type DialogueProblem, learnable } from '../../multimodal/dialogue-problem.ts'
 import { type PositionShape, positionTensors } from '../../multimodal/positions.ts'
-import { problemOf, type Sequence } from '../../multimodal/sequence.ts'
+import type { Sequence } from '../../multimodal/sequence.ts'
 import type { BatchSize } from './programs.ts'
 
 /** A dialogue with its sequence. */
@@ -28,8 +29,8 @@ const LENGTH_STEP = 16
 export class DialogueDraw {
   readonly #config: ExperimentConfig
   readonly #sets: ReadonlyMap<TaskName, VisualDialogueSet>
-  readonly #layOut: (dialogues: readonly VisualDialogue[]) => Promise<Sequence[]>
-  readonly #problem: (dialogue: VisualDialogue, problem: string) => void
+  readonly #layOut: (dialogue: VisualDialogue) => Promise<Sequence>
+  readonly #problem: (dialogue: VisualDialogue, problem: DialogueProblem) => void
   readonly #tasks: { task: TaskName; below: number }[]
   #window: { number: number; batches: LaidOutDialogue[][] } | null = null
 
@@ -40,8 +41,8 @@ export class DialogueDraw {
   constructor(
     config: ExperimentConfig,
     sets: ReadonlyMap<TaskName, VisualDialogueSet>,
-    layOut: (dialogues: readonly VisualDialogue[]) => Promise<Sequence[]>,
-    onProblem: (dialogue: VisualDialogue, problem: string) => void,
+    layOut: (dialogue: VisualDialogue) => Promise<Sequence>,
+    onProblem: (dialogue: VisualDialogue, problem: DialogueProblem) => void,
   ) {
     this.#config = config
     this.#sets = sets
@@ -89,12 +90,11 @@ export class DialogueDraw {
       const chosen = random.uniform() * (this.#tasks.at(-1)?.below as number)
       const { task } = this.#tasks.find(({ below }) => chosen < below) as { task: TaskName }
       const set = this.#sets.get(task) as VisualDialogueSet
-      const [dialogue] = await set.read([random.int(set.count)])
-      const [sequence] = await this.#layOut([dialogue as VisualDialogue])
-      const problem = problemOf(sequence as Sequence, this.#config.multimodal.context)
-      if (problem === null) return { dialogue: dialogue as VisualDialogue, sequence: sequence as Sequence }
-      last = `${task}, ${(dialogue as VisualDialogue).source} ${problem}`
-      this.#problem(dialogue as VisualDialogue, problem)
+      const [dialogue] = (await set.read([random.int(set.count)])) as [VisualDialogue]
+      const found = await learnable(() => this.#layOut(dialogue), this.#config.multimodal.context)
+      if ('sequence' in found) return { dialogue, sequence: found.sequence }
+      last = `${task}, ${dialogue.source} ${found.problem}${found.detail}`
+      this.#problem(dialogue, found)
     }
     throw new Error(
       `${MOST_REDRAWN} dialogues in a row cannot be learned from; the last (${last}); raise multimodal.context (${this.#config.multimodal.context}), or take the task out`,

@@ -2,7 +2,7 @@ import type { TaskName } from '../../../src-shared/multimodal.ts'
 import { floats, ints } from '../../engine/runtimes/runtime.ts'
 import type { VisualDialogue } from '../../multimodal/dialogue.ts'
 import type { Position } from '../../multimodal/positions.ts'
-import { problemOf, type Sequence } from '../../multimodal/sequence.ts'
+import type { Sequence } from '../../multimodal/sequence.ts'
 import { batchSize, batchTensors, learnedCounts } from './batches.ts'
 import type { StageTwoRun } from './run.ts'
 
@@ -50,15 +50,10 @@ export async function judge(
  * it without a look at the picture, and what of always giving the commonest answer.
  */
 export async function evaluateTasks(run: StageTwoRun): Promise<Record<string, number>> {
-  const { context } = run.config.multimodal
   const metrics: Record<string, number> = {}
   for (const [task, dialogues] of run.heldOut) {
-    const laidOut = await run.layOut(dialogues)
-    const kept = laidOut.flatMap((sequence, at) =>
-      problemOf(sequence, context) === null ? [{ sequence, dialogue: dialogues[at] as VisualDialogue }] : [],
-    )
-    if (kept.length === 0) continue
-    const sequences = kept.map(({ sequence }) => sequence)
+    const sequences: Sequence[] = []
+    for (const dialogue of dialogues) sequences.push(await run.layOut(dialogue))
     const seen = await judge(run, sequences)
     metrics[`task.${task}.loss`] = meanLoss(seen)
     if (!ANSWERED.includes(task)) {
@@ -67,7 +62,7 @@ export async function evaluateTasks(run: StageTwoRun): Promise<Record<string, nu
     }
     metrics[`task.${task}.right`] = share(seen.map(wholly))
     metrics[`task.${task}.blind`] = share((await judge(run, sequences.map(blinded))).map(wholly))
-    metrics[`task.${task}.majority`] = majority(kept.map(({ dialogue }) => dialogue))
+    metrics[`task.${task}.majority`] = majority(dialogues)
   }
   return metrics
 }

@@ -9,6 +9,7 @@ import type {
   VisualDialogueSet,
   VisualDialogueSource,
 } from '../../multimodal/dialogue.ts'
+import { type DialogueProblem, learnable } from '../../multimodal/dialogue-problem.ts'
 import { type Sequence, sequenceOf } from '../../multimodal/sequence.ts'
 import type { Control, Recorder } from '../recorder.ts'
 import { DialogueDraw } from './batches.ts'
@@ -43,9 +44,10 @@ export interface StageTwoRun extends OpenedModel {
   pictures: PictureTokens
   encoder: PictureEncoder
   draw: DialogueDraw
-  /** The held-out dialogues that are evaluated, by task. */
+  /** The held-out dialogues that are evaluated, by task; some of each. All can be laid out. */
   heldOut: ReadonlyMap<TaskName, VisualDialogue[]>
-  layOut(dialogues: readonly VisualDialogue[]): Promise<Sequence[]>
+  /** @throws DataError for a picture that cannot be read; what `sequenceOf` throws */
+  layOut(dialogue: VisualDialogue): Promise<Sequence>
   steps: ProgramShelf<TrainingProgram>
   judges: ProgramShelf<Program>
   /** Dialogues that were drawn and could not be learned from, by what is wrong with them. */
@@ -54,8 +56,8 @@ export interface StageTwoRun extends OpenedModel {
 
 /** Programs kept at a time; each has the memory of its activations. */
 const KEPT_PROGRAMS = 4
-/** Pictures that go through the encoder together. */
-const PICTURES_AT_ONCE = 16
+/** Pictures that go through the encoder together: dialogues are laid out one by one, and fewer take as long. */
+const PICTURES_AT_ONCE = 1
 
 export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRun> {
   const { config, recorder } = options
@@ -64,29 +66,21 @@ export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRu
   recorder.event({ kind: 'log', level: 'info', message: `Stage II: ${opened.sentence}` })
   const encoder = pictureEncoder(config, runtime, state, opened, PICTURES_AT_ONCE)
   const pictures = pictureTokens(encoder, shape.features > 0, options.pixelsOf)
-  const layOut = async (dialogues: readonly VisualDialogue[]): Promise<Sequence[]> => {
-    const references = dialogues.flatMap((dialogue) => dialogue.pictures.map(({ picture }) => picture))
-    const tokenized = await pictures.of(references)
-    let at = 0
-    return dialogues.map((dialogue) => {
-      const own = tokenized.slice(at, at + dialogue.pictures.length)
-      at += dialogue.pictures.length
-      return sequenceOf(dialogue, own, rules)
-    })
+  const layOut = async (dialogue: VisualDialogue): Promise<Sequence> => {
+    const tokenized = await pictures.of(dialogue.pictures.map(({ picture }) => picture))
+    return sequenceOf(dialogue, tokenized, rules)
   }
   const problems: StageTwoRun['problems'] = new Map()
-  const draw = new DialogueDraw(config, learnable(options), layOut, (dialogue, problem) => {
-    const known = problems.get(problem)
-    if (known) known.count++
-    else problems.set(problem, { count: 1, first: `${dialogue.task}, ${dialogue.source}` })
-  })
+  const draw = new DialogueDraw(config, learnableSets(options), layOut, (dialogue, problem) =>
+    countProblem(problems, dialogue, problem),
+  )
   return {
     ...opened,
     options,
     pictures,
     encoder,
     draw,
-    heldOut: await heldOutDialogues(options),
+    heldOut: await judgeable(await heldOutDialogues(options), layOut, options),
     layOut,
     steps: new ProgramShelf((size: BatchSize) => compileStep(runtime, state, model, size), KEPT_PROGRAMS),
     judges: new ProgramShelf((size: BatchSize) => compileJudge(runtime, state, model, size), KEPT_PROGRAMS),
@@ -99,7 +93,7 @@ export const canDo = ({ multimodal }: Pick<ExperimentConfig, 'multimodal'>, task
   multimodal.paradigm !== 'visual-encoder' || (task !== 'paint' && task !== 'decompression')
 
 /** Sets of the tasks that are learned. */
-function learnable({ config, dialogues, recorder }: StageTwoOptions): Map<TaskName, VisualDialogueSet> {
+function learnableSets({ config, dialogues, recorder }: StageTwoOptions): Map<TaskName, VisualDialogueSet> {
   const sets = new Map<TaskName, VisualDialogueSet>()
   for (const [task, set] of dialogues.training) {
     if (canDo(config, task)) sets.set(task, set)
@@ -125,4 +119,38 @@ async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise
     chosen.set(task, await set.read(Array.from({ length: count }, (_, at) => order(at))))
   }
   return chosen
+}
+
+/** Those of them that a model can be held to. The others are told, or end the run if its config says so. */
+async function judgeable(
+  chosen: ReadonlyMap<TaskName, VisualDialogue[]>,
+  layOut: StageTwoRun['layOut'],
+  { config, recorder }: StageTwoOptions,
+): Promise<Map<TaskName, VisualDialogue[]>> {
+  const { context, problems: policy } = config.multimodal
+  const kept = new Map<TaskName, VisualDialogue[]>()
+  const problems: StageTwoRun['problems'] = new Map()
+  for (const [task, dialogues] of chosen)
+    for (const dialogue of dialogues) {
+      const found = await learnable(() => layOut(dialogue), context)
+      if ('sequence' in found) kept.set(task, [...(kept.get(task) ?? []), dialogue])
+      else countProblem(problems, dialogue, found)
+    }
+  for (const [problem, { count, first }] of problems) {
+    const message = `${count} held-out ${count === 1 ? 'dialogue' : 'dialogues'} ${problem}; the first: ${first}`
+    if (policy === 'stop')
+      throw new Error(`${message}; raise multimodal.context, mend them, or set multimodal.problems to "skip"`)
+    recorder.event({ kind: 'log', level: 'warning', message: `${message}; they are not evaluated` })
+  }
+  return kept
+}
+
+function countProblem(
+  problems: StageTwoRun['problems'],
+  { task, source }: VisualDialogue,
+  { problem, detail }: DialogueProblem,
+): void {
+  const known = problems.get(problem)
+  if (known) known.count++
+  else problems.set(problem, { count: 1, first: `${task}, ${source}${detail}` })
 }
