@@ -22,11 +22,12 @@ const shapes: PriorShape[] = [
   { ...sizes, kind: 'raster', sides: [2, 4], codes: [5, 7] },
   { ...sizes, kind: 'rq', sides: [2, 2, 2], codes: [5, 6, 7] },
   { ...sizes, kind: 'hq', sides: [2, 4], codes: [5, 7] },
+  { ...sizes, kind: 'rq', sides: [1, 1], codes: [5, 6] },
 ]
 const ROWS = 3
 
 describe.each(runtimes)('draws with a cache on $name', (runtime) => {
-  it.each(shapes)('have the logits of the whole picture, each by what came before it alone ($kind)', async (shape) => {
+  it.each(shapes)('have the logits of the whole picture, each by what came before it alone ($kind, $sides)', async (shape) => {
     const prior = createPrior(shape)
     const maps = shape.sides.map(
       (side, layer) => randomIntegers(layer + 3, [ROWS * side * side], shape.codes[layer] as number).data as Int32Array,
@@ -47,7 +48,9 @@ describe.each(runtimes)('draws with a cache on $name', (runtime) => {
     })
     const expected = await whole.run({ ...codeTensors(shape, maps, ROWS), given: int32(classes, [ROWS]) })
     const draws = cachedDraws(runtime, state, shape, ROWS)
-    // Twice: what was drawn before leaves no trace.
+    // Thrice, and first of other classes: what was drawn before leaves no trace.
+    const others = Int32Array.of(1, 3, 2)
+    for (const draw of prior.draws) await draws.logits(draw, maps, others)
     for (const filling of [0, 1]) {
       const known = maps.map((map) => new Int32Array(map.length).fill(filling))
       for (const draw of prior.draws) {

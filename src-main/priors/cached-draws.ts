@@ -99,6 +99,8 @@ export function cachedDraws(runtime: Runtime, state: State, shape: PriorShape, r
     ),
   )
 
+  const [first] = prior.draws as [Draw]
+  const isFirst = ({ layer, position }: Draw): boolean => layer === first.layer && position === first.position
   let reached = -1
   async function moveTo(position: number, inputs: Record<string, HostTensor>): Promise<void> {
     const [here, mask] = [new Float32Array(positions), new Float32Array(positions)]
@@ -122,8 +124,7 @@ export function cachedDraws(runtime: Runtime, state: State, shape: PriorShape, r
           [rows],
         ),
       }
-      if (draw === prior.draws[0] || position !== reached)
-        await moveTo(position, { ...given, classes: int32(classes, [rows]) })
+      if (isFirst(draw) || position !== reached) await moveTo(position, { ...given, classes: int32(classes, [rows]) })
       return floats(await (heads[layer] as Program).run(given), 'logits')
     },
     async dispose() {
