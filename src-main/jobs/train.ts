@@ -44,8 +44,9 @@ async function train(directory: string, cacheDir: string, threads: number, recor
   try {
     const config = readRunConfig(directory)
     const attempt = recorder.nextAttempt()
-    const checkpoint = recorder.latestCheckpoint()
-    step = checkpoint?.step ?? 0
+    /** Read once for its step and for the training that goes on from it, which is not to find it in memory later. */
+    let begun = recorder.latestCheckpoint()
+    step = begun?.step ?? 0
     recorder.event({ kind: 'started', attempt, pid, step, threads })
     const pictures = await openPictures(config.data, { cacheDir, onProgress: () => {} })
     for (const { file, reason } of pictures.unreadable.slice(0, 20))
@@ -57,9 +58,12 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       texts,
       recorder,
       control,
-      resumeFrom: checkpoint?.file ?? null,
       sharedStageOne: sharedStageOne(cacheDir, config, basename(directory)),
-      newestCheckpoint: () => recorder.latestCheckpoint()?.file ?? null,
+      newestCheckpoint: () => {
+        const file = begun === null ? recorder.latestCheckpoint()?.file : begun.file
+        begun = null
+        return file ?? null
+      },
       threads,
       // The cache is a folder of the home.
       tensorflow: tensorflowFolder(dirname(cacheDir)),

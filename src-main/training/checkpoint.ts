@@ -13,6 +13,20 @@ export function stageOf({ metadata }: TensorFile): Stage {
   return stage === 'two' || stage === 'prior' ? stage : 'one'
 }
 
+/**
+ * A checkpoint to be taken once. Whoever has the way to it does not hold its tensors: for as long as a run trains they
+ * would stand in memory beside the state that was made of them.
+ */
+export function handedOver(file: TensorFile): () => TensorFile {
+  let held: TensorFile | null = file
+  return () => {
+    if (held === null) throw new Error('the checkpoint has been taken already; read it anew')
+    const taken = held
+    held = null
+    return taken
+  }
+}
+
 /** Prefix of a checkpoint's tensors that are no part of the state: what a run remembers beside the graph. */
 const RECORD_PREFIX = 'record.'
 

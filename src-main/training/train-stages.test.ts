@@ -19,8 +19,7 @@ async function train(config: ExperimentConfig, resumeFrom: TensorFile | null = n
     ...tinyData(),
     recorder,
     control: never,
-    resumeFrom,
-    newestCheckpoint: () => recorder.checkpoints.at(-1)?.file ?? null,
+    newestCheckpoint: () => recorder.checkpoints.at(-1)?.file ?? resumeFrom,
     sharedStageOne: {
       find: () => shared && { file: shared, trainedBy: 'the first run' },
       keep: (file) => {

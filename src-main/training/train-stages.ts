@@ -6,7 +6,7 @@ import { eachTurns } from '../multimodal/dialogue-texts.ts'
 import { openVisualDialogues } from '../multimodal/open-dialogues.ts'
 import { pictureLayout, readingResolution } from '../multimodal/picture-layout.ts'
 import { pixelsOf } from '../multimodal/scene-pixels.ts'
-import { type Stage, stageOf } from './checkpoint.ts'
+import { handedOver, type Stage, stageOf } from './checkpoint.ts'
 import { priorCards, stageTwoCards } from './later-provenance.ts'
 import { paintingFile } from './painting-file.ts'
 import { picturesCodes } from './prior/picture-codes.ts'
@@ -23,9 +23,9 @@ export interface SharedStageOne {
   keep(checkpoint: TensorFile): void
 }
 
-export interface TrainingOptions extends StageOneOptions {
+export interface TrainingOptions extends Omit<StageOneOptions, 'resumeFrom'> {
   sharedStageOne: SharedStageOne
-  /** The newest checkpoint of the run, where the second stage goes on from. */
+  /** Reads the newest checkpoint of the run, which it goes on from; null before there is one. */
   newestCheckpoint: () => TensorFile | null
 }
 
@@ -34,7 +34,7 @@ export async function trainStages(options: TrainingOptions): Promise<StageOneRes
   const { config } = options
   if (config.multimodal.steps > 0) return trainMultimodal(options)
   if (config.prior.steps > 0) return trainPainter(options)
-  return trainStageOne(options)
+  return trainStageOne({ ...options, resumeFrom: options.newestCheckpoint() })
 }
 
 /** Stage I, and then the language model that reads and paints. */
@@ -71,13 +71,13 @@ async function trainPainter(options: TrainingOptions): Promise<StageOneResult> {
   const checkpoint = await afterStageOne(options, 'prior')
   if ('state' in checkpoint) return checkpoint
   provenance(options, priorCards(config, pictures.heldOut.length))
-  const tokenizer = await openTrainedTokenizer(checkpoint, config, options)
+  const tokenizer = await openTrainedTokenizer(checkpoint(), config, options)
   try {
     return await trainPrior({
       ...options,
       codebook: tokenizer,
       codesOf: picturesCodes(tokenizer, pictures),
-      from: checkpoint,
+      from: () => newestOf(options),
       painted: async (step, { codes, classes }) => {
         const { tensors, metadata } = paintingFile(
           { pixels: await tokenizer.decode(codes, classes.length), side: config.data.resolution },
@@ -98,17 +98,25 @@ async function afterStageOne(
   options: TrainingOptions,
   later: Stage,
   visual?: AsyncIterable<Dialogue>,
-): Promise<TensorFile | StageOneResult> {
-  const { resumeFrom, sharedStageOne, newestCheckpoint } = options
-  if (resumeFrom && stageOf(resumeFrom) === later) return resumeFrom
+): Promise<(() => TensorFile) | StageOneResult> {
+  const { sharedStageOne, newestCheckpoint } = options
+  const resumeFrom = newestCheckpoint()
+  if (resumeFrom && stageOf(resumeFrom) === later) return handedOver(resumeFrom)
   const shared = resumeFrom ? null : sharedStageOne.find()
-  if (shared) return takeOver(options, shared)
-  const result = await trainStageOne(visual ? { ...options, visual } : options)
+  if (shared) return handedOver(takeOver(options, shared))
+  const result = await trainStageOne({ ...options, resumeFrom, ...(visual ? { visual } : {}) })
   if (result.state !== 'finished') return result
-  const checkpoint = newestCheckpoint()
-  if (checkpoint === null) throw new Error('Stage I has ended, but its checkpoint is gone from the run directory')
+  const checkpoint = newestOf(options)
   sharedStageOne.keep(checkpoint)
-  return checkpoint
+  return handedOver(checkpoint)
+}
+
+function newestOf({ newestCheckpoint }: TrainingOptions): TensorFile {
+  const checkpoint = newestCheckpoint()
+  if (checkpoint) return checkpoint
+  throw new Error(
+    'the checkpoint that Stage I ended with is gone from the run directory; put it back, or clone the run to begin anew',
+  )
 }
 
 /** The first stage of another run as this run's own. */

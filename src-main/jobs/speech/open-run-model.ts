@@ -11,6 +11,7 @@ import { eachTurns } from '../../multimodal/dialogue-texts.ts'
 import { openVisualDialogues } from '../../multimodal/open-dialogues.ts'
 import { pictureLayout } from '../../multimodal/picture-layout.ts'
 import { pixelsOf } from '../../multimodal/scene-pixels.ts'
+import { handedOver } from '../../training/checkpoint.ts'
 import type { WordSources } from '../../training/stage-one/language-side.ts'
 import { type OpenedModel, openForGeneration } from '../../training/stage-two/open-model.ts'
 import { type Speaker, speakerOf } from '../../training/stage-two/speaker.ts'
@@ -67,7 +68,7 @@ async function open(directory: string, cacheDir: string, threads: number): Promi
   const opened = await openForGeneration(
     {
       config,
-      checkpoint: checkpoint.file,
+      checkpoint: handedOver(checkpoint.file),
       threads,
       tensorflow: tensorflowFolder(home),
       graphs: join(cacheDir, 'graphs'),

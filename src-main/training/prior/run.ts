@@ -36,8 +36,11 @@ export interface PriorOptions {
   painted?: (step: number, paintings: Paintings) => Promise<void>
   recorder: Recorder
   control: Control
-  /** The run's newest checkpoint: the last one of Stage I, or one of the prior's own. */
-  from: TensorFile
+  /**
+   * Reads the run's newest checkpoint: the last one of Stage I, or one of the prior's own. Each checkpoint takes from it what
+   * is not the prior's, which would else stand in memory for as long as the prior learns.
+   */
+  from: () => TensorFile
   threads: number
   /** Folder where TensorFlow was set up, if it was. */
   tensorflow: string
@@ -70,7 +73,7 @@ export async function openPriorRun(options: PriorOptions): Promise<PriorRun> {
   const classes = pictureClasses(config.prior.classes, pictures)
   const shape = priorShape(config, codebook.codes, classes.names.length)
   const prior = createPrior(shape)
-  const { tensors, step } = fromCheckpoint(from, initialState(config, shape), classes.names)
+  const { tensors, step } = fromCheckpoint(from(), initialState(config, shape), classes.names)
   const { runtime, sentence } = await openRuntime(config.engine, options)
   recorder.event({ kind: 'log', level: 'info', message: sentence })
   recorder.event({

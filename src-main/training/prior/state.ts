@@ -51,7 +51,12 @@ export function fromCheckpoint(
     throw new Error(
       `the prior's class ${other} was "${written[other] ?? 'none'}" when the checkpoint was written and is "${classes[other] ?? 'none'}" now; put the same pictures back, or clone the run to begin anew`,
     )
-  return { tensors: restoredState(file, fresh), step: Number(file.metadata[STEPS]) }
+  const step = Number(file.metadata[STEPS])
+  if (!(Number.isInteger(step) && step >= 0))
+    throw new Error(
+      `the checkpoint says "${file.metadata[STEPS] ?? ''}" where the steps of its prior belong; clone the run to begin anew`,
+    )
+  return { tensors: restoredState(file, fresh), step }
 }
 
 /** Names of the classes of the prior that a checkpoint holds, in the order of their numbers. */

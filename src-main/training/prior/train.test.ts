@@ -48,7 +48,7 @@ describe('training a prior', { timeout: 120_000 }, () => {
     const recorder = new MemoryRecorder()
     const paintings: (Paintings & { step: number })[] = []
     const result = await trainPrior({
-      ...{ config: own, pictures, codebook: tokenizer, recorder, control, from, ...place },
+      ...{ config: own, pictures, codebook: tokenizer, recorder, control, from: () => from, ...place },
       codesOf: picturesCodes(tokenizer, pictures),
       painted: async (step, painted) => void paintings.push({ step, ...painted }),
     })
@@ -134,7 +134,7 @@ describe('training a prior', { timeout: 120_000 }, () => {
     const recorder = new MemoryRecorder()
     await trainPrior({
       ...{ config: own, pictures, codebook: { codes: 24, ids: null }, recorder, control: never, ...place },
-      from: { tensors: {}, metadata: {} },
+      from: () => ({ tensors: {}, metadata: {} }),
       // Each picture counts from 0 to 2 over and over, from a number of its own; at chance there are 24.
       codesOf: async (indices) =>
         sides.map((side) =>
@@ -168,6 +168,8 @@ describe('training a prior', { timeout: 120_000 }, () => {
     await expect(train(wider, never, file)).rejects.toThrow(/checkpoint's "prior\.\w+.*" is F32/)
     const bySubgroup = config(({ prior }) => Object.assign(prior, { classes: 'subgroup' }))
     await expect(train(bySubgroup, never, file)).rejects.toThrow('class 0 was "shapes"')
+    const { 'prior.steps': _, ...metadata } = file.metadata
+    await expect(train(config(), never, { ...file, metadata })).rejects.toThrow('where the steps of its prior belong')
   })
 
   it('stops with the step when it diverges', async () => {

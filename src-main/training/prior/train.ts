@@ -71,6 +71,6 @@ async function learn({ options, config, shape, classes, rows, step, position }: 
 }
 
 async function checkpoint({ options, config, state, position, classes }: PriorRun): Promise<void> {
-  const { tensors, metadata } = await toCheckpoint(options.from, state, position.step, classes.names)
+  const { tensors, metadata } = await toCheckpoint(options.from(), state, position.step, classes.names)
   options.recorder.checkpoint(config.training.steps + position.step, tensors, metadata)
 }

@@ -23,8 +23,8 @@ import {
 
 export interface ModelOptions {
   config: ExperimentConfig
-  /** The newest checkpoint: of Stage II, or the last one of Stage I, from which Stage II begins. */
-  checkpoint: TensorFile
+  /** Gives the newest checkpoint: of Stage II, or the last one of Stage I, from which Stage II begins. It is asked once. */
+  checkpoint: () => TensorFile
   threads: number
   tensorflow: string
   graphs?: string
@@ -34,7 +34,8 @@ export interface ModelOptions {
 /** The model of Stage II in a runtime. */
 export interface OpenedModel {
   config: ExperimentConfig
-  language: LanguageSide
+  /** Its weights are in the state alone. */
+  language: Omit<LanguageSide, 'initial'>
   runtime: Runtime
   state: State
   model: StageTwoModel
@@ -59,7 +60,8 @@ export interface OpenedModel {
  * @throws Error if the checkpoint lacks a part, or its codebook does not fit the language model; WeightsError; ProviderError
  */
 export async function openForTraining(options: ModelOptions, words: WordSources): Promise<OpenedModel> {
-  const { config, checkpoint } = options
+  const { config } = options
+  const checkpoint = options.checkpoint()
   const language = await openLanguageSide(languageConfig(config), words, options.models)
   const parameters = await stageTwoParameters(config, checkpoint, language)
   const learned = learnedIn(config, language, parameters)
@@ -78,7 +80,8 @@ export async function openForTraining(options: ModelOptions, words: WordSources)
  */
 export async function openForGeneration(asked: ModelOptions, words: WordSources): Promise<OpenedModel> {
   const options = { ...asked, config: { ...asked.config, engine: decodingEngine(asked.config) } }
-  const { config, checkpoint } = options
+  const { config } = options
+  const checkpoint = options.checkpoint()
   const pictures = stageOf(checkpoint) === 'two'
   const language = await openLanguageSide(pictures ? languageConfig(config) : config, words, options.models)
   const expected = pictures
@@ -107,7 +110,7 @@ const TEXT_ONLY: PositionShape = { slots: 0, features: 0, weights: [] }
 
 async function place(
   options: ModelOptions,
-  language: LanguageSide,
+  { initial: _, ...language }: LanguageSide,
   {
     tensors,
     learned,

@@ -81,7 +81,10 @@ describe('a model that has learned dialogues by heart', () => {
 
   it('scores a picture as the evaluation of training judges it', async () => {
     // The words of a model, as a run's folder keeps them.
-    const opened = await openForGeneration({ config, checkpoint, ...tiny.common() }, { words: speaker.words })
+    const opened = await openForGeneration(
+      { config, checkpoint: () => checkpoint, ...tiny.common() },
+      { words: speaker.words },
+    )
     const judges = new ProgramShelf(
       (size: BatchSize) => compileJudge(opened.runtime, opened.state, opened.model, size),
       1,
@@ -140,7 +143,7 @@ describe('a model that has not learned yet', () => {
     })
     const checkpoint = await tiny.stageOne(config)
     const words = { texts: tiny.texts, visual: turnsOf(tiny.dialoguesOf(config, 2)) }
-    const speaker = speakerOf(await openForTraining({ config, checkpoint, ...tiny.common() }, words))
+    const speaker = speakerOf(await openForTraining({ config, checkpoint: () => checkpoint, ...tiny.common() }, words))
     const wild: SpeakingOptions = { ...greedy, codes: { temperature: 5, topK: null, topP: null } }
     const requests = ['paint .', 'paint number 1 .', 'square'].map((question) => ({ question }))
     const events = await heard(speaker.paint(requests, wild))
