@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { tinyStageTwoConfig } from '../../test/fixtures/tiny-stage-two-config.ts'
@@ -38,9 +38,23 @@ it.each<[string, (config: ExperimentConfig) => unknown]>([
   ['another codebook rule', (config) => Object.assign(config.codebook, { emaLambda: 0.5 })],
   ['more steps', (config) => Object.assign(config.training, { steps: 4 })],
   ['other words, where the texts decide them', (config) => Object.assign(config.multimodal.tasks, { name: 1 })],
+  ['a prior, which asks for no words', (config) => Object.assign(config.multimodal, { steps: 0 })],
 ])('is not found by a run of %s', (_, change) => {
   shared().keep(checkpoint)
   expect(shared(change).find()).toBeNull()
+})
+
+it('is trained anew where what was kept is damaged', () => {
+  shared().keep(checkpoint)
+  const all = join(cache, 'stage-one')
+  const folder = join(all, readdirSync(all)[0] as string)
+  writeFileSync(join(folder, readdirSync(folder)[0] as string), 'torn')
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect(shared().find()).toBeNull()
+  expect(said).toHaveBeenCalledWith(expect.stringContaining('cannot be used'))
+  said.mockRestore()
+  shared().keep(checkpoint)
+  expect(shared().find()).not.toBeNull()
 })
 
 it('keeps the four that were used last', () => {

@@ -5,7 +5,7 @@ import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { taskNames } from '../../src-shared/multimodal.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import type { SharedStageOne } from '../training/train-stages.ts'
-import { readLatestCheckpoint, writeCheckpoint } from './checkpoints.ts'
+import { type LoadedCheckpoint, readLatestCheckpoint, writeCheckpoint } from './checkpoints.ts'
 
 /** First stages kept; each is as large as a checkpoint. */
 const KEPT = 4
@@ -14,13 +14,15 @@ const TRAINED_BY = 'trained by'
 
 /** What a first stage is the result of: everything of a config but what is read after it alone. */
 function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): string {
-  // A small language model's words are those of the second stage's dialogues as well.
+  // A small language model's words are those of the second stage's dialogues as well, where one follows.
   const words =
-    rest.language.model === 'words'
+    rest.language.model === 'words' && multimodal.steps > 0
       ? {
           tasks: taskNames.filter((task) => multimodal.tasks[task] > 0),
           dialogues: multimodal.dialoguesPath,
+          pictures: multimodal.picturesPath,
           segments: multimodal.segments,
+          unconditional: multimodal.unconditional,
         }
       : null
   const { threads, ...device } = engine
@@ -28,6 +30,15 @@ function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): 
     .update(JSON.stringify({ ...rest, device, words }))
     .digest('hex')
     .slice(0, 32)
+}
+
+/** Its checkpoint; null where the cache holds none, or a damaged one, in whose place the next is kept. */
+function readable(folder: string): LoadedCheckpoint | null {
+  try {
+    return readLatestCheckpoint(folder, (problem) => console.error(problem))
+  } catch {
+    return null
+  }
 }
 
 /**
@@ -41,7 +52,7 @@ export function sharedStageOne(cacheDir: string, config: ExperimentConfig, run: 
   return {
     find() {
       if (!existsSync(folder)) return null
-      const found = readLatestCheckpoint(folder, () => {})
+      const found = readable(folder)
       if (!found) return null
       const now = new Date()
       utimesSync(folder, now, now)
