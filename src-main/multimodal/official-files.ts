@@ -27,6 +27,14 @@ export const OFFICIAL = {
   mmbench: 'mmbench.tsv',
 } as const
 
+/** What may stand in the folder afterwards: files, and the folder of pictures. */
+export const officialNames: readonly string[] = [
+  OFFICIAL.llava,
+  ...strategies.map(OFFICIAL.pope),
+  OFFICIAL.mmbench,
+  OFFICIAL.pictures,
+]
+
 /**
  * The built-in tasks in the official formats of the field, so that other programs can be measured by them: dialogues of all
  * tasks that ask about pictures as LLaVA's json, yes-no as the three files of POPE, and choice as a tsv of MMBench. Pictures

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { openPictures } from '../../data/open-pictures.ts'
-import { OFFICIAL, writeOfficialFiles } from '../../multimodal/official-files.ts'
+import { officialNames, writeOfficialFiles } from '../../multimodal/official-files.ts'
 import { builtInSettings } from '../../multimodal/open-dialogues.ts'
 import { pictureLayout } from '../../multimodal/picture-layout.ts'
 import { readPresets } from '../../services/presets.ts'
@@ -41,7 +41,10 @@ export function addDialogues(cli: Cli, program: Command): void {
   command.handle(async (what: string, options: DialoguesOptions) => {
     const { baseline } = readPlan(what, readPresets(), overridesOf(options))
     const { out, side, limit } = options
-    refuseOverwriting([join(out, OFFICIAL.llava)], options.force)
+    refuseOverwriting(
+      officialNames.map((name) => join(out, name)),
+      options.force,
+    )
     const pictures = await openPictures(baseline.data, { cacheDir: join(homeOf(cli, options), 'cache') })
     try {
       const settings = builtInSettings(baseline, pictureLayout(baseline).cells)
