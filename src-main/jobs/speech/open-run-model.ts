@@ -39,15 +39,24 @@ export const newestStep = (directory: string): number | null => stepsIn(runFiles
 
 /** @throws ModelError saying what of the run cannot be opened, and what to do */
 export async function openRunModel(directory: string, cacheDir: string, threads: number): Promise<RunModel> {
+  const owned: Owned = []
   try {
-    return await open(directory, cacheDir, threads)
+    return await open(directory, cacheDir, threads, owned)
   } catch (error) {
+    await closeAll(owned)
     if (error instanceof ModelError) throw error
     throw new ModelError('unreadable', (error as Error).message, hintOf(error), { cause: error })
   }
 }
 
-async function open(directory: string, cacheDir: string, threads: number): Promise<RunModel> {
+/** How to close what was opened, in the order of opening. */
+type Owned = (() => Promise<void>)[]
+
+async function closeAll(owned: Owned): Promise<void> {
+  for (const close of owned.splice(0).reverse()) await close()
+}
+
+async function open(directory: string, cacheDir: string, threads: number, owned: Owned): Promise<RunModel> {
   const config = readRunConfig(directory)
   const checkpoint = readLatestCheckpoint(runFiles(directory).checkpoints, (message) => console.error(message))
   if (!checkpoint)
@@ -57,13 +66,15 @@ async function open(directory: string, cacheDir: string, threads: number): Promi
       'It writes one every training.checkpointEvery steps, and at its end; wait for the first.',
     )
   const pictures = await openPictures(config.data, { cacheDir })
+  owned.push(() => pictures.close())
   const dialogues = await openVisualDialogues(config, pictures, pictureLayout(config).cells)
+  owned.push(() => dialogues.close())
   const tokens = readRunTokens(directory) ?? []
-  // The vocabulary that the run wrote down is the one that it was trained with.
-  const words: WordSources =
-    config.language.model === 'words' && tokens.length > 0
-      ? { words: tokens }
-      : { texts: await openTexts(config.language, pictures), visual: eachTurns(dialogues) }
+  // The vocabulary that the run wrote down is the one that it was trained with; a pretrained model brings its own.
+  const isUnknown = config.language.model === 'words' && tokens.length === 0
+  const texts = isUnknown ? await openTexts(config.language, pictures) : null
+  if (texts) owned.push(() => texts.close())
+  const words: WordSources = texts ? { texts, visual: eachTurns(dialogues) } : { words: tokens }
   const home = dirname(cacheDir)
   const opened = await openForGeneration(
     {
@@ -77,6 +88,7 @@ async function open(directory: string, cacheDir: string, threads: number): Promi
     words,
   )
   const speaker = speakerOf(opened)
+  owned.push(() => speaker.dispose())
   const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
   return {
     step: checkpoint.step,
@@ -86,11 +98,7 @@ async function open(directory: string, cacheDir: string, threads: number): Promi
     pictures,
     dialogues,
     pixelsOf: (reference) => pixelsOf(reference, speaker.resolution, origin),
-    close: async () => {
-      await speaker.dispose()
-      await dialogues.close()
-      await pictures.close()
-    },
+    close: () => closeAll(owned),
   }
 }
 
