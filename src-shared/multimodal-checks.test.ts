@@ -22,6 +22,11 @@ describe('the settings of a second stage', () => {
       'multimodal.tuning',
     ],
     [
+      'a chat template wants a pretrained model',
+      ({ multimodal }) => Object.assign(multimodal, { template: 'vicuna_v1' }),
+      'multimodal.template',
+    ],
+    [
       'a side of no whole cells',
       ({ multimodal }) => Object.assign(multimodal, { resolution: 40 }),
       'multimodal.resolution',

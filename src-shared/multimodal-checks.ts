@@ -12,6 +12,11 @@ export function checkMultimodal(config: ExperimentConfig, fail: Fail): void {
       'multimodal.paradigm',
       'an independent codebook’s codes are no tokens of the language model; set "visual-tokenizer", or bind the codebook to the model by codebook.paradigm',
     )
+  if (multimodal.template !== 'model' && config.language.model === 'words')
+    fail(
+      'multimodal.template',
+      `"${multimodal.template}" is for a model that was trained before; use "model" under "words"`,
+    )
   checkTuning(config, fail)
   const sides = checkResolution(config, fail)
   if (sides) checkLengths(config, sides, fail)

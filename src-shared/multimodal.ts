@@ -79,7 +79,7 @@ export const multimodalSchema = z.strictObject({
   dialoguesPath: z.string().default(''),
   /** Folder that the pictures of those dialogues lie in. */
   picturesPath: z.string().default(''),
-  /** model: the chat template of the model, if it has one. vicuna_v1: as LLaVA and UniCode. */
+  /** How a pretrained model’s dialogues are laid out. model: by its chat template, if it has one. vicuna_v1: as LLaVA and UniCode. */
   template: z.enum(['model', 'vicuna_v1']).default('model'),
   /** A dialogue that cannot be learned from is left out and listed, or ends the run before its first step. */
   problems: z.enum(['skip', 'stop']).default('skip'),

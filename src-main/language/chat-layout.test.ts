@@ -37,6 +37,16 @@ function shown(tokenizer: TextTokenizer, turns: { question: string; answer: stri
 }
 
 describe('a chat layout', () => {
+  it('is Vicuna’s where that is asked for, whatever template the model has, and where it has none', () => {
+    const turn = [{ question: 'q', answer: 'a' }]
+    const asked = tokenizerOf(template)
+    const { ids, learned } = chatLayout(asked, 'vicuna_v1').layOut(turn)
+    expect(asked.decode(ids)).toMatch(/ USER: q ASSISTANT: a<\/s>$/)
+    expect(asked.decode(ids.filter((_, at) => learned[at]))).toBe(' a</s>')
+    const none = tokenizerOf('')
+    expect(none.decode(chatLayout(none).layOut(turn).ids)).toBe(asked.decode(ids))
+  })
+
   it('learns each answer with its closing token, and neither questions nor the line break behind', () => {
     expect(
       shown(tokenizerOf(template), [

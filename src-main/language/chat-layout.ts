@@ -26,13 +26,16 @@ interface Message {
   content: string
 }
 
+/** model: by the model's own chat template, if it has one, else as vicuna_v1. */
+export type Template = 'model' | 'vicuna_v1'
+
 /**
- * Lays dialogues out by a model's own chat template. Learned are the tokens of each answer and the special token that
+ * Lays dialogues out by a chat template. Learned are the tokens of each answer and the special token that
  * closes it, not the line break that templates put behind.
  * @throws ChatTemplateError for a template that is not Jinja
  */
-export function chatLayout(tokenizer: TextTokenizer): TextLayout {
-  const render = openTemplate(tokenizer)
+export function chatLayout(tokenizer: TextTokenizer, template: Template = 'model'): TextLayout {
+  const render = openTemplate(tokenizer, (template === 'model' && tokenizer.chatTemplate) || vicunaTemplate(SYSTEM))
   const begin = tokenizer.begin
   const encode = (text: string): number[] => {
     const ids = encodeAroundPictures(text, tokenizer.encode)
@@ -94,8 +97,7 @@ function endOfAnswer(ids: readonly number[], from: number, to: number, special: 
 }
 
 /** @returns what renders messages, with the beginning of an answer behind them if asked */
-function openTemplate(tokenizer: TextTokenizer): (messages: Message[], generate: boolean) => string {
-  const source = tokenizer.chatTemplate || vicunaTemplate(SYSTEM)
+function openTemplate(tokenizer: TextTokenizer, source: string): (messages: Message[], generate: boolean) => string {
   const text = (id: number): string => tokenizer.decode([id])
   const constants = { bos_token: tokenizer.beginText, eos_token: text(tokenizer.end), pad_token: text(tokenizer.pad) }
   const failed = (what: string, cause: unknown) =>

@@ -6,7 +6,7 @@ import type { FrozenWeights } from '../../engine/frozen/frozen-weights.ts'
 import { initialise } from '../../engine/initialise.ts'
 import { prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor } from '../../engine/runtimes/runtime.ts'
-import { chatLayout } from '../../language/chat-layout.ts'
+import { chatLayout, type Template } from '../../language/chat-layout.ts'
 import { checkModelShape } from '../../language/check-model-shape.ts'
 import { checkVocabulary } from '../../language/describe-model.ts'
 import { freezeLlama } from '../../language/freeze.ts'
@@ -56,17 +56,19 @@ export interface TextSources {
 }
 
 /**
+ * @param template of a pretrained model's dialogues
  * @throws WeightsError if a pretrained model is not there, cannot be read, or is not the one that the config describes
  */
 export async function openLanguageSide(
   config: ExperimentConfig,
   sources: WordSources,
   places: ModelPlaces,
+  template: Template = 'model',
 ): Promise<LanguageSide> {
   if (config.language.model === 'words') return wordSide(config, sources)
   const weights = await openLlamaWeights(modelPath(config, places))
   try {
-    return await pretrainedSide(config, weights, places)
+    return await pretrainedSide(config, weights, places, template)
   } finally {
     await weights.close()
   }
@@ -115,6 +117,7 @@ async function pretrainedSide(
   config: ExperimentConfig,
   weights: LlamaWeights,
   places: ModelPlaces,
+  template: Template,
 ): Promise<LanguageSide> {
   checkModelShape(config.language, weights)
   const tokenizer = await openTextTokenizer(weights.source)
@@ -133,11 +136,11 @@ async function pretrainedSide(
     ...parameters,
     vocabulary: weights.vocabulary,
     tokens: Array.from({ length: weights.vocabulary }, (_, id) => tokenizer.show(id)),
-    layout: chatLayout(tokenizer),
+    layout: chatLayout(tokenizer, template),
     initial,
     weights: await frozenWeights(config, weights, parameters, places),
     identity: await modelIdentity(weights),
-    sentence: sentenceOf(config, weights, tokenizer),
+    sentence: sentenceOf(config, weights, layoutWords(tokenizer, template)),
   }
 }
 
@@ -153,10 +156,12 @@ async function frozenWeights(
   return { path, tensors: prefixed(Object.fromEntries(chosen), 'language') }
 }
 
-function sentenceOf({ language }: ExperimentConfig, weights: LlamaWeights, tokenizer: TextTokenizer): string {
+function layoutWords({ chatTemplate }: TextTokenizer, template: Template): string {
+  if (template === 'vicuna_v1') return 'dialogues as Vicuna reads them'
+  return chatTemplate ? 'its own chat template' : 'no chat template, so dialogues as Vicuna reads them'
+}
+
+function sentenceOf({ language }: ExperimentConfig, weights: LlamaWeights, layout: string): string {
   const tuning = { full: 'all of it learns', lora: `adapters of rank ${language.lora.rank} learn`, frozen: 'frozen' }
-  const layout = tokenizer.chatTemplate
-    ? 'its own chat template'
-    : 'no chat template, so dialogues as Vicuna reads them'
   return `${basename(weights.source)}, ${weights.vocabulary} tokens of width ${weights.shape.width}, ${tuning[language.tuning]}; ${layout}`
 }

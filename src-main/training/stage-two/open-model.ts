@@ -62,7 +62,7 @@ export interface OpenedModel {
 export async function openForTraining(options: ModelOptions, words: WordSources): Promise<OpenedModel> {
   const { config } = options
   const checkpoint = options.checkpoint()
-  const language = await openLanguageSide(languageConfig(config), words, options.models)
+  const language = await openLanguageSide(languageConfig(config), words, options.models, config.multimodal.template)
   const parameters = await stageTwoParameters(config, checkpoint, language)
   const learned = learnedIn(config, language, parameters)
   const fresh = { ...parameters, ...momentsOf(parameters, learned) }
@@ -83,7 +83,12 @@ export async function openForGeneration(asked: ModelOptions, words: WordSources)
   const { config } = options
   const checkpoint = options.checkpoint()
   const pictures = stageOf(checkpoint) === 'two'
-  const language = await openLanguageSide(pictures ? languageConfig(config) : config, words, options.models)
+  const language = await openLanguageSide(
+    pictures ? languageConfig(config) : config,
+    words,
+    options.models,
+    pictures ? config.multimodal.template : 'model',
+  )
   const expected = pictures
     ? await stageTwoParameters(config, checkpoint, language)
     : { ...keptState(checkpoint), ...prefixed(language.initial, 'language') }
