@@ -26,7 +26,9 @@ export async function recognition(
   const { resolution } = run.encoder
   const network = createPictureFeatures(run.runtime, resolution)
   try {
-    const known = someOf(judged.training, run.config.data.splitSeed)
+    // A picture that is asked for is no witness to its own class.
+    const witnesses = judged.training.filter((picture) => !asked.includes(picture))
+    const known = someOf(witnesses, run.config.data.splitSeed)
     const references: Uint8Array[] = []
     for (const picture of known) references.push(await pixelsOf({ kind: 'picture', picture }))
     const judge = {
