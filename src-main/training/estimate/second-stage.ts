@@ -12,7 +12,7 @@ export interface SecondStage {
 
 /** @returns null for a config without a second stage @param vocabulary tokens of the language model */
 export function secondStage(config: ExperimentConfig, vocabulary: number): SecondStage | null {
-  const { multimodal, language, training } = config
+  const { multimodal, language } = config
   if (multimodal.steps === 0) return null
   const second: ExperimentConfig = {
     ...config,
@@ -33,9 +33,9 @@ export function secondStage(config: ExperimentConfig, vocabulary: number): Secon
   const parts = partsOf(second, vocabulary).map((part) =>
     part.part === 'language model' || part.part === 'adapters' ? part : { ...part, learns: false },
   )
-  const looking = Math.min(training.batchSize, 16)
   return {
-    memory: { ...memoryOf(second, vocabulary, parts, looking), rules: 0 },
+    // Pictures go through the encoder one by one.
+    memory: { ...memoryOf(second, vocabulary, parts, 1), rules: 0 },
     operations: languageOperations(second, vocabulary),
   }
 }
