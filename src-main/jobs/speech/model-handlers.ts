@@ -15,21 +15,26 @@ import { asWritten, questionOf, say, unconditionalRequest } from './spoken-answe
 /** Answers of the model of a run, which is opened when it is first asked and kept. */
 export function modelHandlers(directory: string, cacheDir: string, threads: number): ModelHandlers {
   let opening: Promise<RunModel> | null = null
+  /** Step of the newest checkpoint when it was opened; the model is of an older one if that cannot be read. */
+  let lookedAt: number | null = null
   /** Requests under way. */
   let under = 0
   const open = (): Promise<RunModel> => {
-    opening ??= openRunModel(directory, cacheDir, threads).catch((error: unknown) => {
-      // What was missing may be there the next time.
-      opening = null
-      throw error
-    })
+    if (opening === null) {
+      lookedAt = newestStep(directory)
+      opening = openRunModel(directory, cacheDir, threads).catch((error: unknown) => {
+        // What was missing may be there the next time.
+        opening = null
+        throw error
+      })
+    }
     return opening
   }
   /** A run that trains on writes newer checkpoints; they are looked for where the model is asked what it can do. */
   const newest = async (): Promise<RunModel> => {
     const model = await open()
     const isInUse = under > 1
-    if (isInUse || newestStep(directory) === model.step) return model
+    if (isInUse || newestStep(directory) === lookedAt) return model
     opening = null
     await model.close()
     return open()
