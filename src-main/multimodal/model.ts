@@ -53,7 +53,7 @@ export function multimodalSpecs(
     }
   }
   return {
-    // Of norm about 1; what they begin as is scaled to the language model's rows (scaledCodeRows).
+    // Of norm about 1; what they begin as is scaled to the language model's rows (stageTwoParameters).
     ...(multimodal.paradigm === 'visual-tokenizer'
       ? { [CODE_ROWS]: gaussian(1 / Math.sqrt(width), codes, width) }
       : {}),

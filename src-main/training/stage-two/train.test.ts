@@ -124,6 +124,9 @@ describe('a run of Stage II', () => {
     expect(warnings.join('\n')).toMatch(
       /\d+ drawn dialogues? is longer than the context of 24 positions; the first: paint, paint/,
     )
+    expect(warnings.join('\n')).toMatch(/2 held-out dialogues is longer than .*; they are not evaluated/)
+    expect(metric(recorder, 'task.paint.loss')).toEqual([])
+    expect(metric(recorder, 'task.name.loss').length).toBeGreaterThan(0)
     const stopping = tinyStageTwoConfig('paint', change('stop'))
     await expect(stageTwo(stopping, await stageOne(stopping))).rejects.toThrow(
       'longer than the context of 24 positions',
