@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createWordTokenizer, wordLayout } from '../language/word-tokenizer.ts'
 import { layoutOfSides } from './picture-layout.ts'
-import { problemOf, promptOf, type SequenceRules, sequenceOf } from './sequence.ts'
+import { pictureStart, problemOf, promptOf, type SequenceRules, sequenceOf } from './sequence.ts'
 
 const words = ['<pad>', '<unk>', '<s>', '</s>', 'what', 'is', 'this', '?', 'a', 'dog', 'paint', '.', '<image>']
 const word = (text: string): number => words.indexOf(text)
@@ -53,6 +53,35 @@ describe('a dialogue as positions', () => {
     expect(flattened.learned.slice(0, 21)).not.toContain(true)
     const features = sequenceOf(asked, [picture], { ...rules, input: 'features' })
     expect(features.positions[2]).toEqual({ kind: 'features', features: Float32Array.of(2, 3) })
+  })
+
+  it('begins a picture as it was learned, with what the layout puts between question and answer', () => {
+    const lead = word('a')
+    const { layOut, prompt } = rules.text
+    const led: SequenceRules = {
+      ...rules,
+      text: {
+        ...rules.text,
+        layOut: (turns) => {
+          const at = prompt(turns.slice(0, -1), turns.at(-1)?.question ?? '').length
+          const { ids, learned } = layOut(turns)
+          return { ids: ids.toSpliced(at, 0, lead), learned: learned.toSpliced(at, 0, true) }
+        },
+      },
+    }
+    for (const each of [rules, led]) {
+      const asking = { before: [], question: 'paint a dog .', places: [] }
+      const prompted = promptOf(asking, [], each)
+      const start = pictureStart(each).map((token) => ({ kind: 'text', token }))
+      const { positions } = sequenceOf(painted, [picture], each)
+      expect([...prompted, ...start]).toEqual(
+        positions.slice(
+          0,
+          positions.findIndex(({ kind }) => kind === 'code'),
+        ),
+      )
+    }
+    expect(pictureStart(led)).toEqual([lead, word('<image>')])
   })
 
   it('learns a painted picture code by code behind its marker, and what closes the answer', () => {

@@ -71,13 +71,6 @@ const inAnswers = (turns: VisualDialogue['turns']): boolean[] =>
 
 const placesIn = (text: string): number => text.split(IMAGE).length - 1
 
-/** Positions that a placed picture takes, the marker before a painted one included. */
-export function positionsOfPicture(placed: PlacedPicture, rules: SequenceRules, answer: boolean): number {
-  const { from, to } = cellsOf(placed, rules.layout)
-  const flattened = formOf(placed, rules.input) === 'flattened'
-  return (to - from) * (flattened ? rules.layout.slots : 1) + (answer && flattened ? marker(rules).length : 0)
-}
-
 function checkPlaces(ids: readonly number[], { turns, pictures }: Pick<VisualDialogue, 'turns' | 'pictures'>): void {
   const places = ids.filter((id) => id === PICTURE).length
   if (places === pictures.length) return
@@ -91,6 +84,14 @@ function checkPlaces(ids: readonly number[], { turns, pictures }: Pick<VisualDia
 
 /** What goes before a picture that the model paints, so that it can begin one: the text of IMAGE as the tokenizer writes it. */
 export const marker = ({ text }: Pick<SequenceRules, 'text'>): number[] => text.encode(IMAGE)
+
+/** What an answer that is a picture begins with: what the layout puts before it, if anything ("ASSISTANT: "), and the marker. */
+export function pictureStart(rules: Pick<SequenceRules, 'text'>): number[] {
+  const question = IMAGE
+  const { ids } = rules.text.layOut([{ question, answer: IMAGE }])
+  const prompt = rules.text.prompt([], question)
+  return [...ids.slice(prompt.length, ids.lastIndexOf(PICTURE)), ...marker(rules)]
+}
 
 const formOf = ({ form }: PlacedPicture, input: MultimodalConfig['input']): MultimodalConfig['input'] =>
   form === 'read' ? input : form

@@ -14,7 +14,14 @@ import {
 } from '../../multimodal/generate.ts'
 import type { PictureLayout } from '../../multimodal/picture-layout.ts'
 import type { Position } from '../../multimodal/positions.ts'
-import { DialogueError, marker, promptOf, type Sequence, type TokenizedPicture } from '../../multimodal/sequence.ts'
+import {
+  DialogueError,
+  marker,
+  pictureStart,
+  promptOf,
+  type Sequence,
+  type TokenizedPicture,
+} from '../../multimodal/sequence.ts'
 import type { WordSources } from '../stage-one/language-side.ts'
 import { batchSize, batchTensors } from './batches.ts'
 import { DecoderShelf } from './decoder-shelf.ts'
@@ -189,7 +196,7 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
   async function* paint(requests: readonly PaintingRequest[], options: SpeakingOptions): AsyncGenerator<AnswerEvent> {
     checkPaints()
     const begun = ({ codes = [] }: PaintingRequest) => [
-      ...(generation.marker ?? []),
+      ...pictureStart(rules),
       ...Array.from(codes, (code) => rules.tokens.tokenOf(code)),
     ]
     const asked: AnswerRequest[] = []
@@ -230,7 +237,7 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
       checkCodes(codes)
       const before: Position[] = [
         ...(await promptFor(question)),
-        ...marker(rules).map((token): Position => ({ kind: 'text', token })),
+        ...pictureStart(rules).map((token): Position => ({ kind: 'text', token })),
       ]
       return scoreSequence(
         {
@@ -252,7 +259,7 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
         rules,
         score: scoreSequence,
         paint: (request, { sampling, seed }) =>
-          speak([{ ...request, begun: marker(rules) }], {
+          speak([{ ...request, begun: pictureStart(rules) }], {
             text: sampling,
             codes: sampling,
             guidance: 1,
