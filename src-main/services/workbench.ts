@@ -128,7 +128,7 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     const seconds = row && secondsPerStep(row)
     if (!row || !seconds || (row.lastStep ?? 0) - (row.paceStep ?? 0) < TELLING_STEPS) return
     // Steps of two stages are not alike, and their mean says nothing of either.
-    if (row.config.multimodal.steps > 0) return
+    if (row.config.multimodal.steps > 0 || row.config.prior.steps > 0) return
     try {
       const vocabulary = readRunTokens(runPath(home.runs, id))?.length ?? 0
       const threads = row.config.engine.threads || Math.max(1, Math.floor(cores / scheduler.concurrency()))
