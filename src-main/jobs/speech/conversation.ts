@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AskedOfModel, SpeechEvent } from '../../../src-shared/contract/multimodal.ts'
 import type { JobExit, TalkingJob } from '../executor.ts'
-import { type AnswerMessage, answerMessageSchema } from './messages.ts'
+import { type AnswerMessage, answerMessageSchema, type RequestMessage } from './messages.ts'
 import { ModelError } from './model-error.ts'
 import { type AnswerOfModel, answersOfModel, type ModelProcedure, partsOfAnswers } from './procedures.ts'
 
@@ -57,7 +57,7 @@ export function converseWith(job: TalkingJob, goneError: (exit: JobExit) => Mode
         if (ended) return reject(ended)
         if (signal?.aborted) return reject(signal.reason)
         const cancel = () => {
-          job.send({ kind: 'cancel', id })
+          job.send({ kind: 'cancel', id } satisfies RequestMessage)
           close()
           reject(signal?.reason)
         }
@@ -88,7 +88,7 @@ export function converseWith(job: TalkingJob, goneError: (exit: JobExit) => Mode
           },
         })
         signal?.addEventListener('abort', cancel, { once: true })
-        job.send({ kind: 'request', id, name, input })
+        job.send({ kind: 'request', id, name, input } satisfies RequestMessage)
       })
     },
   }

@@ -94,7 +94,10 @@ export function createModelProcess(options: ModelProcessOptions): ModelProcess {
   const rest = (): void => {
     clearTimeout(timer)
     if (!running || running.conversation.waiting() > 0) return
-    timer = setTimeout(() => void end(new ModelError('ended', 'nobody asked the model for long', 'Ask again.')), idle)
+    timer = setTimeout(() => {
+      // In turn as well: who asks now waits until it is gone.
+      turn = turn.then(() => end(new ModelError('ended', 'nobody asked the model for long', 'Ask again.')))
+    }, idle)
     timer.unref()
   }
 
