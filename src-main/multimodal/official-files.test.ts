@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { type BuiltInTask, builtInDialogues, type NamedPictures } from './built-
 import type { VisualDialogue } from './dialogue.ts'
 import { eachVisualDialogue } from './dialogue-texts.ts'
 import { openLlavaDialogues } from './llava-dialogues.ts'
-import { OFFICIAL, writeOfficialFiles } from './official-files.ts'
+import { OFFICIAL, officialNames, writeOfficialFiles } from './official-files.ts'
 import { type PictureOrigin, pixelsOf } from './scene-pixels.ts'
 import { letters } from './tasks/choice.ts'
 import { strategies } from './tasks/others.ts'
@@ -41,6 +41,11 @@ async function written(tasks: BuiltInTask[], limit: number) {
   const image = (name: string) => readFileSync(join(folder, OFFICIAL.pictures, name))
   return { folder, text, image, source: builtInDialogues(set, settings) }
 }
+
+test('nothing is written under another name than those that are looked for before', async () => {
+  const { folder } = await written(['yes-no', 'choice'], 2)
+  expect(readdirSync(folder).sort()).toEqual([...officialNames].sort())
+})
 
 test('a json of LLaVA is read again as the dialogues that it was made from, with the same pixels', async () => {
   const { folder, source } = await written(['caption', 'name', 'counting', 'position', 'paint', 'decompression'], 12)
