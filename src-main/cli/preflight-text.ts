@@ -31,6 +31,7 @@ export function preflightText(preflight: PreFlight, runs: number): string {
     ...preflight.work.map(({ part, gflop }): [string, string] => [`arithmetic of a step, ${part}`, gigaflop(gflop)]),
     ['arithmetic of a step', gigaflop(preflight.work.reduce((sum, { gflop }) => sum + gflop, 0))],
     ...preflight.memory.map(({ part, bytes }): [string, string] => [`memory, ${part}`, megabytes(bytes)]),
+    ...(preflight.secondStage ? secondStageFacts(preflight.secondStage) : []),
     ['memory of one run', megabytes(preflight.memoryBytes)],
     ['time of one run', minutes(preflight.minutesPerRun)],
     ...(runs > 1 ? [['time of all runs', minutes(preflight.minutes)] as [string, string]] : []),
@@ -73,3 +74,15 @@ const megabytes = (bytes: number): string => `${grouped(bytes / 1e6)} MB`
 
 const grouped = (value: number | null): string =>
   value === null ? 'unknown' : Math.round(value).toLocaleString('en-GB')
+
+/** What the second stage takes. */
+const secondStageFacts = ({
+  steps,
+  positions,
+  gflop,
+  memoryBytes,
+}: NonNullable<PreFlight['secondStage']>): [string, string][] => [
+  ['second stage', `${grouped(steps)} steps of at most ${grouped(positions)} positions`],
+  ['second stage, arithmetic of a step', `at most ${gigaflop(gflop)}`],
+  ['second stage, memory', megabytes(memoryBytes)],
+]

@@ -24,6 +24,14 @@ function planOf(id: string) {
   return { name: title, baseline, factors, seeds }
 }
 
+it('says what a second stage takes, and nothing of one where there is none', async () => {
+  const { preflight } = await workbench.client.plan.preflight(planOf('paradigms-mllm-quick'))
+  expect(preflight?.secondStage).toMatchObject({ steps: 600, positions: 16 * 128 })
+  expect(preflight?.secondStage?.gflop).toBeGreaterThan(1)
+  expect(preflight?.memoryBytes).toBeGreaterThanOrEqual(preflight?.secondStage?.memoryBytes ?? 0)
+  expect((await workbench.client.plan.preflight(planOf('quick'))).preflight?.secondStage).toBeNull()
+})
+
 describe('a plan at the paper’s size', () => {
   it('is checked without model, data or device, and says of each that it is not here', async () => {
     const { problems, preflight, runs } = await workbench.client.plan.preflight(planOf('hq-unicode-paper'))

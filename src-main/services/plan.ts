@@ -7,6 +7,7 @@ import type { Machine, Missing, PreFlight } from '../../src-shared/contract/plan
 import type { Preset, PresetOutlook } from '../../src-shared/contract/presets.ts'
 import { DataError } from '../data/source.ts'
 import { learnWords } from '../language/word-tokenizer.ts'
+import { totalOf } from '../training/estimate/memory.ts'
 import { estimateRun, type RunEstimate } from '../training/estimate.ts'
 import type { AblationInput } from './ablations.ts'
 import { codebookAdvice } from './codebook-advice.ts'
@@ -111,6 +112,7 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
       memoryBytes: Math.max(own.estimate.memoryBytes, ...others.map((other) => other.estimate.memoryBytes)),
       memory: memoryParts(own.estimate.memory),
       work: own.estimate.work.map(({ part, operations }) => ({ part, gflop: operations / 1e9 })),
+      secondStage: secondStageOf(baseline, own.estimate),
       secondsPerStep: own.secondsPerStep,
       minutesPerRun: own.minutes,
       minutes: minutesOfAll(
@@ -142,6 +144,17 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
       longestText: words && texts !== null ? longestOf(texts) : null,
     }
   }
+
+  const secondStageOf = (
+    { multimodal: { steps, batchSize, accumulation, context } }: ExperimentConfig,
+    { second }: RunEstimate,
+  ): PreFlight['secondStage'] =>
+    second && {
+      steps,
+      positions: batchSize * accumulation * context,
+      gflop: second.operations / 1e9,
+      memoryBytes: totalOf(second.memory),
+    }
 
   /** Steps of a whole run in steps of its first stage, the second's by their arithmetic. */
   const stepsAlike = ({ training, multimodal }: ExperimentConfig, { second, gflopPerStep }: RunEstimate): number =>

@@ -34,6 +34,8 @@ export interface PreFlight {
   memory: { part: string; bytes: number }[]
   /** Arithmetic of a step of the baseline by part, 10⁹ operations. */
   work: { part: string; gflop: number }[]
+  /** The baseline's second stage: arithmetic of a step if every sequence were as long as the context; null without one. */
+  secondStage: { steps: number; positions: number; gflop: number; memoryBytes: number } | null
   /** Estimated on this machine; null until a step has been measured here. */
   secondsPerStep: number | null
   minutesPerRun: number | null

@@ -55,6 +55,7 @@ export function preflight(plan: { baseline: unknown; factors: Factor[]; seeds: n
     heldOutPictures: 160,
     vocabulary: VOCABULARY,
     memoryBytes: 420e6 + pixels * 2600,
+    secondStage: null,
     secondsPerStep,
     minutesPerRun,
     minutes: (minutesPerRun * count) / host.concurrency,

@@ -110,6 +110,24 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
           </Fact>
         </Facts>
       </Section>
+      {preflight.secondStage && (
+        <Section title="Second stage">
+          <Facts>
+            <Fact name="Steps" mono>
+              {formatInteger(preflight.secondStage.steps)}
+            </Fact>
+            <Fact name="Positions a step, at most" mono>
+              {formatInteger(preflight.secondStage.positions)}
+            </Fact>
+            <Fact name="Arithmetic a step, at most" mono>
+              {formatOperations([preflight.secondStage])}
+            </Fact>
+            <Fact name="Memory" mono>
+              {formatBytes(preflight.secondStage.memoryBytes)}
+            </Fact>
+          </Facts>
+        </Section>
+      )}
       <Section title="Memory by what it is for">
         <Facts>
           {preflight.memory.map(({ part, bytes }) => (
@@ -191,7 +209,7 @@ const Section = ({ title, children }: { title: string; children: ReactNode }) =>
 const orUnknown = (value: number | null): string => (value === null ? 'not known' : formatInteger(value))
 
 /** All parts of a step: "160 GFLOP", "439 TFLOP". */
-function formatOperations(work: PreFlight['work']): string {
+function formatOperations(work: readonly { gflop: number }[]): string {
   const total = work.reduce((sum, { gflop }) => sum + gflop, 0)
   return total < 1e3 ? `${formatNumber(total, 3)} GFLOP` : `${formatNumber(total / 1e3, 4)} TFLOP`
 }

@@ -28,9 +28,10 @@ export function HomeView() {
         <section>
           <h2 className="text-2xl font-semibold tracking-tight">Unified visual-text codebooks, measured</h2>
           <p className="mt-2 max-w-3xl text-base text-muted">
-            The workbench trains visual tokenizers whose codebook is bound to a language model’s embedding table, on
-            real pictures and without a GPU. It records what each way of binding does to reconstruction, codebook usage,
-            drift and the language model, and compares them over seeds.
+            The workbench trains visual tokenizers whose codebook is bound to a language model’s embedding table, and
+            teaches that model to read and paint with it, on real pictures and without a GPU. It records what each way
+            of binding does to reconstruction, codebook usage, drift and the language model, and compares them over
+            seeds.
           </p>
           {error ? (
             <ErrorState className="mt-5" error={error} onRetry={() => void refetch()} />
