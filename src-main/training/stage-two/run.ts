@@ -107,6 +107,9 @@ function learnableSets({ config, dialogues, recorder }: StageTwoOptions): Map<Ta
   return sets
 }
 
+/** So many of something, one by one: "each of 3 held-out dialogues is". */
+export const eachOf = (count: number, what: string): string => (count === 1 ? `a ${what}` : `each of ${count} ${what}s`)
+
 /** The same held-out dialogues at every evaluation and of every seed, drawn from the whole set. */
 async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise<Map<TaskName, VisualDialogue[]>> {
   const chosen = new Map<TaskName, VisualDialogue[]>()
@@ -137,7 +140,7 @@ async function judgeable(
       else countProblem(problems, dialogue, found)
     }
   for (const [problem, { count, first }] of problems) {
-    const message = `${count} held-out ${count === 1 ? 'dialogue' : 'dialogues'} ${problem}; the first: ${first}`
+    const message = `${eachOf(count, 'held-out dialogue')} ${problem}; the first: ${first}`
     if (policy === 'stop')
       throw new Error(`${message}; raise multimodal.context, mend them, or set multimodal.problems to "skip"`)
     recorder.event({ kind: 'log', level: 'warning', message: `${message}; they are not evaluated` })

@@ -122,9 +122,9 @@ describe('a run of Stage II', () => {
       event.kind === 'log' && event.level === 'warning' ? [event.message] : [],
     )
     expect(warnings.join('\n')).toMatch(
-      /\d+ drawn dialogues? is longer than the context of 24 positions; the first: paint, paint/,
+      /(a|each of \d+) drawn dialogues? is longer than the context of 24 positions; the first: paint, paint/,
     )
-    expect(warnings.join('\n')).toMatch(/2 held-out dialogues is longer than .*; they are not evaluated/)
+    expect(warnings.join('\n')).toMatch(/each of 2 held-out dialogues is longer than .*; they are not evaluated/)
     expect(metric(recorder, 'task.paint.loss')).toEqual([])
     expect(metric(recorder, 'task.name.loss').length).toBeGreaterThan(0)
     const stopping = tinyStageTwoConfig('paint', change('stop'))

@@ -5,7 +5,7 @@ import { scalars } from '../step-numbers.ts'
 import { batchSize, batchTensors, type LaidOutDialogue } from './batches.ts'
 import { evaluateTasks } from './evaluation.ts'
 import { paintRequests } from './paintings.ts'
-import { openStageTwo, type StageTwoOptions, type StageTwoRun } from './run.ts'
+import { eachOf, openStageTwo, type StageTwoOptions, type StageTwoRun } from './run.ts'
 
 export interface StageTwoResult {
   state: 'finished' | 'paused' | 'stopped'
@@ -105,7 +105,7 @@ const sequencesOf = (dialogues: readonly LaidOutDialogue[]) => dialogues.map(({ 
 /** Dialogues that were drawn in vain are told when they first come up; the run ends there if its config says so. */
 function reportProblems({ problems, config, options }: StageTwoRun): void {
   for (const [problem, { count, first }] of problems) {
-    const message = `${count} drawn ${count === 1 ? 'dialogue' : 'dialogues'} ${problem}; the first: ${first}`
+    const message = `${eachOf(count, 'drawn dialogue')} ${problem}; the first: ${first}`
     if (config.multimodal.problems === 'stop')
       throw new Error(`${message}; raise multimodal.context, mend them, or set multimodal.problems to "skip"`)
     options.recorder.event({ kind: 'log', level: 'warning', message: `${message}; others were drawn instead` })
