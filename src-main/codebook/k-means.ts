@@ -1,4 +1,4 @@
-import type { Random } from '../data/random.ts'
+import { type Random, shuffle } from '../data/random.ts'
 
 const ITERATIONS = 10
 /** Share of the mean distance between two vectors that tells copies apart where there are more centres than vectors. */
@@ -69,11 +69,8 @@ function clusterSums(
   return { sums, sizes }
 }
 
-function shuffled(count: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, at) => at)
-  for (let at = count - 1; at > 0; at--) {
-    const other = random.int(at + 1)
-    ;[order[at], order[other]] = [order[other] as number, order[at] as number]
-  }
-  return order
-}
+const shuffled = (count: number, random: Random): Int32Array =>
+  shuffle(
+    Int32Array.from({ length: count }, (_, at) => at),
+    random,
+  )

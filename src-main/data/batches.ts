@@ -1,15 +1,8 @@
-import { createRandom } from './random.ts'
+import { createRandom, shuffle } from './random.ts'
 
 /** A permutation of the list that depends on (seed, epoch) alone. */
-function shuffled(indices: readonly number[], seed: number, epoch: number): number[] {
-  const random = createRandom(seed, 'epoch', epoch)
-  const order = [...indices]
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = random.int(at + 1)
-    ;[order[at], order[other]] = [order[other] as number, order[at] as number]
-  }
-  return order
-}
+const shuffled = (indices: readonly number[], seed: number, epoch: number): number[] =>
+  shuffle([...indices], createRandom(seed, 'epoch', epoch))
 
 /** The permutations last asked for; a batch needs at most two of each part of a mixture. */
 const recent: { indices: readonly number[]; seed: number; epoch: number; order: number[] }[] = []

@@ -49,3 +49,17 @@ export function createRandom(seed: number, ...stream: (number | string)[]): Rand
     int: (n) => Math.floor((next() / 2 ** 32) * n),
   }
 }
+
+/** Brings a list into an order by chance, in place (Fisher and Yates). @returns the list */
+export function shuffle<Order extends { readonly length: number; [at: number]: unknown }>(
+  order: Order,
+  random: Random,
+): Order {
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = random.int(at + 1)
+    const moved = order[at]
+    order[at as keyof Order] = order[other] as Order[keyof Order]
+    order[other as keyof Order] = moved as Order[keyof Order]
+  }
+  return order
+}

@@ -1,6 +1,6 @@
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
 import { type Neighbours, neighboursOf, rowsOf, squaredNorms } from '../../codebook/nearest-rows.ts'
-import { createRandom } from '../../data/random.ts'
+import { createRandom, shuffle } from '../../data/random.ts'
 import { float32, floats } from '../../engine/runtimes/runtime.ts'
 import { coordinatesOn, principalAxes, principalCoordinates } from '../../evaluation/principal-components.ts'
 import { rampsToLanguage } from './codebook-update.ts'
@@ -137,12 +137,8 @@ async function neighboursOfCodes(
 }
 
 /** One order of the columns for a whole run, drawn from its seed. */
-function permutation(width: number, seed: number): Int32Array {
-  const random = createRandom(seed, 'shuffled columns')
-  const order = Int32Array.from({ length: width }, (_, at) => at)
-  for (let at = width - 1; at > 0; at--) {
-    const other = random.int(at + 1)
-    ;[order[at], order[other]] = [order[other] as number, order[at] as number]
-  }
-  return order
-}
+const permutation = (width: number, seed: number): Int32Array =>
+  shuffle(
+    Int32Array.from({ length: width }, (_, at) => at),
+    createRandom(seed, 'shuffled columns'),
+  )

@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { TaskName } from '../../../src-shared/multimodal.ts'
-import { createRandom } from '../../data/random.ts'
+import { createRandom, shuffle } from '../../data/random.ts'
 import { IGNORED_LABEL } from '../../engine/operations/softmax-cross-entropy.ts'
 import { type HostTensor, int32 } from '../../engine/runtimes/runtime.ts'
 import type { VisualDialogue, VisualDialogueSet } from '../../multimodal/dialogue.ts'
@@ -75,12 +75,7 @@ export class DialogueDraw {
       drawn.slice(batch * batchSize, (batch + 1) * batchSize),
     )
     // Shuffled, since losses of short sequences would otherwise always come first.
-    const random = createRandom(this.#config.seed, 'window', window)
-    for (let at = batches.length - 1; at > 0; at--) {
-      const other = random.int(at + 1)
-      ;[batches[at], batches[other]] = [batches[other] as LaidOutDialogue[], batches[at] as LaidOutDialogue[]]
-    }
-    return batches
+    return shuffle(batches, createRandom(this.#config.seed, 'window', window))
   }
 
   async #one(number: number): Promise<LaidOutDialogue> {
