@@ -63,7 +63,7 @@ async function learn({ options, config, shape, classes, rows, step, position }: 
     kind: 'metrics',
     step: at,
     values: {
-      'prior.loss': finite('the loss of the prior', number(out, 'loss'), at),
+      'prior.loss': finite('the loss of the prior', number(out, 'loss'), at, 'prior.optimizer'),
       'prior.gradientNorm': number(out, 'gradientNorm'),
       'speed.prior': prior.batchSize / ((performance.now() - began) / 1000),
     },

@@ -96,7 +96,7 @@ async function stepLanguage(run: Run): Promise<void> {
   const update = updateInputs(language.optimizer, position.languageSteps, total)
   const { tokens, labels, masked } = textBatch(dialogues, run.language.layout, language.context)
   const out = await learning(programs.languageStep).run({ tokens, labels, ...scalars(update) })
-  const loss = finite('the language loss', number(out, 'loss'), position.step)
+  const loss = finite('the language loss', number(out, 'loss'), position.step, 'language.optimizer')
   if (position.languageSteps > language.stepsBefore || position.languageSteps % 10 === 0)
     options.recorder.event({
       kind: 'metrics',

@@ -1,7 +1,7 @@
 import { number } from '../../engine/runtimes/runtime.ts'
 import { toCheckpoint } from '../checkpoint.ts'
 import { updateInputs } from '../optimizer.ts'
-import { scalars } from '../step-numbers.ts'
+import { finite, scalars } from '../step-numbers.ts'
 import { batchSize, batchTensors, type LaidOutDialogue } from './batches.ts'
 import { evaluateTasks } from './evaluation.ts'
 import { paintRequests } from './paintings.ts'
@@ -81,11 +81,7 @@ async function step(run: StageTwoRun): Promise<void> {
     scalars(update),
     batches.map((dialogues) => batchTensors(sequencesOf(dialogues), run.shape, size, run.pad)),
   )
-  const loss = number(out, 'loss')
-  if (!Number.isFinite(loss))
-    throw new Error(
-      `the loss of Stage II is ${loss} at step ${position.step}: training diverged; lower multimodal.optimizer.learningRate or set its gradientClip`,
-    )
+  const loss = finite('the loss of Stage II', number(out, 'loss'), globalStep(run), 'multimodal.optimizer')
   const positions = batches.flat().reduce((sum, { sequence }) => sum + sequence.positions.length, 0)
   options.recorder.event({
     kind: 'metrics',
