@@ -1,4 +1,5 @@
 import { InspectorSection } from '../../components/inspector.tsx'
+import { KeyList } from '../../components/key-list.tsx'
 import { Fact, Facts } from '../../components/panel.tsx'
 import type { CodeNames } from '../../pictures/code-names.ts'
 import { cellPixels, cellsBelow } from '../../pictures/geometry.ts'
@@ -89,8 +90,8 @@ export const CellHint = () => (
     <p className="text-sm text-muted">
       Point at a cell, or move with the arrow keys, to see its code, its token and its pixels. Click pins it.
     </p>
-    <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-      {[
+    <KeyList
+      keys={[
         ['← ↑ → ↓', 'move the cell'],
         ['1 … 9', 'layer'],
         ['[ ]', 'picture'],
@@ -98,12 +99,7 @@ export const CellHint = () => (
         ['+ − 0', 'zoom; wheel and drag'],
         ['Enter', 'pin'],
         ['Esc', 'release'],
-      ].map(([keys, does]) => (
-        <div key={keys} className="contents">
-          <dt className="font-mono text-muted">{keys}</dt>
-          <dd>{does}</dd>
-        </div>
-      ))}
-    </dl>
+      ]}
+    />
   </InspectorSection>
 )

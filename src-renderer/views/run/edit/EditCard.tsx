@@ -1,4 +1,5 @@
 import { InspectorSection } from '../../../components/inspector.tsx'
+import { KeyList } from '../../../components/key-list.tsx'
 import { Fact, Facts } from '../../../components/panel.tsx'
 import type { StudioModel } from '../multimodal/WithModel.tsx'
 import type { Cursor, Pair } from './edits.ts'
@@ -51,8 +52,8 @@ export function EditCard({
           Drag over cells of a code map, or go there with Tab, to select them. A corner marks a cell that differs from
           its original.
         </p>
-        <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-          {[
+        <KeyList
+          keys={[
             ['← ↑ → ↓', 'move the cell'],
             ['Space', 'select it'],
             ['Shift', 'extend the selection'],
@@ -62,13 +63,8 @@ export function EditCard({
             ['P', 'mask with the code of this cell'],
             ['Ctrl+Z', 'undo; with Shift redo'],
             ['Esc', 'clear the selection'],
-          ].map(([keys, does]) => (
-            <div key={keys} className="contents">
-              <dt className="font-mono text-muted">{keys}</dt>
-              <dd>{does}</dd>
-            </div>
-          ))}
-        </dl>
+          ]}
+        />
       </InspectorSection>
     </>
   )
