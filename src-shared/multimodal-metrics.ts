@@ -6,6 +6,8 @@ const TASK_LABELS: Record<TaskName, string> = {
   name: 'what is this',
   'yes-no': 'yes or no',
   choice: 'multiple choice',
+  'scene-name': 'what is this, in scenes',
+  'scene-yes-no': 'yes or no, in scenes',
   counting: 'counting',
   position: 'positions',
   paint: 'text to image',
@@ -76,7 +78,7 @@ const ofTask: Record<string, (task: string) => MetricDefinition> = {
     label: `Right answers, ${task}`,
     unit: 'share',
     definition:
-      'Share of the held-out dialogues of the task whose answers greedy decoding writes exactly: every token is the likeliest one, given the right ones before it.',
+      'Share of the answers of the held-out dialogues of the task that greedy decoding writes exactly: every token is the likeliest one, given the right ones before it.',
     better: 'higher',
     group: 'multimodal',
   }),
@@ -90,7 +92,7 @@ const ofTask: Record<string, (task: string) => MetricDefinition> = {
   majority: (task) => ({
     label: `Commonest answer, ${task}`,
     unit: 'share',
-    definition: 'Share of the held-out dialogues of the task that the commonest of their answers would answer.',
+    definition: 'Share of the answers of the held-out dialogues of the task that are the commonest one.',
     better: 'none',
     group: 'multimodal',
   }),

@@ -16,6 +16,8 @@ export const taskNames = [
   'name',
   'yes-no',
   'choice',
+  'scene-name',
+  'scene-yes-no',
   'counting',
   'position',
   'paint',
@@ -34,6 +36,10 @@ const tasksSchema = z.strictObject({
   'yes-no': weight.default(1),
   /** Which of four is it? Answered by its letter. */
   choice: weight.default(1),
+  /** What is at the top left? On composed scenes. */
+  'scene-name': weight.default(1),
+  /** Is there … in the image? On composed scenes. */
+  'scene-yes-no': weight.default(1),
   /** How many … are there? On composed scenes. */
   counting: weight.default(1),
   /** Where is the …? On composed scenes. */
@@ -74,6 +80,11 @@ export const multimodalSchema = z.strictObject({
   projectorWidth: z.int().min(0).default(0),
   /** Turns of a decompression dialogue: a picture is cut into so many segments of cells (Eq. 5). */
   segments: positiveInt.default(4),
+  /**
+   * Concepts that the built-in dialogues are about, chosen by chance out of the training ones; 0: all. A model that can be
+   * trained for an hour only learns few things well, or many badly.
+   */
+  concepts: z.int().min(0).default(0),
   tasks: tasksSchema.default(tasksSchema.parse({})),
   /** LLaVA json of dialogues with pictures; '' for none. */
   dialoguesPath: z.string().default(''),

@@ -23,6 +23,7 @@ function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): 
           pictures: multimodal.picturesPath,
           segments: multimodal.segments,
           unconditional: multimodal.unconditional,
+          concepts: multimodal.concepts,
         }
       : null
   const { threads, ...device } = engine

@@ -10,6 +10,8 @@ import { decompressionTask } from './tasks/decompression.ts'
 import { nameTask } from './tasks/name.ts'
 import { paintTask } from './tasks/paint.ts'
 import { positionTask } from './tasks/position.ts'
+import { sceneNameTask } from './tasks/scene-name.ts'
+import { sceneYesNoTask } from './tasks/scene-yes-no.ts'
 import { type Side, subjectsOf } from './tasks/subjects.ts'
 import type { Task, TaskSettings } from './tasks/task.ts'
 import { yesNoTask } from './tasks/yes-no.ts'
@@ -21,6 +23,8 @@ const FAMILIES: Readonly<Record<BuiltInTask, (settings: TaskSettings) => Task>> 
   name: nameTask,
   'yes-no': yesNoTask,
   choice: choiceTask,
+  'scene-name': sceneNameTask,
+  'scene-yes-no': sceneYesNoTask,
   counting: countingTask,
   position: positionTask,
   paint: paintTask,
@@ -28,7 +32,15 @@ const FAMILIES: Readonly<Record<BuiltInTask, (settings: TaskSettings) => Task>> 
 }
 
 /** Tasks that ask for things by what they are called. */
-const OF_NAMES: readonly BuiltInTask[] = ['name', 'yes-no', 'choice', 'counting', 'position']
+const OF_NAMES: readonly BuiltInTask[] = [
+  'name',
+  'yes-no',
+  'choice',
+  'scene-name',
+  'scene-yes-no',
+  'counting',
+  'position',
+]
 
 export interface BuiltInSettings {
   tasks: readonly BuiltInTask[]
@@ -40,6 +52,8 @@ export interface BuiltInSettings {
   cells: number
   segments: number
   unconditional: number
+  /** Concepts that are asked about; 0: all. */
+  concepts: number
 }
 
 /** Pictures with what is known of them. */
@@ -50,7 +64,7 @@ export type NamedPictures = Pick<PictureSet, 'pictures' | 'training' | 'heldOut'
  * of the seed, the task and its place.
  *
  * caption, name, yes-no, choice, paint and decompression are held out by picture (see Subjects): about unseen concepts, and
- * unseen drawings of known ones. counting and position are held out by composition (see Compositions): known things in
+ * unseen drawings of known ones. The others are held out by composition (see Compositions): known things in
  * unseen numbers, and in unseen company. A set of which nothing is held out has held-out sides of no dialogue for the
  * former.
  * @throws DataError if the pictures do not have what a task needs
@@ -73,10 +87,10 @@ export function builtInDialogues(set: NamedPictures, settings: BuiltInSettings):
 /** What the dialogues of a side are made from: for the tasks' own questions, as the official files ask them. */
 export const settingsOf = (
   set: NamedPictures,
-  { seed, splitSeed, writing, cells, segments, unconditional }: BuiltInSettings,
+  { seed, splitSeed, writing, cells, segments, unconditional, concepts }: BuiltInSettings,
   side: Side,
 ): TaskSettings => ({
-  subjects: subjectsOf(set, splitSeed),
+  subjects: subjectsOf(set, splitSeed, concepts),
   side,
   seed: side === 'training' ? seed : splitSeed,
   write: writer(writing),

@@ -87,7 +87,7 @@ test('a json of LLaVA has the published keys', async () => {
 
 test('the files of POPE have a question a line, half of them with yes, and true labels', async () => {
   const { text, image } = await written(['yes-no'], 20)
-  const subjects = subjectsOf(set, 0)
+  const subjects = subjectsOf(set, 0, 0)
   for (const strategy of strategies) {
     const lines = text(OFFICIAL.pope(strategy)).trimEnd().split('\n')
     const questions = lines.map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -46,6 +46,7 @@ export function builtInSettings(
     cells,
     segments: multimodal.segments,
     unconditional: multimodal.unconditional,
+    concepts: multimodal.concepts,
   }
 }
 

@@ -55,12 +55,24 @@ export const pictureSetOf = (pictures: PictureInfo[], heldOut: number): NamedPic
 }
 
 export const builtInSettings = (changes: Partial<BuiltInSettings> = {}): BuiltInSettings => ({
-  tasks: ['caption', 'name', 'yes-no', 'choice', 'counting', 'position', 'paint', 'decompression'],
+  tasks: [
+    'caption',
+    'name',
+    'yes-no',
+    'choice',
+    'scene-name',
+    'scene-yes-no',
+    'counting',
+    'position',
+    'paint',
+    'decompression',
+  ],
   seed: 1,
   splitSeed: 0,
   writing: 'words',
   cells: 16,
   segments: 4,
   unconditional: 0.1,
+  concepts: 0,
   ...changes,
 })

@@ -17,9 +17,10 @@ const ONE_IN = 10
 
 /**
  * Which compositions of known things are held out. Every thing that a scene shows has training pictures, and is asked about
- * in other scenes; but no training scene that asks where something is has two things together that are held out as a pair,
- * and none that asks how often has a thing as many times as is held out for it. Things are numbered by chance; a pair is held out if its numbers add up to a multiple of ten, a count
- * if it does with the thing's number. So each thing is in about as many held-out compositions as any other.
+ * in other scenes; but no training scene that asks what and where things are has two things together that are held out as
+ * a pair, and none that asks how often has a thing as many times as is held out for it. Things are numbered by chance; a
+ * pair is held out if its numbers add up to a multiple of ten, a count if it does with the thing's number. So each thing is
+ * in about as many held-out compositions as any other.
  */
 export interface Compositions {
   isPairHeldOut(a: Term, b: Term): boolean
@@ -55,10 +56,37 @@ export const cells: readonly Cell[] = Array.from({ length: MOST }, (_, at) => ({
   column: at % SCENE_SIDE,
 }))
 
+/** What each cell is called. */
+export const CORNERS = ['top left', 'top right', 'bottom left', 'bottom right'] as const
+
 /** Cells in an order by chance. */
 export function shuffled(list: readonly Cell[], random: Random): Cell[] {
   const order = permutation(list.length, random.int(2 ** 32), 'cells')
   return list.map((_, place) => list[order(place)] as Cell)
+}
+
+/** A thing of a scene, and where it is. */
+export interface PlacedThing {
+  thing: Term
+  placement: Placement
+  corner: (typeof CORNERS)[number]
+}
+
+/** Things of a scene in cells by chance, each as one of its training pictures. */
+export function scattered(
+  [first, ...others]: readonly [Term, ...Term[]],
+  random: Random,
+): [PlacedThing, ...PlacedThing[]] {
+  const places = shuffled(cells, random)
+  const at = (thing: Term, place: number): PlacedThing => {
+    const cell = places[place] as Cell
+    return {
+      thing,
+      placement: placed(thing, cell, random),
+      corner: CORNERS[cell.row * SCENE_SIDE + cell.column] as PlacedThing['corner'],
+    }
+  }
+  return [at(first, 0), ...others.map((thing, place) => at(thing, place + 1))]
 }
 
 /** One of the training pictures of a thing, at a cell. */

@@ -1,10 +1,9 @@
-import { createRandom, type Random } from '../../data/random.ts'
-import { type Cell, cells, compositionsOf, placed, SCENE_SIDE, SCENES, shuffled } from './compositions.ts'
-import { draw, oneOf } from './draw.ts'
-import { asking, type Task, type TaskSettings, tooFew } from './task.ts'
-import { mayBeBoth, type Term } from './term.ts'
+import { createRandom } from '../../data/random.ts'
+import { companies } from './companies.ts'
+import { type Cell, CORNERS, cells, placed, SCENE_SIDE, SCENES, shuffled } from './compositions.ts'
+import { oneOf } from './draw.ts'
+import { asking, type Task, type TaskSettings } from './task.ts'
 
-const CORNERS = ['top left', 'top right', 'bottom left', 'bottom right'] as const
 /** Where the asked thing is from another, and the cell of both by the row or column that they share. */
 const RELATIONS = [
   { name: 'left', thing: (shared: number) => ({ row: shared, column: 0 }) },
@@ -12,8 +11,6 @@ const RELATIONS = [
   { name: 'above', thing: (shared: number) => ({ row: 0, column: shared }) },
   { name: 'below', thing: (shared: number) => ({ row: 1, column: shared }) },
 ] as const
-/** Things in a scene beside the two that it is about. */
-const MORE = 2
 
 const opposite = (name: (typeof RELATIONS)[number]['name'], { row, column }: Cell): Cell =>
   name === 'left' || name === 'right' ? { row, column: 1 - column } : { row: 1 - row, column }
@@ -33,35 +30,13 @@ const RELATION_QUESTIONS = [
  * @throws DataError if there are not three different things
  */
 export function positionTask({ subjects, side, seed, write }: TaskSettings): Task {
-  const things = subjects.known.name
-  const compositions = compositionsOf({ name: things }, subjects.splitSeed)
-  if (things.length < 3) throw tooFew('position', 'three different things')
-  const pairOf = (random: Random): [Term, Term] => {
-    let other: Term | null = null
-    const thing = draw(things, random, (one) => {
-      const fits = (two: Term) => !mayBeBoth(one, two) && compositions.isPairHeldOut(one, two) === (side === 'heldOut')
-      other = draw(things, random, fits)
-      return other !== null
-    })
-    if (!thing || !other) throw tooFew('position', `more different things (a pair for the ${side} side)`)
-    return [thing, other]
-  }
-  /** Another thing that the scene can show; a scene of a few things may have no place for more. */
-  const addTo = (shown: Term[], random: Random): void => {
-    const fits = (term: Term) =>
-      shown.every(
-        (known) => !mayBeBoth(known, term) && (side === 'heldOut' || !compositions.isPairHeldOut(known, term)),
-      )
-    const more = draw(things, random, fits)
-    if (more) shown.push(more)
-  }
+  const inCompany = companies(subjects, side, 'position')
   return {
     count: SCENES[side],
     dialogue(row) {
       const random = createRandom(seed, 'position', side, row)
-      const [thing, from] = pairOf(random)
-      const shown = [thing, from]
-      for (let more = random.int(MORE + 1); more > 0; more--) addTo(shown, random)
+      const shown = inCompany(random)
+      const [thing, from] = shown
       const variant = row % (CORNERS.length + RELATIONS.length)
       const relation = RELATIONS[variant - CORNERS.length]
       const own = relation ? relation.thing(random.int(SCENE_SIDE)) : (cells[variant] as Cell)

@@ -1,5 +1,6 @@
 import { groupNoun, kindNoun } from '../../data/kinds.ts'
 import { nounPhrase, withArticle } from '../../data/noun-phrase.ts'
+import { permutation } from '../../data/permutation.ts'
 import type { PictureInfo, PictureSet } from '../../data/picture-set.ts'
 import { createRandom } from '../../data/random.ts'
 import { type Level, levels, type Term, termOf } from './term.ts'
@@ -9,7 +10,7 @@ export type Side = 'training' | 'heldOut'
 /**
  * The pictures that are asked about, and what they are called.
  *
- * Held out are the set's own held-out concepts, whose pictures no part of the model has seen; and, where concepts come in
+ * A config may choose some of the concepts to ask about. Held out are the set's own held-out concepts, whose pictures no part of the model has seen; and, where concepts come in
  * several drawing styles, one style of a tenth of the training concepts: the tokenizer has seen these pictures, and the
  * language model knows the thing from its other style, but was never asked about this one. Training asks about every
  * picture by its name and by its kind. A held-out picture is asked about by what training has taught: a name of which
@@ -32,6 +33,7 @@ const HELD_OUT_STYLE = 0.1
 export function subjectsOf(
   { pictures, training, heldOut }: Pick<PictureSet, 'pictures' | 'training' | 'heldOut'>,
   splitSeed: number,
+  concepts: number,
 ): Subjects {
   const styles = new Map<string, Set<string>>()
   const info = (picture: number) => pictures[picture] as PictureInfo
@@ -46,7 +48,8 @@ export function subjectsOf(
       restyled.set(concept, [...known].sort()[random.int(known.size)] as string)
   }
   const isKept = (picture: number) => restyled.get(info(picture).concept) !== info(picture).style
-  const trained = training.filter(isKept)
+  const isAsked = chosenConcepts(new Set(training.map((picture) => info(picture).concept)), concepts, splitSeed)
+  const trained = training.filter((picture) => isKept(picture) && isAsked(info(picture).concept))
   const terms = { name: new Map<string, Term>(), kind: new Map<string, Term>() }
   const called: Record<Level, (Term | null)[]> = { name: [], kind: [] }
   const isTrained = new Set(trained)
@@ -61,11 +64,20 @@ export function subjectsOf(
   return {
     pictures,
     training: trained,
-    heldOut: [...training.filter((picture) => !isKept(picture)), ...heldOut],
+    heldOut: [...training.filter((picture) => !isKept(picture) && isAsked(info(picture).concept)), ...heldOut],
     known: { name: known('name'), kind: known('kind') },
     term: (picture, level) => called[level][picture] ?? null,
     splitSeed,
   }
+}
+
+/** Which concepts are asked about. @param wanted how many; 0: all */
+function chosenConcepts(all: ReadonlySet<string>, wanted: number, splitSeed: number): (concept: string) => boolean {
+  if (wanted === 0 || wanted >= all.size) return () => true
+  const sorted = [...all].sort()
+  const order = permutation(sorted.length, splitSeed, 'concepts')
+  const chosen = new Set(Array.from({ length: wanted }, (_, place) => sorted[order(place)]))
+  return (concept) => chosen.has(concept)
 }
 
 /** A picture, and what it is asked for by. */

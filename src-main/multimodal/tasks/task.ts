@@ -28,11 +28,20 @@ export interface Task {
   dialogue(row: number): Exchange
 }
 
-/** A question about a picture, with its answer. */
-export const asking = (picture: PictureReference, question: string, answer: string): Exchange => ({
-  turns: [{ question: `${IMAGE}\n${question}`, answer }],
+export interface Question {
+  question: string
+  answer: string
+}
+
+/** Questions about a picture, with their answers. */
+export const askingAll = (picture: PictureReference, [first, ...more]: [Question, ...Question[]]): Exchange => ({
+  turns: [{ ...first, question: `${IMAGE}\n${first.question}` }, ...more],
   pictures: [{ picture, form: 'read' }],
 })
+
+/** A question about a picture, with its answer. */
+export const asking = (picture: PictureReference, question: string, answer: string): Exchange =>
+  askingAll(picture, [{ question, answer }])
 
 /** @param wanted what the pictures would have to have */
 export const tooFew = (task: TaskName, wanted: string): DataError =>

@@ -1,5 +1,5 @@
-import { createRandom } from '../../data/random.ts'
-import { crossed } from './draw.ts'
+import { createRandom, type Random } from '../../data/random.ts'
+import { crossed, oneOf } from './draw.ts'
 import { othersOf, type Strategy, strategies } from './others.ts'
 import { type Asked, askedOf } from './subjects.ts'
 import { asking, type Task, type TaskSettings, tooFew } from './task.ts'
@@ -28,6 +28,9 @@ const WORDINGS = [
 ] as const
 
 export const popeQuestion = WORDINGS[0]
+
+/** One of the ways to ask. */
+export const yesNoWording = (random: Random): ((phrase: string) => string) => oneOf(WORDINGS, random)
 
 /**
  * Questions as POPE asks them: half of the answers are yes, and a sixth is no for something random, popular or adversarial
@@ -63,9 +66,7 @@ export function yesNoTask(settings: TaskSettings): Task {
     count,
     dialogue(row) {
       const { picture, phrase, isThere } = at(row)
-      const word = WORDINGS[createRandom(seed, 'yes-no wording', side, row).int(WORDINGS.length)] as (
-        phrase: string,
-      ) => string
+      const word = yesNoWording(createRandom(seed, 'yes-no wording', side, row))
       return asking({ kind: 'picture', picture }, write(word(phrase)), write(isThere ? 'yes' : 'no'))
     },
   }

@@ -137,6 +137,14 @@ export function batchTensors(
   }
 }
 
-/** How many predictions of a batch belong to each of its sequences, in order. */
-export const learnedCounts = (sequences: readonly Sequence[]): number[] =>
-  sequences.map((sequence) => learnedPlaces(sequence).length)
+/** Lengths of the answers of a sequence: of the stretches that are learned. */
+export function answerLengths(sequence: Sequence): number[] {
+  const lengths: number[] = []
+  let before = -1
+  for (const at of learnedPlaces(sequence)) {
+    if (lengths.length > 0 && at === before + 1) lengths.push((lengths.pop() as number) + 1)
+    else lengths.push(1)
+    before = at
+  }
+  return lengths
+}

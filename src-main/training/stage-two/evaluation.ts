@@ -1,20 +1,22 @@
-import type { TaskName } from '../../../src-shared/multimodal.ts'
+import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
 import { floats, ints } from '../../engine/runtimes/runtime.ts'
 import type { VisualDialogue } from '../../multimodal/dialogue.ts'
 import type { Position } from '../../multimodal/positions.ts'
 import type { Sequence } from '../../multimodal/sequence.ts'
-import { batchSize, batchTensors, learnedCounts } from './batches.ts'
+import { answerLengths, batchSize, batchTensors } from './batches.ts'
 import type { StageTwoRun } from './run.ts'
 
 /** Tasks whose answers are words. */
-const ANSWERED: readonly TaskName[] = ['caption', 'name', 'yes-no', 'choice', 'counting', 'position', 'dialogue']
+const ANSWERED: readonly TaskName[] = taskNames.filter((task) => task !== 'paint' && task !== 'decompression')
 
 /** What a model says to one dialogue's answers. */
 export interface Judgement {
   /** Negative log-likelihood of each answer token, in nats. */
   nll: Float32Array
-  /** Whether the likeliest token was the right one. */
+  /** Of each answer token, whether it was the likeliest one. */
   right: boolean[]
+  /** Of each answer, whether all of its tokens were. */
+  answers: boolean[]
 }
 
 /** Judges dialogues, a batch at a time. */
@@ -33,12 +35,17 @@ export async function judge(
     const out = await program.run(tensors)
     const [nll, best, labels] = [floats(out, 'nll'), ints(out, 'best'), tensors.labels?.data as Int32Array]
     let at = 0
-    for (const count of learnedCounts(part)) {
-      judgements.push({
-        nll: nll.slice(at, at + count),
-        right: Array.from({ length: count }, (_, place) => best[at + place] === labels[at + place]),
+    for (const lengths of part.map(answerLengths)) {
+      const begin = at
+      const answers = lengths.map((length) => {
+        at += length
+        return Array.from({ length }, (_, place) => best[at - length + place] === labels[at - length + place])
       })
-      at += count
+      judgements.push({
+        nll: nll.slice(begin, at),
+        right: answers.flat(),
+        answers: answers.map((tokens) => tokens.every(Boolean)),
+      })
     }
   }
   return judgements
@@ -60,14 +67,13 @@ export async function evaluateTasks(run: StageTwoRun): Promise<Record<string, nu
       metrics[`task.${task}.codes`] = share(seen.flatMap(({ right }) => right))
       continue
     }
-    metrics[`task.${task}.right`] = share(seen.map(wholly))
-    metrics[`task.${task}.blind`] = share((await judge(run, sequences.map(blinded))).map(wholly))
+    metrics[`task.${task}.right`] = share(seen.flatMap(({ answers }) => answers))
+    metrics[`task.${task}.blind`] = share((await judge(run, sequences.map(blinded))).flatMap(({ answers }) => answers))
     metrics[`task.${task}.majority`] = majority(dialogues)
   }
   return metrics
 }
 
-const wholly = ({ right }: Judgement): boolean => right.every(Boolean)
 const share = (flags: readonly boolean[]): number => flags.filter(Boolean).length / flags.length
 
 /** Mean over all answer tokens of all dialogues. */
@@ -89,12 +95,10 @@ export const blinded = (sequence: Sequence): Sequence => ({
 
 const emptied = (position: Position): Position => (position.kind === 'text' ? position : { kind: 'nothing' })
 
-/** Share of the dialogues whose answers are the commonest ones. */
+/** Share of the answers that the commonest of them would get. */
 function majority(dialogues: readonly VisualDialogue[]): number {
   const counts = new Map<string, number>()
-  for (const { turns } of dialogues) {
-    const answers = turns.map(({ answer }) => answer).join('\n')
-    counts.set(answers, (counts.get(answers) ?? 0) + 1)
-  }
-  return Math.max(...counts.values()) / dialogues.length
+  const answers = dialogues.flatMap(({ turns }) => turns.map(({ answer }) => answer))
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1)
+  return Math.max(...counts.values()) / answers.length
 }
