@@ -1,4 +1,3 @@
-import type { TaskName } from '../../src-shared/multimodal.ts'
 import type { ProvenanceCards } from '../../src-shared/provenance.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import type { Dialogue } from '../data/dialogues.ts'
@@ -44,11 +43,11 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
   try {
     const checkpoint = await afterStageOne(options, 'two', eachTurns(dialogues))
     if ('state' in checkpoint) return checkpoint
-    const evaluated = (task: TaskName) =>
-      Math.min(config.multimodal.evaluateDialogues, dialogues.heldOut.get(task)?.count ?? 0)
+    const { evaluateDialogues, evaluateDialoguesLast } = config.multimodal
+    const painted = Math.min(evaluateDialogues, dialogues.heldOut.get('paint')?.count ?? 0)
     provenance(
       options,
-      stageTwoCards(config, { evaluated: config.multimodal.evaluateDialogues, painted: evaluated('paint') }),
+      stageTwoCards(config, { evaluated: Math.max(evaluateDialogues, evaluateDialoguesLast), painted }),
     )
     const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
     const side = readingResolution(config)

@@ -5,7 +5,7 @@ import { DataError } from '../../data/source.ts'
 import { IGNORED_LABEL } from '../../engine/operations/softmax-cross-entropy.ts'
 import type { VisualDialogue } from '../../multimodal/dialogue.ts'
 import { DialogueError, type Sequence } from '../../multimodal/sequence.ts'
-import { batchSize, batchTensors, DialogueDraw } from './batches.ts'
+import { answerLengths, batchSize, batchTensors, DialogueDraw } from './batches.ts'
 
 const sequence = (length: number, learnedFrom: number): Sequence => ({
   positions: Array.from({ length }, (_, at) => ({ kind: 'text', token: at })),
@@ -104,5 +104,17 @@ describe('the tensors of a batch', () => {
     expect([...(tensors.rows?.data ?? [])]).toEqual([3, 9, 10, 0])
     expect([...(tensors.labels?.data ?? [])]).toEqual([4, 2, 3, IGNORED_LABEL])
     expect([...(tensors.tokens?.data ?? [])].slice(0, 8)).toEqual([0, 1, 2, 3, 4, 99, 99, 99])
+  })
+})
+
+describe('the answers of a sequence', () => {
+  it('are its stretches of learned tokens; a first token that nothing predicts is none', () => {
+    const flags = (learned: string): Sequence => ({
+      ...sequence(learned.length, 0),
+      learned: [...learned].map((flag) => flag === '1'),
+    })
+    expect(answerLengths(flags('0011010111'))).toEqual([2, 1, 3])
+    expect(answerLengths(flags('100011'))).toEqual([2])
+    expect(answerLengths(flags('0000'))).toEqual([])
   })
 })

@@ -55,10 +55,12 @@ export async function judge(
  * Loss and share of right answers of each task on held-out dialogues. An answer is right if every token of it is the
  * likeliest one: then greedy decoding writes it exactly so. Beside them, of tasks that are answered in words, what comes of
  * it without a look at the picture, and what of always giving the commonest answer.
+ * @param last whether training ends here: then of all held-out dialogues that are evaluated
  */
-export async function evaluateTasks(run: StageTwoRun): Promise<Record<string, number>> {
+export async function evaluateTasks(run: StageTwoRun, last: boolean): Promise<Record<string, number>> {
   const metrics: Record<string, number> = {}
-  for (const [task, dialogues] of run.heldOut) {
+  for (const [task, all] of run.heldOut) {
+    const dialogues = all.slice(0, last ? undefined : run.config.multimodal.evaluateDialogues)
     const sequences: Sequence[] = []
     for (const dialogue of dialogues) sequences.push(await run.layOut(dialogue))
     const seen = await judge(run, sequences)

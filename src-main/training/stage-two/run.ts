@@ -44,7 +44,7 @@ export interface StageTwoRun extends OpenedModel {
   pictures: PictureTokens
   encoder: PictureEncoder
   draw: DialogueDraw
-  /** The held-out dialogues that are evaluated, by task; some of each. All can be laid out. */
+  /** The held-out dialogues that are evaluated when training ends, by task; before, the first ones. All can be laid out. */
   heldOut: ReadonlyMap<TaskName, VisualDialogue[]>
   /** @throws DataError for a picture that cannot be read; what `sequenceOf` throws */
   layOut(dialogue: VisualDialogue): Promise<Sequence>
@@ -116,7 +116,8 @@ async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise
   for (const task of taskNames) {
     const set = dialogues.heldOut.get(task)
     if (!set || set.count === 0 || !canDo(config, task)) continue
-    const count = Math.min(config.multimodal.evaluateDialogues, set.count)
+    const { evaluateDialogues, evaluateDialoguesLast } = config.multimodal
+    const count = Math.min(Math.max(evaluateDialogues, evaluateDialoguesLast), set.count)
     // By chance, not by a stride: what a set goes round in would come in step with it.
     const order = permutation(set.count, config.data.splitSeed, 'evaluated', task)
     chosen.set(task, await set.read(Array.from({ length: count }, (_, at) => order(at))))

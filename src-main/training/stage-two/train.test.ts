@@ -70,6 +70,14 @@ describe('a run of Stage II', () => {
     expect(Object.keys(file.tensors).filter((name) => name.includes('cache'))).toEqual([])
   }, 30_000)
 
+  it('is held to more dialogues when training ends', async () => {
+    const config = tinyStageTwoConfig('name', ({ multimodal }) => {
+      Object.assign(multimodal, { steps: 2, evaluateEvery: 1, evaluateDialogues: 1, evaluateDialoguesLast: 2 })
+    })
+    const { recorder } = await stageTwo(config, await stageOne(config))
+    expect(metric(recorder, 'task.name.majority')).toEqual([1, 1, 0.5])
+  }, 30_000)
+
   it('gives the same numbers, bit for bit, whether it was paused or not', async () => {
     const config = tinyStageTwoConfig('decompression', ({ multimodal }) => {
       Object.assign(multimodal, { steps: 12, evaluateEvery: 4, checkpointEvery: 5, batchSize: 2, lengthGrouping: 2 })

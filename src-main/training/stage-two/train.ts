@@ -111,8 +111,9 @@ function reportProblems({ problems, config, options }: StageTwoRun): void {
 
 async function evaluate(run: StageTwoRun): Promise<void> {
   const { recorder } = run.options
-  const painted = await paintRequests(run, run.position.step === run.config.multimodal.steps)
-  const values = { ...(await evaluateTasks(run)), ...painted?.metrics }
+  const last = run.position.step === run.config.multimodal.steps
+  const painted = await paintRequests(run, last)
+  const values = { ...(await evaluateTasks(run, last)), ...painted?.metrics }
   if (Object.keys(values).length > 0) recorder.event({ kind: 'metrics', step: globalStep(run), values })
   if (painted) recorder.painting(globalStep(run), painted.file.tensors, painted.file.metadata)
 }
