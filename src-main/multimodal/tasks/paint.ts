@@ -10,15 +10,16 @@ const REQUESTS = ['paint', 'draw'] as const
 export const anyPicture = (write: (text: string) => string): string => write('paint a picture.')
 
 /**
- * paint: text in, codes out. By name and by kind, with the style and without. Held out are both levels of all held-out
- * pictures: what an unseen concept looks like follows from the words of its name, which the language model knows. A share
- * of the training requests say nothing of the picture.
+ * paint: text in, codes out. By name and by kind, with the style and without. A held-out picture is asked for by what
+ * training has taught, as in the questions. A share of the training requests say nothing of the picture.
  */
 export function paintTask({ subjects, side, seed, write, unconditional }: TaskSettings): Task {
   const items = subjects[side].flatMap((picture) =>
-    descriptionsOf(subjects, picture).flatMap(({ text, bare }) =>
-      (bare === null || bare === text ? [text] : [text, bare]).map((what) => ({ picture, what })),
-    ),
+    descriptionsOf(subjects, picture)
+      .filter(({ known }) => known)
+      .flatMap(({ text, bare }) =>
+        (bare === null || bare === text ? [text] : [text, bare]).map((what) => ({ picture, what })),
+      ),
   )
   const rows = crossed(items.length, REQUESTS.length, seed, 'paint', side)
   return {
