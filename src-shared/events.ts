@@ -34,6 +34,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   }),
   /** Pictures that the model painted: paintings/step-<step, 8 digits>.safetensors */
   z.object({ ...base, kind: z.literal('painting'), step: z.int(), file: z.string() }),
+  /** What the model said to held-out questions: answers/step-<step, 8 digits>.json */
+  z.object({ ...base, kind: z.literal('answers'), step: z.int(), file: z.string() }),
   z.object({ ...base, kind: z.literal('checkpoint'), step: z.int(), file: z.string() }),
   /** Where the run's numbers come from, by metric (provenance.ts); said anew by each attempt. */
   z.object({

@@ -108,7 +108,7 @@ export const multimodalSchema = z.strictObject({
   evaluateEvery: positiveInt.default(100),
   /** Held-out dialogues of each task that are evaluated. */
   evaluateDialogues: positiveInt.default(64),
-  /** The same when training ends, for narrower intervals; 0: as on the way. Paintings are judged for `evaluateDialogues`. */
+  /** The same when training ends, paintings that are judged included, for narrower intervals; 0: as on the way. */
   evaluateDialoguesLast: z.int().min(0).default(0),
   /** Pictures painted at each sample. */
   paintings: z.int().min(0).max(64).default(8),

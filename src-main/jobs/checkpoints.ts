@@ -12,18 +12,20 @@ import { writeFileAtomic } from './atomic-file.ts'
 
 /** Checkpoints and samples are named alike: step-<8 digits>.safetensors. */
 export const stepFileName = sampleFileName
-const stepFile = /^step-(\d{8})\.safetensors$/
+const stepFile = /^step-(\d{8})\.(.+)$/
 
 /** Metadata key under which a checkpoint keeps the SHA-256 of its tensors, so that a flipped bit is noticed. */
 const CHECKSUM = 'checksum'
 const KEPT = 2
 
-/** Steps of the files in a folder of checkpoints or samples, ascending; a missing folder has none. */
-export function stepsIn(folder: string): number[] {
+/** Steps of the files in a folder of what a run recorded, ascending; a missing folder has none. */
+export function stepsIn(folder: string, kind: 'safetensors' | 'json' = 'safetensors'): number[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)
-    .flatMap((name) => stepFile.exec(name)?.[1] ?? [])
-    .map(Number)
+    .flatMap((name) => {
+      const [, step, ending] = stepFile.exec(name) ?? []
+      return ending === kind ? Number(step) : []
+    })
     .sort((a, b) => a - b)
 }
 

@@ -14,6 +14,7 @@ import { processIdentitySchema } from './process-identity.ts'
  *   checkpoints/     the newest two
  *   samples/         code maps, reconstructions and the life of the codes
  *   paintings/       pictures that the model painted
+ *   answers/         what the model said to held-out questions
  *   syncs/           the codes that a sync moved, before and after
  *   tokens.json      text of each token id
  *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it the two are one
@@ -30,6 +31,7 @@ export const runFiles = (directory: string) => ({
   checkpoints: join(directory, 'checkpoints'),
   samples: join(directory, 'samples'),
   paintings: join(directory, 'paintings'),
+  answers: join(directory, 'answers'),
   syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
   codes: join(directory, 'codes.json'),

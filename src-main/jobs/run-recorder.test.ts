@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { KEPT_SYNCS, syncFileName } from '../../src-shared/events.ts'
+import { answersFileName, type HeldOutAnswer } from '../../src-shared/held-out-answers.ts'
 import { smallConfig } from '../../test/fakes/small-config.ts'
 import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
 import { stepsIn } from './checkpoints.ts'
@@ -15,6 +16,16 @@ import { openRunRecorder } from './run-recorder.ts'
 
 const origin = { createdAt: 1000, parentId: null, ablation: null }
 const tensors = { x: { dtype: 'F32' as const, shape: [1], data: new Float32Array([1]) } }
+const answer: HeldOutAnswer = {
+  task: 'name',
+  place: 3,
+  turn: 0,
+  question: 'what is this?',
+  answer: 'a cat',
+  said: 'a dog',
+  right: false,
+  blind: false,
+}
 
 function newRun(): string {
   const directory = join(temporaryFolder(), 'run-1')
@@ -38,19 +49,24 @@ it('names the file and what is wrong when a directory is damaged', () => {
   expect(() => openRunRecorder(temporaryFolder())).toThrow(/no config\.json/)
 })
 
-it('writes samples, checkpoints and tokens, each with its event, and keeps two checkpoints', () => {
+it('writes samples, answers, checkpoints and tokens, each with its event, and keeps two checkpoints', () => {
   const directory = newRun()
   const recorder = openRunRecorder(directory)
   recorder.tokens(['<pad>', 'apple'])
   recorder.sample(5, tensors, {})
+  recorder.answers(5, [answer])
   for (const step of [10, 20, 30]) recorder.checkpoint(step, tensors, {})
   recorder.close()
   const files = runFiles(directory)
   expect(readRunTokens(directory)).toEqual(['<pad>', 'apple'])
   expect(stepsIn(files.samples)).toEqual([5])
+  expect(stepsIn(files.answers, 'json')).toEqual([5])
+  expect(stepsIn(files.answers)).toEqual([])
+  expect(JSON.parse(readFileSync(join(files.answers, answersFileName(5)), 'utf8'))).toEqual([answer])
   expect(stepsIn(files.checkpoints)).toEqual([20, 30])
   expect(readEvents(files.events).events.map(({ kind }) => kind)).toEqual([
     'sample',
+    'answers',
     'checkpoint',
     'checkpoint',
     'checkpoint',

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { KEPT_SYNCS, type NewRunEvent, syncFileName } from '../../src-shared/events.ts'
+import { answersFileName } from '../../src-shared/held-out-answers.ts'
 import { encodeSafetensors } from '../../src-shared/safetensors.ts'
 import type { Recorder } from '../training/recorder.ts'
 import { writeFileAtomic, writeJsonAtomic } from './atomic-file.ts'
@@ -76,6 +77,11 @@ export function openRunRecorder(directory: string): RunRecorder {
       mkdirSync(files.paintings, { recursive: true })
       writeFileAtomic(join(files.paintings, stepFileName(step)), encodeSafetensors(tensors, metadata))
       writer.append({ kind: 'painting', step, file: stepFileName(step) })
+    },
+    answers(step, answers) {
+      mkdirSync(files.answers, { recursive: true })
+      writeJsonAtomic(join(files.answers, answersFileName(step)), answers)
+      writer.append({ kind: 'answers', step, file: answersFileName(step) })
     },
     sync(step, tensors) {
       writeFileAtomic(join(files.syncs, syncFileName(step)), encodeSafetensors(tensors))

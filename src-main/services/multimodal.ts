@@ -54,8 +54,10 @@ export function createMultimodalService({ home, runs }: Pick<Context, 'home' | '
 
   return {
     abilities: (id: string, signal?: AbortSignal): Promise<ModelAbilities> => ask(id, 'abilities', {}, signal),
-    dialogues: (id: string, input: AskedOfModel['dialogues'], signal?: AbortSignal) =>
-      ask(id, 'dialogues', input, signal),
+    async dialogues(id: string, input: AskedOfModel['dialogues'], signal?: AbortSignal) {
+      const { file, ...dialogues } = await ask(id, 'dialogues', input, signal)
+      return { ...dialogues, file: new Blob([file]) }
+    },
     checkDialogues: (id: string, input: AskedOfModel['checkDialogues'], signal?: AbortSignal) =>
       ask(id, 'checkDialogues', input, signal),
     async pictures(id: string, input: AskedOfModel['pictures'], signal?: AbortSignal) {

@@ -66,6 +66,7 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       metrics: os.runs.metrics.handler(({ input }) => runs.metrics(input)),
       log: os.runs.log.handler(({ input }) => runs.log(input.id, input.limit)),
       painting: os.runs.painting.handler(({ input }) => runs.painting(input.id, input.step)),
+      answers: os.runs.answers.handler(({ input }) => runs.answers(input.id, input.step)),
       sample: os.runs.sample.handler(({ input }) => runs.sample(input.id, input.step)),
       tokens: os.runs.tokens.handler(({ input }) => runs.tokens(input.id)),
       usageOverTime: os.runs.usageOverTime.handler(({ input }) => codeRecords.usageOverTime(input)),

@@ -1,4 +1,5 @@
 import type { NewRunEvent } from '../../src-shared/events.ts'
+import type { HeldOutAnswer } from '../../src-shared/held-out-answers.ts'
 import type { StoredTensor } from '../../src-shared/safetensors.ts'
 
 /** Where a training loop writes what happens. Everything lands in the run directory, in this order, and nowhere else. */
@@ -9,6 +10,8 @@ export interface Recorder {
   sample(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
   /** Writes paintings/<sampleFileName(step)> the same way (PaintingLayout). */
   painting(step: number, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): void
+  /** Writes answers/<answersFileName(step)> the same way. */
+  answers(step: number, answers: readonly HeldOutAnswer[]): void
   /** Writes syncs/<syncFileName(step)> the same way; of more than KEPT_SYNCS files every second one goes. */
   sync(step: number, tensors: Record<string, StoredTensor>): void
   /** Writes checkpoints/step-<8 digits>.safetensors the same way, records the event, keeps the newest two. */

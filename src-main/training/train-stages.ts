@@ -44,11 +44,9 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
     const checkpoint = await afterStageOne(options, 'two', eachTurns(dialogues))
     if ('state' in checkpoint) return checkpoint
     const { evaluateDialogues, evaluateDialoguesLast } = config.multimodal
-    const painted = Math.min(evaluateDialogues, dialogues.heldOut.get('paint')?.count ?? 0)
-    provenance(
-      options,
-      stageTwoCards(config, { evaluated: Math.max(evaluateDialogues, evaluateDialoguesLast), painted }),
-    )
+    const evaluated = Math.max(evaluateDialogues, evaluateDialoguesLast)
+    const painted = Math.min(evaluated, dialogues.heldOut.get('paint')?.count ?? 0)
+    provenance(options, stageTwoCards(config, { evaluated, painted }))
     const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
     const side = readingResolution(config)
     return await trainStageTwo({

@@ -54,10 +54,24 @@ export const encodedQuery = (id: string, picture: number | null) =>
 export const decodedPicture = async (id: string, codes: number[][]) =>
   pictureOf(new Uint8Array(await (await api.multimodal.decode({ id, codes })).arrayBuffer()), 'picture')
 
+/** What a run's model said to held-out questions. */
+export const answersQuery = (id: string, step: number | null) =>
+  queryOptions({
+    queryKey: ['answers', id, step],
+    queryFn: () => api.runs.answers({ id, step: step as number }),
+    enabled: step !== null,
+    placeholderData: keepPreviousData,
+  })
+
 export const dialoguesQuery = (request: Parameters<typeof api.multimodal.dialogues>[0]) =>
   queryOptions({
     queryKey: ['multimodal', 'dialogues', request],
-    queryFn: () => api.multimodal.dialogues(request),
+    queryFn: async () => {
+      const { file, ...told } = await api.multimodal.dialogues(request)
+      const bytes = new Uint8Array(await file.arrayBuffer())
+      const shows = told.dialogues.some(({ pictures }) => pictures.length > 0)
+      return { ...told, pictures: shows ? picturesOf(bytes, 'pictures') : [] }
+    },
     placeholderData: keepPreviousData,
     retry: false,
   })

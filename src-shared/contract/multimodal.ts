@@ -43,6 +43,8 @@ export interface ShownDialogue {
   source: string
   turns: { question: string; answer: string }[]
   positions: ShownPosition[]
+  /** Its pictures in order, by their places in the file that comes along; one that stands in it twice has one place. */
+  pictures: number[]
   /** Why nothing, or not all of it, is learned; null if all is well. */
   problem: string | null
 }
@@ -177,10 +179,10 @@ export type AskedOfModel = { [Name in keyof typeof askedOfModel]: z.infer<(typeo
 
 export const multimodal = {
   abilities: procedure.input(id).output(type<ModelAbilities>()),
-  /** Dialogues as the model reads them. */
+  /** Dialogues as the model reads them, and safetensors U8 `pictures` [N, S, S, 3]. */
   dialogues: procedure
     .input(id.extend(askedOfModel.dialogues.shape))
-    .output(type<{ total: number; dialogues: ShownDialogue[] }>()),
+    .output(type<{ total: number; dialogues: ShownDialogue[]; file: Blob }>()),
   /** Looks through at most `most` dialogues of each task for ones that teach nothing. */
   checkDialogues: procedure
     .input(id.extend(askedOfModel.checkDialogues.shape))

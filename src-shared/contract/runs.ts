@@ -2,6 +2,7 @@ import { type } from '@orpc/contract'
 import { z } from 'zod'
 import type { ExperimentConfig } from '../config.ts'
 import type { RunEvent, RunState } from '../events.ts'
+import type { HeldOutAnswer } from '../held-out-answers.ts'
 import type { ProvenanceCards } from '../provenance.ts'
 import { id, procedure } from './procedure.ts'
 
@@ -41,6 +42,8 @@ export interface RunDetail extends RunSummary {
   metricNames: string[]
   sampleSteps: number[]
   paintingSteps: number[]
+  /** Steps at which the model was asked held-out questions. */
+  answerSteps: number[]
   checkpointSteps: number[]
   syncs: { step: number; before: { cosine: number; distance: number }; after: { cosine: number; distance: number } }[]
   alarmList: { step: number; name: string; message: string; remedy: string }[]
@@ -114,6 +117,10 @@ export const runs = {
   ),
   /** The painting file (events.ts, PaintingLayout) nearest at or before `step`. */
   painting: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
+  /** What the model said to held-out questions, nearest at or before `step`. */
+  answers: procedure
+    .input(id.extend({ step: z.int().min(0) }))
+    .output(type<{ step: number; answers: HeldOutAnswer[] }>()),
   /** The sample file (events.ts, SampleLayout) nearest at or before `step`. */
   sample: procedure.input(id.extend({ step: z.int().min(0) })).output(type<{ step: number; file: Blob }>()),
   /**

@@ -1,7 +1,9 @@
 import { codeMapSides, codeOrder } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { ShownDialogue, ShownPosition } from '../../src-shared/contract/multimodal.ts'
-import type { TaskName } from '../../src-shared/multimodal.ts'
+import type { HeldOutAnswer } from '../../src-shared/held-out-answers.ts'
+import { type TaskName, taskNames } from '../../src-shared/multimodal.ts'
+import { chance } from './curves.ts'
 import { captionOf } from './samples.ts'
 
 const count = (training: number, heldOut: number) => ({ training, heldOut })
@@ -79,7 +81,22 @@ export function dialogueOf(
     positions.length > config.multimodal.context
       ? `is longer than the context of ${config.multimodal.context} positions`
       : null
-  return { task, source: 'built in', turns: [turn], positions, problem }
+  return { task, source: 'built in', turns: [turn], positions, pictures: [], problem }
 }
+
+/** What a model that learned a little said to held-out questions. */
+export const heldOutAnswers = ({ multimodal }: ExperimentConfig): HeldOutAnswer[] =>
+  taskNames
+    .filter((task) => multimodal.tasks[task] > 0 && task !== 'paint' && task !== 'decompression')
+    .flatMap((task) =>
+      Array.from({ length: 48 }, (_, at): HeldOutAnswer => {
+        const place = (at * 7 + 3) % 200
+        const { question, answer } = TEXTS[task](captionOf(place))
+        const right = chance(`right ${task} ${at}`) < 0.6
+        const said = right ? answer : TEXTS[task](captionOf(place + 5)).answer
+        const blind = chance(`blind ${task} ${at}`) < 0.25
+        return { task, place, turn: 0, question, answer, said, right: right || said === answer, blind }
+      }),
+    )
 
 const hash = (text: string): number => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1917, 7)

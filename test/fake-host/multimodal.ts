@@ -19,6 +19,13 @@ const HELD_OUT = 40
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 const file = (tensors: Parameters<typeof encodeSafetensors>[0]) =>
   new Blob([encodeSafetensors(tensors) as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' })
+/** Drawn pictures, as U8 `pictures` [N, S, S, 3]. */
+function picturesFile(numbers: readonly number[], { data: { resolution } }: ExperimentConfig): Blob {
+  const size = resolution ** 2 * 3
+  const data = new Uint8Array(numbers.length * size)
+  for (const [at, picture] of numbers.entries()) data.set(drawPicture(picture, resolution), at * size)
+  return file({ pictures: { dtype: 'U8', shape: [numbers.length, resolution, resolution, 3], data } })
+}
 const encode = (picture: number, config: ExperimentConfig) =>
   encodeToy(drawPicture(picture, config.data.resolution), config)
 const pictureTensor = (data: Uint8Array, { data: { resolution } }: ExperimentConfig) => ({
@@ -129,19 +136,18 @@ export const multimodal = {
   }),
   pictures: os.pictures.handler(({ input, errors }) => {
     const { config } = runOf(input.id, errors)
-    const { resolution } = config.data
     const all = Array.from({ length: PICTURES }, (_, picture) => picture)
       .filter((picture) => picture >= PICTURES - HELD_OUT === (input.side === 'heldOut'))
       .map((picture) => ({ picture, caption: captionOf(picture), label: picture % 4 === 3 ? 'symbols' : 'shapes' }))
       .filter(({ caption, label }) => `${caption} ${label}`.includes(input.search.toLowerCase()))
     const pictures = all.slice(input.from, input.from + input.count)
-    const data = new Uint8Array(pictures.length * resolution ** 2 * 3)
-    for (const [at, { picture }] of pictures.entries())
-      data.set(drawPicture(picture, resolution), at * resolution ** 2 * 3)
     return {
       total: all.length,
       pictures,
-      file: file({ pictures: { dtype: 'U8', shape: [pictures.length, resolution, resolution, 3], data } }),
+      file: picturesFile(
+        pictures.map(({ picture }) => picture),
+        config,
+      ),
     }
   }),
   say: os.say.handler(async function* ({ input, errors, signal }) {
@@ -233,7 +239,14 @@ export const multimodal = {
     const count = Math.max(0, Math.min(input.count, total - input.from))
     return {
       total,
-      dialogues: Array.from({ length: count }, (_, at) => dialogueOf(input.task, input.from + at, config, encode)),
+      dialogues: Array.from({ length: count }, (_, at) => ({
+        ...dialogueOf(input.task, input.from + at, config, encode),
+        pictures: [at],
+      })),
+      file: picturesFile(
+        Array.from({ length: count }, (_, at) => (input.from + at) % PICTURES),
+        config,
+      ),
     }
   }),
   checkDialogues: os.checkDialogues.handler(async ({ input, errors }) => {

@@ -11,6 +11,7 @@ import type { RunEvent } from '../../src-shared/events.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
+import { heldOutAnswers } from './dialogues.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
 import { preflight } from './plan.ts'
@@ -117,6 +118,7 @@ export const router = os.router({
         metricNames: metricNames(config),
         sampleSteps: sampleSteps(run),
         paintingSteps: [],
+        answerSteps: config.multimodal.steps > 0 ? [config.training.steps + config.multimodal.steps] : [],
         checkpointSteps: stepsEvery(config.training.checkpointEvery).slice(1),
         syncs: syncStepsOf(run).map((step) => ({
           step,
@@ -228,6 +230,7 @@ export const router = os.router({
               event.kind !== 'metrics' &&
               event.kind !== 'sample' &&
               event.kind !== 'painting' &&
+              event.kind !== 'answers' &&
               event.kind !== 'provenance',
           )
           .slice(-input.limit),
@@ -243,6 +246,10 @@ export const router = os.router({
         message: `run ${input.id} has no paintings`,
         data: { hint: 'None of these runs paints.' },
       })
+    }),
+    answers: os.runs.answers.handler(({ input, errors }) => {
+      const { config } = runOf(input.id, errors)
+      return { step: config.training.steps + config.multimodal.steps, answers: heldOutAnswers(config) }
     }),
     sample: os.runs.sample.handler(({ input, errors }) => {
       const run = runOf(input.id, errors)

@@ -51,6 +51,7 @@ const shownDialogue: z.ZodType<ShownDialogue> = z.object({
       cell: z.int(),
     }),
   ),
+  pictures: z.array(count),
   problem: z.string().nullable(),
 })
 
@@ -95,7 +96,7 @@ const decompression: z.ZodType<DecompressionBytes> = z.object({
 /** What a procedure answers at its end; `say` gives SpeechEvents before it, as they come. */
 export const answersOfModel = {
   abilities,
-  dialogues: z.object({ total: count, dialogues: z.array(shownDialogue) }),
+  dialogues: z.object({ total: count, dialogues: z.array(shownDialogue), file }),
   checkDialogues: z.object({
     checks: z.array(dialogueCheck),
     skipped: z.array(z.object({ reason: z.string(), ...found })),

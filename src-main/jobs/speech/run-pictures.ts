@@ -12,6 +12,16 @@ export const pictureFile = (pictures: Record<string, Uint8Array>, side: number):
     ),
   ) as Uint8Array<ArrayBuffer>
 
+/** @param pictures U8 [S, S, 3] each @returns safetensors of U8 `pictures` [N, S, S, 3] */
+export function picturesFile(pictures: readonly Uint8Array[], side: number): Uint8Array<ArrayBuffer> {
+  const size = side * side * 3
+  const data = new Uint8Array(pictures.length * size)
+  for (const [row, picture] of pictures.entries()) data.set(picture, row * size)
+  return encodeSafetensors({
+    pictures: { dtype: 'U8', shape: [pictures.length, side, side, 3], data },
+  }) as Uint8Array<ArrayBuffer>
+}
+
 /** Pictures of one side of the run's split whose caption or label has the searched words. */
 export async function listPictures(
   { pictures, pixelsOf, speaker }: RunModel,
@@ -23,19 +33,15 @@ export async function listPictures(
     return `${caption}\n${label}`.toLowerCase().includes(sought)
   })
   const chosen = found.slice(from, from + count)
-  const { resolution } = speaker
-  const size = resolution * resolution * 3
-  const data = new Uint8Array(chosen.length * size)
-  for (const [row, picture] of chosen.entries()) data.set(await pixelsOf({ kind: 'picture', picture }), row * size)
+  const shown: Uint8Array[] = []
+  for (const picture of chosen) shown.push(await pixelsOf({ kind: 'picture', picture }))
   return {
     total: found.length,
     pictures: chosen.map((picture) => {
       const { caption, label } = pictures.pictures[picture] as { caption: string; label: string }
       return { picture, caption, label }
     }),
-    file: encodeSafetensors({
-      pictures: { dtype: 'U8', shape: [chosen.length, resolution, resolution, 3], data },
-    }) as Uint8Array<ArrayBuffer>,
+    file: picturesFile(shown, speaker.resolution),
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TaskName } from '../../../src-shared/multimodal.ts'
+import { decodeSafetensors } from '../../../src-shared/safetensors.ts'
 import { tinyDialogues } from '../../../test/fixtures/tiny-dialogues.ts'
 import { tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
@@ -41,7 +42,7 @@ function modelOf(dialogues: readonly VisualDialogue[], context = 64): RunModel {
       },
       language: { tokens: words },
     },
-    speaker: { encode: async (pictures: Uint8Array[]) => pictures.map(() => blank) },
+    speaker: { resolution: 2, encode: async (pictures: Uint8Array[]) => pictures.map(() => blank) },
     numbers: codeNumbers(layout.sides, CODES, null),
     dialogues: {
       training: sets,
@@ -51,7 +52,7 @@ function modelOf(dialogues: readonly VisualDialogue[], context = 64): RunModel {
     },
     pixelsOf: async (reference: PictureReference) => {
       if (reference.kind === 'file') throw new DataError(`the picture "${reference.path}" is not there`)
-      return new Uint8Array(0)
+      return new Uint8Array(12).fill(reference.kind === 'picture' ? reference.picture : 255)
     },
   } as unknown as RunModel
 }
@@ -79,6 +80,18 @@ describe('dialogues as a model reads them', () => {
       { kind: 'code', token: 13, text: 'code 0', learned: true, layer: 0, cell: 0 },
       { kind: 'code', token: 14, text: 'code 1', learned: true, layer: 1, cell: 0 },
     ])
+  })
+
+  it('come with their pictures, each once', async () => {
+    const asked = { side: 'training' as const, from: 1, count: 2 }
+    const { dialogues: shown, file } = await showDialogues(modelOf(dialogues), { ...asked, task: 'decompression' })
+    expect(shown.map(({ pictures }) => pictures)).toEqual([
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+    ])
+    const { pictures } = decodeSafetensors(file).tensors
+    expect(pictures?.shape).toEqual([2, 2, 2, 3])
+    expect([...(pictures?.data as Uint8Array)]).toEqual([...new Array(12).fill(1), ...new Array(12).fill(2)])
   })
 
   it('are shown with what is wrong with them', async () => {

@@ -12,6 +12,8 @@ import { shownPositions } from '../../multimodal/shown-dialogue.ts'
 import { canDo } from '../../training/stage-two/run.ts'
 import { ModelError } from './model-error.ts'
 import type { RunModel } from './open-run-model.ts'
+import type { AnswerOfModel } from './procedures.ts'
+import { picturesFile } from './run-pictures.ts'
 
 /** Offenders that are named for each problem. */
 const NAMED = 10
@@ -27,12 +29,14 @@ export const learnedTasks = ({ opened: { config }, dialogues }: RunModel): Model
 export async function showDialogues(
   model: RunModel,
   { task, side, from, count }: AskedOfModel['dialogues'],
-): Promise<{ total: number; dialogues: ShownDialogue[] }> {
+): Promise<AnswerOfModel<'dialogues'>> {
   const set = setOf(model, task, side)
   const rows = Array.from({ length: Math.max(0, Math.min(count, set.count - from)) }, (_, at) => from + at)
   const shown: ShownDialogue[] = []
-  for (const dialogue of await set.read(rows)) shown.push(await show(model, dialogue))
-  return { total: set.count, dialogues: shown }
+  const pictures = new Map<string, ShownPicture>()
+  for (const dialogue of await set.read(rows)) shown.push(await show(model, dialogue, pictures))
+  const pixels = [...pictures.values()].map((picture) => picture.pixels)
+  return { total: set.count, dialogues: shown, file: picturesFile(pixels, model.speaker.resolution) }
 }
 
 function setOf(model: RunModel, task: TaskName, side: (typeof SIDES)[number]): VisualDialogueSet {
@@ -45,12 +49,30 @@ function setOf(model: RunModel, task: TaskName, side: (typeof SIDES)[number]): V
   )
 }
 
-async function show(model: RunModel, dialogue: VisualDialogue): Promise<ShownDialogue> {
+interface ShownPicture extends TokenizedPicture {
+  pixels: Uint8Array
+}
+
+/** @param known the pictures that were read so far, by what they are */
+async function show(
+  model: RunModel,
+  dialogue: VisualDialogue,
+  known: Map<string, ShownPicture>,
+): Promise<ShownDialogue> {
   const { opened, numbers } = model
   const { task, source } = dialogue
   const turns = dialogue.turns.map(({ question, answer }) => ({ question, answer }))
   try {
-    const sequence = sequenceOf(dialogue, await tokenized(model, dialogue), opened.rules)
+    const keys = dialogue.pictures.map(({ picture }) => JSON.stringify(picture))
+    for (const [at, key] of keys.entries())
+      if (!known.has(key)) known.set(key, await read(model, dialogue.pictures[at]?.picture as PictureReference))
+    const all = [...known.keys()]
+    const pictures = keys.map((key) => all.indexOf(key))
+    const sequence = sequenceOf(
+      dialogue,
+      keys.map((key) => known.get(key) as ShownPicture),
+      opened.rules,
+    )
     const { tokens: words } = opened.language
     const isUnified = opened.config.multimodal.paradigm === 'unified'
     const positions = shownPositions(sequence, dialogue.pictures, {
@@ -60,22 +82,16 @@ async function show(model: RunModel, dialogue: VisualDialogue): Promise<ShownDia
       code: (code) =>
         (isUnified ? words[opened.rules.tokens.tokenOf(code)] : undefined) ?? `code ${numbers.shown(code)}`,
     })
-    return { task, source, turns, positions, problem: problemOf(sequence, opened.config.multimodal.context) }
+    const problem = problemOf(sequence, opened.config.multimodal.context)
+    return { task, source, turns, positions, pictures, problem }
   } catch (error) {
-    return { task, source, turns, positions: [], problem: problemOfError(error).problem }
+    return { task, source, turns, positions: [], pictures: [], problem: problemOfError(error).problem }
   }
 }
 
-async function tokenized({ speaker, pixelsOf }: RunModel, dialogue: VisualDialogue): Promise<TokenizedPicture[]> {
-  const known = new Map<string, TokenizedPicture>()
-  const pictures: TokenizedPicture[] = []
-  for (const { picture } of dialogue.pictures) {
-    const key = JSON.stringify(picture)
-    const read = known.get(key) ?? ((await speaker.encode([await pixelsOf(picture)]))[0] as TokenizedPicture)
-    known.set(key, read)
-    pictures.push(read)
-  }
-  return pictures
+async function read({ speaker, pixelsOf }: RunModel, reference: PictureReference): Promise<ShownPicture> {
+  const pixels = await pixelsOf(reference)
+  return { ...((await speaker.encode([pixels]))[0] as TokenizedPicture), pixels }
 }
 
 /**

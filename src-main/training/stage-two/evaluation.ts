@@ -1,10 +1,10 @@
+import type { HeldOutAnswer } from '../../../src-shared/held-out-answers.ts'
 import { type TaskName, taskNames } from '../../../src-shared/multimodal.ts'
 import { floats, ints } from '../../engine/runtimes/runtime.ts'
-import type { VisualDialogue } from '../../multimodal/dialogue.ts'
 import type { Position } from '../../multimodal/positions.ts'
 import type { Sequence } from '../../multimodal/sequence.ts'
 import { answerLengths, batchSize, batchTensors } from './batches.ts'
-import type { StageTwoRun } from './run.ts'
+import type { HeldOutDialogue, StageTwoRun } from './run.ts'
 
 /** Tasks whose answers are words. */
 const ANSWERED: readonly TaskName[] = taskNames.filter((task) => task !== 'paint' && task !== 'decompression')
@@ -15,8 +15,8 @@ export interface Judgement {
   nll: Float32Array
   /** Of each answer token, whether it was the likeliest one. */
   right: boolean[]
-  /** Of each answer, whether all of its tokens were. */
-  answers: boolean[]
+  /** Of each answer, the likeliest tokens, and whether all of them were right. */
+  answers: { tokens: number[]; right: boolean }[]
 }
 
 /** Judges dialogues, a batch at a time. */
@@ -39,12 +39,13 @@ export async function judge(
       const begin = at
       const answers = lengths.map((length) => {
         at += length
-        return Array.from({ length }, (_, place) => best[at - length + place] === labels[at - length + place])
+        const tokens = [...best.subarray(at - length, at)]
+        return { tokens, right: tokens.every((token, place) => token === labels[at - length + place]) }
       })
       judgements.push({
         nll: nll.slice(begin, at),
-        right: answers.flat(),
-        answers: answers.map((tokens) => tokens.every(Boolean)),
+        right: Array.from({ length: at - begin }, (_, place) => best[begin + place] === labels[begin + place]),
+        answers,
       })
     }
   }
@@ -57,8 +58,12 @@ export async function judge(
  * it without a look at the picture, and what of always giving the commonest answer.
  * @param last whether training ends here: then of all held-out dialogues that are evaluated
  */
-export async function evaluateTasks(run: StageTwoRun, last: boolean): Promise<Record<string, number>> {
+export async function evaluateTasks(
+  run: StageTwoRun,
+  last: boolean,
+): Promise<{ metrics: Record<string, number>; answers: HeldOutAnswer[] }> {
   const metrics: Record<string, number> = {}
+  const answers: HeldOutAnswer[] = []
   for (const [task, all] of run.heldOut) {
     const dialogues = all.slice(0, last ? undefined : run.config.multimodal.evaluateDialogues)
     const sequences: Sequence[] = []
@@ -69,12 +74,30 @@ export async function evaluateTasks(run: StageTwoRun, last: boolean): Promise<Re
       metrics[`task.${task}.codes`] = share(seen.flatMap(({ right }) => right))
       continue
     }
-    metrics[`task.${task}.right`] = share(seen.flatMap(({ answers }) => answers))
-    metrics[`task.${task}.blind`] = share((await judge(run, sequences.map(blinded))).flatMap(({ answers }) => answers))
-    metrics[`task.${task}.majority`] = majority(dialogues)
+    const unseen = await judge(run, sequences.map(blinded))
+    const given = dialogues.flatMap((dialogue, at) =>
+      answersOf(run, dialogue, seen[at] as Judgement, unseen[at] as Judgement),
+    )
+    answers.push(...given)
+    metrics[`task.${task}.right`] = share(given.map(({ right }) => right))
+    metrics[`task.${task}.blind`] = share(given.map(({ blind }) => blind))
+    metrics[`task.${task}.majority`] = majority(given.map(({ answer }) => answer))
   }
-  return metrics
+  return { metrics, answers }
 }
+
+const answersOf = (
+  { rules, language }: Pick<StageTwoRun, 'rules' | 'language'>,
+  { task, place, turns }: HeldOutDialogue,
+  seen: Judgement,
+  unseen: Judgement,
+): HeldOutAnswer[] =>
+  turns.map(({ question, answer }, turn) => {
+    const { tokens, right } = seen.answers[turn] as Judgement['answers'][number]
+    // Codes that have rows of their own lie behind the vocabulary, and are no words.
+    const said = rules.text.decode(tokens.filter((token) => token < language.vocabulary)).trim()
+    return { task, place, turn, question, answer, said, right, blind: unseen.answers[turn]?.right ?? false }
+  })
 
 const share = (flags: readonly boolean[]): number => flags.filter(Boolean).length / flags.length
 
@@ -98,9 +121,8 @@ export const blinded = (sequence: Sequence): Sequence => ({
 const emptied = (position: Position): Position => (position.kind === 'text' ? position : { kind: 'nothing' })
 
 /** Share of the answers that the commonest of them would get. */
-function majority(dialogues: readonly VisualDialogue[]): number {
+function majority(answers: readonly string[]): number {
   const counts = new Map<string, number>()
-  const answers = dialogues.flatMap(({ turns }) => turns.map(({ answer }) => answer))
   for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1)
   return Math.max(...counts.values()) / answers.length
 }

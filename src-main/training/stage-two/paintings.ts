@@ -20,8 +20,8 @@ export interface Paintings {
  */
 export async function paintRequests(run: StageTwoRun, last: boolean): Promise<Paintings | null> {
   const { config, layout, ids } = run
-  const { paintings, evaluateDialogues } = config.multimodal
-  const dialogues = (run.heldOut.get('paint') ?? []).slice(0, last && paintings > 0 ? evaluateDialogues : paintings)
+  const { paintings } = config.multimodal
+  const dialogues = (run.heldOut.get('paint') ?? []).slice(0, last && paintings > 0 ? undefined : paintings)
   if (dialogues.length === 0) return null
   const requests = dialogues.map(({ turns }) => turns[0]?.question ?? '')
   const speaker = speakerOf(run)

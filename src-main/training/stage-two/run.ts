@@ -38,6 +38,11 @@ export interface StageTwoOptions extends ModelOptions {
   control: Control
 }
 
+/** A held-out dialogue, and its place in the held-out side of its task. */
+export interface HeldOutDialogue extends VisualDialogue {
+  place: number
+}
+
 /** A Stage II run, opened. */
 export interface StageTwoRun extends OpenedModel {
   options: StageTwoOptions
@@ -45,7 +50,7 @@ export interface StageTwoRun extends OpenedModel {
   encoder: PictureEncoder
   draw: DialogueDraw
   /** The held-out dialogues that are evaluated when training ends, by task; before, the first ones. All can be laid out. */
-  heldOut: ReadonlyMap<TaskName, VisualDialogue[]>
+  heldOut: ReadonlyMap<TaskName, HeldOutDialogue[]>
   /** @throws DataError for a picture that cannot be read; what `sequenceOf` throws */
   layOut(dialogue: VisualDialogue): Promise<Sequence>
   steps: ProgramShelf<TrainingProgram>
@@ -111,8 +116,8 @@ function learnableSets({ config, dialogues, recorder }: StageTwoOptions): Map<Ta
 export const eachOf = (count: number, what: string): string => (count === 1 ? `a ${what}` : `each of ${count} ${what}s`)
 
 /** The same held-out dialogues at every evaluation and of every seed, drawn from the whole set. */
-async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise<Map<TaskName, VisualDialogue[]>> {
-  const chosen = new Map<TaskName, VisualDialogue[]>()
+async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise<Map<TaskName, HeldOutDialogue[]>> {
+  const chosen = new Map<TaskName, HeldOutDialogue[]>()
   for (const task of taskNames) {
     const set = dialogues.heldOut.get(task)
     if (!set || set.count === 0 || !canDo(config, task)) continue
@@ -120,19 +125,24 @@ async function heldOutDialogues({ config, dialogues }: StageTwoOptions): Promise
     const count = Math.min(Math.max(evaluateDialogues, evaluateDialoguesLast), set.count)
     // By chance, not by a stride: what a set goes round in would come in step with it.
     const order = permutation(set.count, config.data.splitSeed, 'evaluated', task)
-    chosen.set(task, await set.read(Array.from({ length: count }, (_, at) => order(at))))
+    const places = Array.from({ length: count }, (_, at) => order(at))
+    const read = await set.read(places)
+    chosen.set(
+      task,
+      read.map((dialogue, at) => ({ ...dialogue, place: places[at] as number })),
+    )
   }
   return chosen
 }
 
 /** Those of them that a model can be held to. The others are told, or end the run if its config says so. */
 async function judgeable(
-  chosen: ReadonlyMap<TaskName, VisualDialogue[]>,
+  chosen: ReadonlyMap<TaskName, HeldOutDialogue[]>,
   layOut: StageTwoRun['layOut'],
   { config, recorder }: StageTwoOptions,
-): Promise<Map<TaskName, VisualDialogue[]>> {
+): Promise<Map<TaskName, HeldOutDialogue[]>> {
   const { context, problems: policy } = config.multimodal
-  const kept = new Map<TaskName, VisualDialogue[]>()
+  const kept = new Map<TaskName, HeldOutDialogue[]>()
   const problems: StageTwoRun['problems'] = new Map()
   for (const [task, dialogues] of chosen)
     for (const dialogue of dialogues) {

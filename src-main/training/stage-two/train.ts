@@ -113,8 +113,10 @@ async function evaluate(run: StageTwoRun): Promise<void> {
   const { recorder } = run.options
   const last = run.position.step === run.config.multimodal.steps
   const painted = await paintRequests(run, last)
-  const values = { ...(await evaluateTasks(run, last)), ...painted?.metrics }
+  const { metrics, answers } = await evaluateTasks(run, last)
+  const values = { ...metrics, ...painted?.metrics }
   if (Object.keys(values).length > 0) recorder.event({ kind: 'metrics', step: globalStep(run), values })
+  if (answers.length > 0) recorder.answers(globalStep(run), answers)
   if (painted) recorder.painting(globalStep(run), painted.file.tensors, painted.file.metadata)
 }
 

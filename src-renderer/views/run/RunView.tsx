@@ -14,6 +14,7 @@ import type { Sample } from '../../pictures/sample.ts'
 import { useKeys } from '../../pictures/use-keys.ts'
 import { useSample, useTokens } from '../../pictures/use-sample.ts'
 import { Alarms } from './Alarms.tsx'
+import { AnswersSection } from './answers/AnswersSection.tsx'
 import { CodeMapsSection } from './CodeMapsSection.tsx'
 import { ConfigSection } from './ConfigSection.tsx'
 import { CurvesSection } from './CurvesSection.tsx'
@@ -44,6 +45,7 @@ const FACT_TABS = [
 const STUDIO_TABS = [
   { value: 'speak', label: 'Chat and paint' },
   { value: 'edit', label: 'Edit codes' },
+  { value: 'answers', label: 'Answers' },
   { value: 'dialogues', label: 'Dialogues' },
   { value: 'decompress', label: 'Decompression' },
 ]
@@ -178,6 +180,9 @@ function Run({ run }: { run: RunDetail }) {
             </TabPanel>
             <TabPanel value="edit" className="overflow-auto px-5 py-4">
               <EditSection run={run} />
+            </TabPanel>
+            <TabPanel value="answers" className="overflow-auto px-5 py-4">
+              <AnswersSection run={run} />
             </TabPanel>
             <TabPanel value="dialogues" className="overflow-auto px-5 py-4">
               <DialoguesSection run={run} />

@@ -23,6 +23,7 @@ await trainStageOne({
     codes: nothing,
     sample: nothing,
     painting: nothing,
+    answers: nothing,
     checkpoint: nothing,
     tokens: nothing,
   },

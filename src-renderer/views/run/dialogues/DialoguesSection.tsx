@@ -119,6 +119,7 @@ export function DialoguesSection({ run }: { run: RunDetail }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a dialogue is its place
               key={`${task} ${side} ${from + at}`}
               dialogue={dialogue}
+              pictures={dialogue.pictures.flatMap((place) => data.pictures[place] ?? [])}
               index={from + at}
               ids={ids === 'on'}
             />

@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/react-query'
+import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
+import type { HeldOutAnswer } from '../../../../src-shared/held-out-answers.ts'
+import { taskLabel } from '../../../../src-shared/multimodal-metrics.ts'
+import { dialoguesQuery } from '../../../api/multimodal-queries.ts'
+import { ErrorState, Skeleton } from '../../../components/states.tsx'
+import { PixelPicture } from '../../../pictures/PixelPicture.tsx'
+import { TokenSequence } from '../dialogues/TokenSequence.tsx'
+import { questionText } from './answer-summary.ts'
+
+const SIDE = 240
+
+/** One answer, with the picture that was asked about and its codes. */
+export function AnswerCard({ run, answer }: { run: RunDetail; answer: HeldOutAnswer }) {
+  const { task, place, question, said, right, blind } = answer
+  const { data, error, refetch } = useQuery(
+    dialoguesQuery({ id: run.id, task, side: 'heldOut', from: place, count: 1 }),
+  )
+  const [dialogue] = data?.dialogues ?? []
+  return (
+    <div className="flex flex-col gap-3 p-3 text-sm">
+      <h2 className="font-semibold">{questionText(question)}</h2>
+      {error && !data ? (
+        <ErrorState title="The picture could not be shown" error={error} onRetry={() => void refetch()} />
+      ) : !dialogue ? (
+        <Skeleton lines={6} />
+      ) : (
+        dialogue.pictures.map((at, number) => {
+          const pixels = data?.pictures[at]
+          return (
+            pixels && (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a picture of a dialogue is its place
+              <PixelPicture key={number} pixels={pixels} size={SIDE} label={`Picture ${number + 1} of the question`} />
+            )
+          )
+        })
+      )}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">
+        <Fact name="Task">{taskLabel(task)}</Fact>
+        <Fact name="Right answer">{answer.answer}</Fact>
+        <Fact name="Said">
+          <span className={right ? 'text-ok' : 'text-danger'}>{said || '(nothing)'}</span>
+        </Fact>
+        <Fact name="Without the picture">{blind ? 'right as well' : 'wrong'}</Fact>
+        <Fact name="Where from">{dialogue?.source ?? `held-out dialogue ${place + 1}`}</Fact>
+      </dl>
+      {dialogue && (
+        <>
+          <h3 className="text-xs font-medium text-muted">As the model reads it</h3>
+          <TokenSequence label="The dialogue" positions={dialogue.positions} ids={false} />
+        </>
+      )}
+    </div>
+  )
+}
+
+const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
+  <>
+    <dt className="text-muted">{name}</dt>
+    <dd className="min-w-0 break-words">{children}</dd>
+  </>
+)
