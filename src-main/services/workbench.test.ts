@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ORPCError } from '@orpc/server'
@@ -304,6 +304,35 @@ describe('the workbench', () => {
     expect(problem.message).toMatch(/step-00000003\.safetensors cannot be read/)
     expect((await problemOf(client.runs.sample({ id, step: 1 }))).code).toBe('NOT_FOUND')
     expect((await client.runs.get({ id })).state).toBe('finished')
+  })
+
+  it('gives what a model said to held-out questions, and says what is wrong with a damaged file', async () => {
+    const answer = {
+      task: 'name',
+      place: 1,
+      turn: 0,
+      question: 'what is this?',
+      answer: 'a cat',
+      blind: false,
+    } as const
+    const { client, home } = await opened((job) => {
+      job.record((recorder) => {
+        recorder.answers(2, [{ ...answer, said: 'a dog', right: false }])
+        recorder.answers(4, [{ ...answer, said: 'a cat', right: true }])
+        recordLife(recorder, { steps: 4 })
+      })
+      job.exit({ code: 0 })
+    })
+    const { id } = await client.runs.create({ config: smallConfig() })
+    await idle(client)
+    expect((await client.runs.get({ id })).answerSteps).toEqual([2, 4])
+    const early = await client.runs.answers({ id, step: 3 })
+    expect(early).toEqual({ step: 2, answers: [{ ...answer, said: 'a dog', right: false }] })
+    expect(await problemOf(client.runs.answers({ id, step: 1 }))).toMatchObject({ code: 'NOT_FOUND' })
+    writeFileSync(join(runFiles(join(home, 'runs', id)).answers, 'step-00000004.json'), '[{"task": "name"}]')
+    const problem = await problemOf(client.runs.answers({ id, step: 9 }))
+    expect(problem.code).toBe('UNREADABLE')
+    expect(problem.message).toMatch(/step-00000004\.json cannot be read/)
   })
 
   it('keeps settings of the window and the number of runs at once', async () => {

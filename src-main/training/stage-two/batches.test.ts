@@ -59,6 +59,35 @@ describe('the dialogues of a step', () => {
     expect(means).not.toEqual([...means].sort((a, b) => a - b))
   })
 
+  it('of one size follow each other, and pictures are not painted beside questions', async () => {
+    const mixed = new DialogueDraw(
+      config,
+      sets,
+      // Both tasks have dialogues of the same lengths: names of two learned tokens, paintings of nearly all.
+      async ({ task, turns }) => {
+        const length = Number(turns[0]?.answer)
+        return sequence(length, task === 'name' ? length - 2 : 3)
+      },
+      () => {},
+    )
+    const sizes: string[] = []
+    let both = 0
+    for (let step = 0; step < 8; step++) {
+      const batch = await mixed.batch(step)
+      if (new Set(batch.map(({ dialogue: { task } }) => task)).size > 1) both++
+      const size = batchSize(
+        batch.map((one) => one.sequence),
+        4,
+        40,
+      )
+      sizes.push(`${size.length} ${size.rows}`)
+    }
+    expect(both).toBeLessThan(2)
+    const changes = sizes.filter((size, at) => at > 0 && size !== sizes[at - 1]).length
+    expect(changes).toBe(new Set(sizes).size - 1)
+    expect(changes).toBeGreaterThan(0)
+  })
+
   it('are drawn anew where nothing can be learned, and each of those is told', async () => {
     const problems: string[] = []
     const tight = { ...config, multimodal: { ...config.multimodal, context: 20 } }

@@ -66,16 +66,23 @@ export class DialogueDraw {
   }
 
   async #draw(window: number): Promise<LaidOutDialogue[][]> {
-    const { lengthGrouping, batchSize } = this.#config.multimodal
-    const first = window * lengthGrouping * batchSize
+    const { lengthGrouping, batchSize: size, context } = this.#config.multimodal
+    const first = window * lengthGrouping * size
     const drawn: LaidOutDialogue[] = []
-    for (let at = 0; at < lengthGrouping * batchSize; at++) drawn.push(await this.#one(first + at))
-    drawn.sort((a, b) => a.sequence.positions.length - b.sequence.positions.length)
-    const batches = Array.from({ length: lengthGrouping }, (_, batch) =>
-      drawn.slice(batch * batchSize, (batch + 1) * batchSize),
-    )
-    // Shuffled, since losses of short sequences would otherwise always come first.
-    return shuffle(batches, createRandom(this.#config.seed, 'window', window))
+    for (let at = 0; at < lengthGrouping * size; at++) drawn.push(await this.#one(first + at))
+    drawn.sort((a, b) => orderOf(a.sequence) - orderOf(b.sequence))
+    const batches = Array.from({ length: lengthGrouping }, (_, batch) => drawn.slice(batch * size, (batch + 1) * size))
+    // Batches of one size go one after the other, since each size has a program of its own; sizes come in any order, since
+    // losses of short sequences would otherwise always come first.
+    const sizes = Map.groupBy(batches, (batch) => {
+      const { length, rows } = batchSize(
+        batch.map(({ sequence }) => sequence),
+        size,
+        context,
+      )
+      return `${length} ${rows}`
+    })
+    return shuffle([...sizes.values()], createRandom(this.#config.seed, 'window', window)).flat()
   }
 
   async #one(number: number): Promise<LaidOutDialogue> {
@@ -96,6 +103,19 @@ export class DialogueDraw {
     )
   }
 }
+
+/**
+ * Where a sequence stands among those of a window: by its length, and those that are mostly answer apart. The loss is a mean
+ * over tokens, and the codes of one picture would outweigh the words of all answers beside it.
+ */
+function orderOf(sequence: Sequence): number {
+  const { length } = sequence.positions
+  return learnedPlaces(sequence).length * MOSTLY > length ? length + LONGEST : length
+}
+
+/** One position in so many, and more: a sequence is mostly answer. */
+const MOSTLY = 4
+const LONGEST = 1e9
 
 /** Size that a batch of sequences is compiled for. */
 export function batchSize(sequences: readonly Sequence[], batch: number, context: number): BatchSize {
