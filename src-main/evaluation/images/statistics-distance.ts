@@ -2,27 +2,50 @@ import { FeatureSetError, type FrechetDistance } from '../frechet-distance.ts'
 import { nuclearNorm } from '../nuclear-norm.ts'
 import { DOUBLE_PRECISION, type FeatureStatistics } from './feature-statistics.ts'
 
+/** A Gaussian, made ready for distances from it. */
+export interface Gaussian {
+  mean: Float64Array
+  /** tr Σ */
+  trace: number
+  /** Columns of L with Σ = L Lᵀ. */
+  factor: readonly Float64Array[]
+}
+
+/** @throws FeatureSetError if the matrix is no covariance */
+export const gaussian = (statistics: FeatureStatistics): Gaussian => ({
+  mean: statistics.mean,
+  trace: traceOf(statistics),
+  factor: covarianceFactor(statistics),
+})
+
+/** Fréchet distance between Gaussians given by mean and covariance. @throws FeatureSetError as `gaussian` and `gaussianDistance` */
+export const statisticsDistance = (x: FeatureStatistics, y: FeatureStatistics): FrechetDistance => {
+  requireSameWidth(x.mean.length, y.mean.length)
+  return gaussianDistance(gaussian(x), gaussian(y))
+}
+
 /**
- * Fréchet distance between Gaussians given by mean and covariance. tr (Σx Σy)^½ is the nuclear norm of Lxᵀ Ly with
- * Σ = L Lᵀ by pivoted Cholesky factors, which end where a covariance has no more variance than rounding leaves in it. A
- * square root of the product itself would turn those remains, ±10⁻¹⁴, into 10⁻⁷ for each missing dimension. No ridge is
- * added to a diagonal.
- * @throws FeatureSetError if the widths differ, or a matrix is no covariance
+ * Fréchet distance between Gaussians: |μx − μy|² + tr Σx + tr Σy − 2 tr (Σx Σy)^½ (Heusel et al. 2017). The trace of the
+ * root is the nuclear norm of Lxᵀ Ly with Σ = L Lᵀ by pivoted Cholesky factors, which end where a covariance has no more
+ * variance than rounding leaves in it. A square root of the product itself would turn those remains, ±10⁻¹⁴, into 10⁻⁷ for
+ * each missing dimension. No ridge is added to a diagonal.
+ * @throws FeatureSetError if the widths differ
  */
-export function statisticsDistance(x: FeatureStatistics, y: FeatureStatistics): FrechetDistance {
-  const width = x.mean.length
-  if (width !== y.mean.length)
-    throw new FeatureSetError(
-      `statistics of ${width} and of ${y.mean.length} features: they are of different extractors and cannot be compared`,
-    )
+export function gaussianDistance(x: Gaussian, y: Gaussian): FrechetDistance {
+  requireSameWidth(x.mean.length, y.mean.length)
   let meanTerm = 0
-  for (let at = 0; at < width; at++) meanTerm += ((x.mean[at] as number) - (y.mean[at] as number)) ** 2
-  const [traceX, traceY] = [traceOf(x), traceOf(y)]
-  const [left, right] = [covarianceFactor(x), covarianceFactor(y)]
-  const traceOfRoot = left.length && right.length ? nuclearNorm(...productOf(left, right)) : 0
+  for (const [at, value] of x.mean.entries()) meanTerm += (value - (y.mean[at] as number)) ** 2
+  const traceOfRoot = x.factor.length && y.factor.length ? nuclearNorm(...productOf(x.factor, y.factor)) : 0
   // Rounding leaves a set's distance from itself at ±1e-13 of its trace.
-  const distance = Math.max(0, meanTerm + traceX + traceY - 2 * traceOfRoot)
-  return { distance, meanTerm, traceX, traceY, traceOfRoot }
+  const distance = Math.max(0, meanTerm + x.trace + y.trace - 2 * traceOfRoot)
+  return { distance, meanTerm, traceX: x.trace, traceY: y.trace, traceOfRoot }
+}
+
+function requireSameWidth(x: number, y: number): void {
+  if (x !== y)
+    throw new FeatureSetError(
+      `statistics of ${x} and of ${y} features: they are of different extractors and cannot be compared`,
+    )
 }
 
 function traceOf({ mean, covariance }: FeatureStatistics): number {
