@@ -73,8 +73,7 @@ function neighbourTaps(from: number, to: number, sourceOf: (target: number) => n
 
 /** Resizes in floats, the width first; float32 between the passes as Pillow and PyTorch keep it. */
 export function resampled(picture: Raster, across: Taps, down: Taps): Raster<Float32Array> {
-  const wide = pass(picture, across, 'width', (data) => data, Float32Array)
-  return pass(wide, down, 'height', (data) => data, Float32Array)
+  return pass(pass(picture, across, 'width', null, Float32Array), down, 'height', null, Float32Array)
 }
 
 /** Bits after the point of Pillow's weights for 8-bit pictures. */
@@ -109,7 +108,7 @@ function pass<Values extends Uint8Array | Float32Array>(
   { width, height, channels, data }: Raster,
   { pixels }: Taps,
   axis: 'width' | 'height',
-  keep: (sum: number) => number,
+  keep: ((sum: number) => number) | null,
   Kind: new (length: number) => Values,
 ): Raster<Values> {
   const horizontal = axis === 'width'
@@ -126,7 +125,7 @@ function pass<Values extends Uint8Array | Float32Array>(
         let sum = 0
         for (let tap = 0; tap < weights.length; tap++)
           sum += (weights[tap] as number) * (data[from + tap * step + channel] as number)
-        result[to + channel] = keep(sum)
+        result[to + channel] = keep ? keep(sum) : sum
       }
     }
   return { width: newWidth, height: newHeight, channels, data: result }

@@ -29,6 +29,8 @@ export interface ImageEvaluation {
   lpips: PairNetwork | null
   captions: Captions | null
   shelf: StatisticsShelf
+  /** Whether statistics of the measured pictures are wanted, even where no metric needs them. */
+  wantsStatistics: boolean
   watch: Watch
 }
 
@@ -54,7 +56,9 @@ export async function evaluateImages(evaluation: ImageEvaluation): Promise<Image
   const wanted = chosenMetrics(evaluation)
   const cards: MetricCard[] = []
   let first: { set: FeatureSetOfPictures; extractor: Extractor } | null = null
-  for (const extractor of evaluation.extractors) {
+  const byFeatures =
+    evaluation.wantsStatistics || [...wanted].some((metric) => !pairMetrics.includes(metric as PairMetric))
+  for (const extractor of byFeatures ? evaluation.extractors : []) {
     const measured = await measureBy(evaluation, extractor, wanted)
     first ??= { set: measured.set, extractor }
     cards.push(...measured.cards)
@@ -73,7 +77,15 @@ export async function evaluateImages(evaluation: ImageEvaluation): Promise<Image
 const CLIP = 'CLIP'
 
 /** @throws ImageEvaluationError naming what a metric lacks */
-function chosenMetrics({ reference, role, extractors, metrics, lpips, captions }: ImageEvaluation): Set<ImageMetric> {
+function chosenMetrics({
+  reference,
+  role,
+  extractors,
+  metrics,
+  lpips,
+  captions,
+  wantsStatistics,
+}: ImageEvaluation): Set<ImageMetric> {
   const lacks = (metric: ImageMetric): string | null => {
     if (metric === 'is')
       return extractors.some(({ classes }) => classes > 0)
@@ -96,8 +108,10 @@ function chosenMetrics({ reference, role, extractors, metrics, lpips, captions }
     const usable = possible.filter(
       (metric) => reference?.kind !== 'statistics' || (metric !== 'kid' && metric !== 'precision-recall'),
     )
-    if (usable.length === 0)
-      throw new ImageEvaluationError('nothing can be measured: give --reference, or an extractor with class logits')
+    if (usable.length === 0 && !wantsStatistics)
+      throw new ImageEvaluationError(
+        'nothing can be measured: give --reference, an extractor with class logits, or --save-statistics',
+      )
     return new Set(usable)
   }
   for (const metric of metrics) {

@@ -90,7 +90,9 @@ const [SUBSETS, SUBSET_SIZE] = [100, 1000]
 export async function kernelCard(comparison: Comparison): Promise<MetricCard> {
   const { measured, extractor, seed, products, watch, card } = comparison
   const vectors = vectorsOf(comparison, 'KID')
-  const size = Math.min(SUBSET_SIZE, measured.vectors.count, vectors.count)
+  // Of fewer pictures half at a time: subsets of all of them would all be the same.
+  const fewest = Math.min(measured.vectors.count, vectors.count)
+  const size = Math.min(SUBSET_SIZE, Math.max(2, Math.floor(fewest / 2)))
   const subsets = drawSubsets([measured.vectors.count, vectors.count], size, SUBSETS, seed)
   const { mean, std } = await subsetDistances(measured.vectors, vectors, subsets, products, (done) => {
     requireGoing(watch)
@@ -113,7 +115,9 @@ export async function kernelCard(comparison: Comparison): Promise<MetricCard> {
     bias: 'None: the estimator is unbiased, and may be negative.',
     warnings: [
       ...card.warnings,
-      ...(size < SUBSET_SIZE ? [`Subsets of ${size} pictures instead of ${SUBSET_SIZE}: there are no more.`] : []),
+      ...(size < SUBSET_SIZE
+        ? [`Subsets of ${size} pictures instead of ${SUBSET_SIZE}: half of the smaller set.`]
+        : []),
       ...keptWarnings(measured),
     ],
   }

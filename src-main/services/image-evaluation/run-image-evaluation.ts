@@ -93,6 +93,7 @@ export async function runImageEvaluation(
       lpips: pairs,
       captions,
       shelf: statisticsShelf(join(place.cache, 'statistics')),
+      wantsStatistics: request.saveStatistics !== null,
       watch,
     })
     if (request.saveStatistics !== null && result.statistics)
