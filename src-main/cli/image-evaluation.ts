@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path'
 import { type MetricCard, metricCardLines } from '../../src-shared/metric-card.ts'
 import { nearestName } from '../../src-shared/nearest-name.ts'
 import { DataError } from '../data/source.ts'
+import { FeatureSetError } from '../evaluation/frechet-distance.ts'
 import { ImageEvaluationError, type ImageMetric, imageMetrics } from '../evaluation/images/evaluate-images.ts'
 import { ExtractorError } from '../evaluation/images/extractor.ts'
 import { conventions } from '../evaluation/images/input-conventions.ts'
 import { EvaluationStopped } from '../evaluation/images/progress.ts'
+import { WeightsError } from '../language/weights/weight-file.ts'
+import { CaptionsError } from '../services/image-evaluation/captions.ts'
 import { isStatistics, type ReferencePlace, type Split } from '../services/image-evaluation/open-reference.ts'
 import {
   type ExtractorChoice,
@@ -43,6 +46,9 @@ export interface ImageOptions {
   force?: boolean
 }
 
+/** Errors about what was named on the command line. */
+const unusable = [DataError, ImageEvaluationError, ExtractorError, FeatureSetError, CaptionsError, WeightsError]
+
 const PACKAGED = 'mobilenet-v2'
 
 /** `evaluate --images`. @throws UsageError naming what cannot be used */
@@ -76,9 +82,7 @@ export async function evaluateImageFolder(
       note(terminal, error.message)
       return { document: { stopped: true }, text: '', exitCode: exitCodes.interrupted }
     }
-    // What is wrong with what was typed; a picture or a network that fails on the way is another matter.
-    if (error instanceof DataError || error instanceof ImageEvaluationError || error instanceof ExtractorError)
-      throw new UsageError(error.message, { cause: error })
+    if (unusable.some((kind) => error instanceof kind)) throw new UsageError((error as Error).message, { cause: error })
     throw error
   } finally {
     interrupt.release()

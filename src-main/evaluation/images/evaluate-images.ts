@@ -164,7 +164,7 @@ async function measureBy(
       ...{ measured: set, reference: other, extractor, role, seed, products, watch },
       card,
     }
-    if (wanted.has('fd')) cards.push(frechetCard(comparison))
+    if (wanted.has('fd')) cards.push(await frechetCard(comparison))
     if (wanted.has('kid')) cards.push(await kernelCard(comparison))
     if (wanted.has('precision-recall')) cards.push(...(await precisionRecallCards(comparison)))
   }

@@ -6,7 +6,7 @@ import { type FeatureSetOfPictures, MOST_KEPT } from './feature-set.ts'
 import { drawSubsets, subsetDistances } from './kernel-distance.ts'
 import { NEIGHBOURS, precisionRecall } from './precision-recall.ts'
 import type { Products, Vectors } from './products.ts'
-import { requireGoing, type Watch } from './progress.ts'
+import { pause, requireGoing, type Watch } from './progress.ts'
 import type { ReferenceFeatures } from './reference-features.ts'
 import { gaussian, gaussianDistance } from './statistics-distance.ts'
 
@@ -34,13 +34,22 @@ export const distanceName = ({ distance }: Extractor, role: Role): string =>
   distance === 'FID' ? (role === 'samples' ? 'gFID' : 'rFID') : distance
 
 /** @throws FeatureSetError if a side has fewer than two pictures or no covariance */
-export function frechetCard({ measured, reference, extractor, role, watch, card }: Comparison): MetricCard {
+export async function frechetCard({
+  measured,
+  reference,
+  extractor,
+  role,
+  watch,
+  card,
+}: Comparison): Promise<MetricCard> {
   const to = gaussian(reference.statistics)
+  await pause(watch)
   const { distance } = gaussianDistance(gaussian(measured.statistics), to)
   const without: number[] = []
   const parts = measured.withoutParts()
+  watch.onProgress(0, parts.length || 1, 'parts of the jackknife')
   for (const [at, statistics] of parts.entries()) {
-    requireGoing(watch)
+    await pause(watch)
     without.push(gaussianDistance(gaussian(statistics), to).distance)
     watch.onProgress(at + 1, parts.length, 'parts of the jackknife')
   }
