@@ -127,7 +127,7 @@ export async function kernelCard(comparison: Comparison): Promise<MetricCard> {
       ...(size < SUBSET_SIZE
         ? [`Subsets of ${size} pictures instead of ${SUBSET_SIZE}: half of the smaller set.`]
         : []),
-      ...keptWarnings(measured),
+      ...keptWarnings(comparison),
     ],
   }
 }
@@ -146,7 +146,7 @@ export async function precisionRecallCards(comparison: Comparison): Promise<Metr
     seed: measured.count > MOST_KEPT ? comparison.seed : null,
     interval: null,
     bias: `Changes with the numbers of pictures, here ${measured.vectors.count} and ${vectors.count}: compare at equal numbers only.`,
-    warnings: [...card.warnings, ...keptWarnings(measured)],
+    warnings: [...card.warnings, ...keptWarnings(comparison)],
   }
   const ball = `the ball around one of them that reaches to its ${NEIGHBOURS}rd nearest neighbour, by ${extractor.source.name}'s features`
   return [
@@ -178,5 +178,12 @@ function vectorsOf({ reference, measured }: Comparison, what: string): Vectors {
   return reference.vectors
 }
 
-const keptWarnings = ({ count }: FeatureSetOfPictures): string[] =>
-  count > MOST_KEPT ? [`Measured on ${MOST_KEPT} of the ${count} pictures, drawn by the seed.`] : []
+const keptWarnings = ({ measured, reference }: Comparison): string[] =>
+  (
+    [
+      [measured.count, 'measured'],
+      [reference.statistics.count ?? 0, 'reference'],
+    ] as const
+  ).flatMap(([count, whose]) =>
+    count > MOST_KEPT ? [`Measured on ${MOST_KEPT} of the ${count} ${whose} pictures, drawn by the seed.`] : [],
+  )
