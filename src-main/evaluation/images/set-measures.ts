@@ -143,7 +143,7 @@ export async function precisionRecallCards(comparison: Comparison): Promise<Metr
     unit: 'share',
     higherIsBetter: true,
     source: 'Kynkäänniemi et al. 2019 (improved precision and recall), there with VGG16',
-    seed: measured.count > MOST_KEPT ? comparison.seed : null,
+    seed: keptWarnings(comparison).length > 0 ? comparison.seed : null,
     interval: null,
     bias: `Changes with the numbers of pictures, here ${measured.vectors.count} and ${vectors.count}: compare at equal numbers only.`,
     warnings: [...card.warnings, ...keptWarnings(comparison)],
