@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decodeNpy, encodeNpy } from './npy.ts'
+import { decodeNpy, encodeNpy } from '../data/arrays/npy.ts'
 
 /** Code maps of P pictures as they are exported: one layer after the other, coarse first. */
 export interface CodeMaps {

@@ -7,8 +7,8 @@ import * as ort from 'onnxruntime-node'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
+import { decodeNpy } from '../data/arrays/npy.ts'
 import { readPresets } from '../services/presets.ts'
-import { decodeNpy } from './npy.ts'
 
 /** The command line as people run it: a process of its own, from source. */
 const main = fileURLToPath(new URL('main.ts', import.meta.url))

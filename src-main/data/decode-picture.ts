@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import { type Crop, type CropDraw, halved, planCrop, shorterSide } from './crop.ts'
+import { type Crop, type CropDraw, halved, type Pixels, planCrop, shorterSide } from './crop.ts'
 import type { PictureContent } from './source.ts'
 
 // Many pictures are decoded side by side, so each gets one thread; and a file that changes is read anew.
@@ -32,6 +32,17 @@ export async function decodePicture(
   if (info.channels !== 3 || data.length !== side * side * 3)
     throw new Error(`it decodes to ${info.width}×${info.height}×${info.channels} instead of ${side}×${side}×3`)
   return data
+}
+
+/**
+ * RGB of one picture at its own size, transparency on the background.
+ * @throws as `decodePicture`
+ */
+export async function decodeWhole(content: PictureContent): Promise<Pixels> {
+  const { picture } = await open(content, SVG_UNITS)
+  const { data, info } = await finished(picture, content.background)
+  if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels instead of 3`)
+  return { data, width: info.width, height: info.height }
 }
 
 interface Opened {

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from '../engine/tf.ts'
+import { filterTaps } from './resampling.ts'
 
 /**
  * Bilinear resizing as Pillow does it but in floats, without rounding between the passes: centres at half pixels, and a
@@ -7,19 +8,9 @@ import { type Tensor, tf } from '../engine/tf.ts'
 
 /** Weight of each old pixel in each new one along an axis: [to, from], flat; rows sum to 1. */
 export function bilinearWeights(from: number, to: number): Float32Array {
-  const scale = from / to
-  const support = Math.max(1, scale)
   const weights = new Float32Array(to * from)
-  for (let target = 0; target < to; target++) {
-    const centre = (target + 0.5) * scale
-    const first = Math.max(0, Math.floor(centre - support + 0.5))
-    const end = Math.min(from, Math.floor(centre + support + 0.5))
-    const own = Array.from({ length: end - first }, (_, at) =>
-      Math.max(0, 1 - Math.abs(first + at + 0.5 - centre) / support),
-    )
-    const total = own.reduce((sum, weight) => sum + weight, 0)
-    for (const [at, weight] of own.entries()) weights[target * from + first + at] = weight / total
-  }
+  for (const [target, { first, weights: own }] of filterTaps(from, to, 'bilinear').pixels.entries())
+    weights.set(own, target * from + first)
   return weights
 }
 

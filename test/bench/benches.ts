@@ -4,6 +4,7 @@ import type { Case } from './contest.ts'
 import type {
   DecodeShape,
   EncodeShape,
+  ImageFeaturesShape,
   LoraStepShape,
   NearestCodeShape,
   StartupShape,
@@ -208,4 +209,21 @@ const startup: Bench = {
     })),
 }
 
-export const benches: readonly Bench[] = [trainStep, loraStep, decode, encode, nearestCode, startup]
+const imageFeatures: Bench = {
+  name: 'image-features',
+  summary: 'features of 64 px pictures by the packaged MobileNetV2: PNG files to mean and covariance',
+  own: 'image-features.ts',
+  cases: () => [
+    {
+      name: 'image-features',
+      shape: { pictures: 500, side: 64 } satisfies ImageFeaturesShape,
+      warmUp: 1,
+      steps: 3,
+      produces: { unit: 'images', count: 500 },
+      ratioOf: 'time',
+      peers: {},
+    },
+  ],
+}
+
+export const benches: readonly Bench[] = [trainStep, loraStep, decode, encode, nearestCode, imageFeatures, startup]

@@ -60,6 +60,12 @@ export interface DecodeShape {
   compared: number
 }
 
+/** Features of pictures by the packaged network, from PNG files to statistics. */
+export interface ImageFeaturesShape {
+  pictures: number
+  side: number
+}
+
 /** Something that is started and timed until it is ready. */
 export interface StartupShape {
   what: 'training' | 'page'

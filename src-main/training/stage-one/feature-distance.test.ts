@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { tinyConfig } from '../../../test/fixtures/tiny-experiment.ts'
 import { randomFloats, runtimes } from '../../engine/testing/programs.ts'
-import { createFeatureDistance, jackknife, measuresFeatureDistance } from './feature-distance.ts'
+import { jackknife } from '../../evaluation/jackknife.ts'
+import { createFeatureDistance, measuresFeatureDistance, withoutEachPart } from './feature-distance.ts'
 
 const [COUNT, SIDE] = [24, 16]
 const size = SIDE * SIDE * 3
@@ -42,10 +43,10 @@ it('takes the bias of 1/n out of a biased variance, and knows the error of a mea
     return some.reduce((sum, row) => sum + ((values[row] as number) - centre) ** 2, 0) / some.length
   }
   const all = [...values.keys()]
-  const { bias } = jackknife(variance(all), 40, variance)
+  const { bias } = jackknife(variance(all), withoutEachPart(40, variance))
   expect(bias).toBeLessThan(0)
   expect(variance(all) - bias).toBeCloseTo((variance(all) * 40) / 39, 1)
-  expect(jackknife(mean(all), 40, mean).bias).toBeCloseTo(0, 12)
+  expect(jackknife(mean(all), withoutEachPart(40, mean)).bias).toBeCloseTo(0, 12)
 })
 
 it('asks nothing of a few pictures, of which there is no distance', async () => {

@@ -1,7 +1,8 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { Runtime } from '../../engine/runtimes/runtime.ts'
 import { type FeatureSet, frechetDistance } from '../../evaluation/frechet-distance.ts'
-import { createPictureFeatures, FEATURE_BATCH, FEATURE_WIDTH } from '../picture-features.ts'
+import { jackknife, PARTS } from '../../evaluation/jackknife.ts'
+import { createPictureFeatures, FEATURE_BATCH, FEATURE_WIDTH } from '../../evaluation/networks/picture-features.ts'
 
 /**
  * FD-MobileNetV2: the Fréchet distance of MobileNetV2's features between held-out pictures and their reconstructions. It
@@ -19,11 +20,6 @@ export interface FeatureDistance {
 
 const BATCH = FEATURE_BATCH
 const WIDTH = FEATURE_WIDTH
-/** Parts of the jackknife that the interval comes from. */
-const PARTS = 10
-/** Two-sided 95 % of Student's t with PARTS − 1 degrees of freedom. */
-const T_95 = 2.262
-
 /** Pictures below which there is no FD: each part of the jackknife leaves out two of them at least. */
 const FEWEST = 2 * PARTS
 /** Steps between two measurements, at least. */
@@ -89,7 +85,10 @@ export function createFeatureDistance(runtime: Runtime, side: number): FeatureDi
       const whole = pairDistance(features, painted, [...Array(taken).keys()])
       const values: Record<string, number> = { 'heldout.fdMobileNetV2': whole }
       if (!withInterval) return values
-      const { bias, low, high } = jackknife(whole, taken, (rows) => pairDistance(features, painted, rows))
+      const { bias, low, high } = jackknife(
+        whole,
+        withoutEachPart(taken, (rows) => pairDistance(features, painted, rows)),
+      )
       values['heldout.fdMobileNetV2.bias'] = bias
       values['heldout.fdMobileNetV2.low'] = low
       values['heldout.fdMobileNetV2.high'] = high
@@ -108,20 +107,8 @@ function pairDistance(x: Float32Array, y: Float32Array, rows: readonly number[])
   return frechetDistance(some(x), some(y)).distance
 }
 
-/**
- * Bias and 95 % interval of a measure by the delete-a-group jackknife: each tenth of the pictures is left out in turn.
- * @param measure of given rows
- */
-export function jackknife(
-  whole: number,
-  count: number,
-  measure: (rows: readonly number[]) => number,
-): { bias: number; low: number; high: number } {
+/** A measure of all rows but those of one part, for each part. */
+export const withoutEachPart = (count: number, measure: (rows: readonly number[]) => number): number[] => {
   const rows = [...Array(count).keys()]
-  const without = Array.from({ length: PARTS }, (_, part) => measure(rows.filter((row) => row % PARTS !== part)))
-  const mean = without.reduce((sum, value) => sum + value, 0) / PARTS
-  const bias = (PARTS - 1) * (mean - whole)
-  const spread = without.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  const error = Math.sqrt(((PARTS - 1) / PARTS) * spread)
-  return { bias, low: Math.max(0, whole - bias - T_95 * error), high: Math.max(0, whole - bias + T_95 * error) }
+  return Array.from({ length: PARTS }, (_, part) => measure(rows.filter((row) => row % PARTS !== part)))
 }

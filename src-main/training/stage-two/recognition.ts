@@ -1,7 +1,7 @@
 import { createRandom } from '../../data/random.ts'
 import { nearestClasses } from '../../evaluation/nearest-class.ts'
+import { createPictureFeatures, FEATURE_WIDTH, featuresOf } from '../../evaluation/networks/picture-features.ts'
 import type { PictureReference, VisualDialogue } from '../../multimodal/dialogue.ts'
-import { createPictureFeatures, FEATURE_WIDTH, featuresOf } from '../picture-features.ts'
 import type { StageTwoRun } from './run.ts'
 
 /** Pictures of known classes that the judge compares with, drawn from the training ones. */

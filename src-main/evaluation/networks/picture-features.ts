@@ -1,9 +1,9 @@
-import { compile } from '../engine/compile.ts'
-import { lazyProgram } from '../engine/runtimes/lazy-program.ts'
-import { float32, floats, type Runtime } from '../engine/runtimes/runtime.ts'
-import { tf } from '../engine/tf.ts'
-import { MOBILENET_SIDE, openMobileNetV2, toUnitRange } from '../evaluation/networks/mobilenet-v2.ts'
-import { resizeBilinear } from '../evaluation/resize.ts'
+import { compile } from '../../engine/compile.ts'
+import { lazyProgram } from '../../engine/runtimes/lazy-program.ts'
+import { float32, floats, type Runtime } from '../../engine/runtimes/runtime.ts'
+import { tf } from '../../engine/tf.ts'
+import { resizeBilinear } from '../resize.ts'
+import { MOBILENET_SIDE, openMobileNetV2, toUnitRange } from './mobilenet-v2.ts'
 
 /** Width of a picture's features. */
 export const FEATURE_WIDTH = 576
