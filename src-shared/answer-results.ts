@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { provenanceCardSchema } from './provenance.ts'
+import { metricCardSchema } from './metric-card.ts'
 
 /** Benchmarks of questions about pictures that are scored as their authors score them. */
 export const benchmarkNames = ['vqav2', 'vizwiz', 'scienceqa', 'textvqa', 'pope', 'mmbench', 'mmbench-cn'] as const
@@ -120,7 +120,8 @@ export const answerResultSchema = z.object({
   /** That of all questions first; then groups, in the order of their names. */
   figures: z.array(answerFigureSchema),
   warnings: z.array(answerWarningSchema),
-  card: provenanceCardSchema,
+  /** Of the headline. */
+  card: metricCardSchema,
 })
 export type AnswerResult = z.infer<typeof answerResultSchema>
 

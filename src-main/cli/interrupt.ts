@@ -12,14 +12,21 @@ export interface Interrupt {
 /**
  * Listens for Ctrl-C (and SIGTERM, SIGHUP). The first asks for an orderly end; a second one ends the program at once: its
  * training processes notice that and pause by themselves.
+ * @param words what is said then
+ * @param onAsked called when it is asked for
  */
-export function listenForInterrupt(terminal: Terminal): Interrupt {
+export function listenForInterrupt(
+  terminal: Terminal,
+  words = 'Pausing what runs, with a checkpoint.',
+  onAsked: () => void = () => {},
+): Interrupt {
   let asked = false
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const onSignal = () => {
     if (asked) process.exit(exitCodes.interrupted)
     asked = true
-    note(terminal, '\nPausing what runs, with a checkpoint. Ctrl-C again ends at once.')
+    note(terminal, `\n${words} Ctrl-C again ends at once.`)
+    onAsked()
   }
   for (const signal of signals) process.on(signal, onSignal)
   return {

@@ -34,8 +34,11 @@ export interface Benchmark {
   warnings: readonly AnswerWarning[]
   /** What its own scoring does about questions without an answer. */
   unanswered: UnansweredRule
-  /** The id of the question that an entry of a file of answers is about. @throws EntryProblem if it does not say */
-  idOf(entry: Fields): string
+  /**
+   * Begins the reading of a file of answers: what is returned gives the id of the question that an entry is about, or what
+   * the entry calls it if there is none, and throws EntryProblem if it does not say.
+   */
+  idReader(): (entry: Fields) => string
 }
 
 /** An answer by a system. */

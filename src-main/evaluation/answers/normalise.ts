@@ -31,10 +31,18 @@ const MOST_PERIODS = 32
  * count for nothing.
  */
 function withoutPunctuation(text: string): string {
+  const isDeleted = new Map<string, boolean>()
   const deletesAll = DIGIT_COMMA.test(text)
+  const deletes = (mark: string): boolean => {
+    const known = isDeleted.get(mark)
+    if (known !== undefined) return known
+    const found = deletesAll || text.includes(`${mark} `) || text.includes(` ${mark}`)
+    isDeleted.set(mark, found)
+    return found
+  }
   let periods = 0
   return text
-    .replaceAll(MARKS, (mark) => (deletesAll || text.includes(`${mark} `) || text.includes(` ${mark}`) ? '' : ' '))
+    .replaceAll(MARKS, (mark) => (deletes(mark) ? '' : ' '))
     .replaceAll(PERIOD, (period) => (periods++ < MOST_PERIODS ? '' : period))
 }
 

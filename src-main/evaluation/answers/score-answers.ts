@@ -26,6 +26,9 @@ export interface ScoredAnswers {
   rows: QuestionResult[]
   answered: number
   warnings: AnswerWarning[]
+  /** Whose scoring it is, and what answers go through before they are compared. */
+  source: string
+  reading: string
 }
 
 /**
@@ -61,6 +64,8 @@ export function scoreAnswers(
     headline: scoring.headline(figures),
     rows,
     answered: questions.length - missing.count,
+    source: scoring.source,
+    reading: preparation === 'evalai' ? `EvalAI answer processor first; ${scoring.reading}` : scoring.reading,
     warnings: missing.warnings(
       unanswered === 'wrong'
         ? 'Questions without an answer count as wrong.'

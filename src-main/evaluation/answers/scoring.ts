@@ -18,6 +18,10 @@ export interface Judgement {
 
 /** How a benchmark is scored. */
 export interface Scoring {
+  /** Whose scoring it is. */
+  source: string
+  /** What an answer goes through before it is compared, in words. */
+  reading: string
   judge(question: BenchmarkQuestion, answer: GivenAnswer): Judgement
   /** Those of all questions first. */
   figures(rows: readonly QuestionResult[]): AnswerFigure[]
@@ -27,9 +31,21 @@ export interface Scoring {
 
 /** The official scoring of each benchmark. What it remembers is shared by all answers of one evaluation. */
 export const scorings: Readonly<Record<BenchmarkName, () => Scoring>> = {
-  vqav2: () => agreementScoring(vqaV2Agreement(), [QUESTION_TYPE, ANSWER_TYPE]),
-  vizwiz: () => agreementScoring(vizwizAgreement(), [ANSWER_TYPE]),
-  textvqa: () => agreementScoring(textVqaAgreement(), []),
+  vqav2: () => ({
+    source: 'VQA tools, state of 2021-03',
+    reading: 'answers and people’s answers normalised by the VQA tools, unless people’s are all the same string',
+    ...agreementScoring(vqaV2Agreement(), [QUESTION_TYPE, ANSWER_TYPE]),
+  }),
+  vizwiz: () => ({
+    source: 'VizWiz API',
+    reading: 'answers normalised by the VizWiz API, people’s answers as they are',
+    ...agreementScoring(vizwizAgreement(), [ANSWER_TYPE]),
+  }),
+  textvqa: () => ({
+    source: 'TextVQAAccuracyEvaluator of mmf and LLaVA',
+    reading: 'answers and people’s answers through the EvalAI answer processor',
+    ...agreementScoring(textVqaAgreement(), []),
+  }),
   scienceqa: () => scienceQa,
   pope: () => pope,
   mmbench: () => mmbench,
@@ -53,7 +69,7 @@ export const withOrWithout = (has: boolean): string => (has ? WITH : WITHOUT)
 
 const overall = (figures: readonly AnswerFigure[]): AnswerFigure => figures[0] as AnswerFigure
 
-const agreementScoring = (agreement: AgreementRule, kinds: readonly string[]): Scoring => ({
+const agreementScoring = (agreement: AgreementRule, kinds: readonly string[]): Omit<Scoring, 'source' | 'reading'> => ({
   judge({ truth }, { text }) {
     const { read, accuracy } = agreement(text, truth)
     return { read, score: accuracy }
@@ -67,6 +83,8 @@ const agreementScoring = (agreement: AgreementRule, kinds: readonly string[]): S
  * answer has no prompt, and so is in neither group.
  */
 const scienceQa: Scoring = {
+  source: 'eval_science_qa of LLaVA',
+  reading: '“A”, “A. …” or “The answer is A.” is read as A, all else as no answer',
   judge({ options, truth, image }, { text, prompt }) {
     const read = readChoice(text)
     const isRight = OPTION_LETTERS[choiceIndex(read, options.length)] === truth[0]
@@ -84,6 +102,8 @@ export const MEAN_OF_SPLITS = 'mean of splits'
 const YES_NO_METRICS = ['accuracy', 'precision', 'recall', 'f1', 'yes-ratio'] as const
 
 const pope: Scoring = {
+  source: 'eval_pope of LLaVA; 0 where it would divide by zero',
+  reading: '“No”, “no” or “not” as a word of the first sentence is read as no, all else as yes',
   judge({ truth }, { text }) {
     const read = readYesNo(text)
     return { read, score: read === readLabel(truth[0] as string) ? 1 : 0 }
@@ -131,6 +151,8 @@ function meanOf(figures: readonly (AnswerFigure | undefined)[]): AnswerFigure {
 }
 
 const mmbench: Scoring = {
+  source: 'VLMEvalKit with exact matching, state of 2026-06; no judging model',
+  reading: 'a lone letter, then “answer is A”, then the one option whose text is said',
   judge({ options, truth }, { text }) {
     const read = matchOption(text, lettered(options))
     return { read, score: read === truth[0] ? 1 : 0 }
