@@ -6,6 +6,7 @@ import type {
   EncodeShape,
   LoraStepShape,
   NearestCodeShape,
+  ScoreAnswersShape,
   StartupShape,
   TrainStepShape,
 } from './shapes.ts'
@@ -208,4 +209,20 @@ const startup: Bench = {
     })),
 }
 
-export const benches: readonly Bench[] = [trainStep, loraStep, decode, encode, nearestCode, startup]
+const scoreAnswers: Bench = {
+  name: 'score-answers',
+  summary: 'the VQAv2 accuracy of 200,000 answers, ten people’s beside each',
+  own: 'score-answers.ts',
+  cases: () =>
+    (['files', 'memory'] as const).map((from) => ({
+      name: from === 'files' ? 'from official files to figures' : 'files read before',
+      shape: { answers: 200_000, from } satisfies ScoreAnswersShape,
+      warmUp: 1,
+      steps: 5,
+      produces: { unit: 'answers', count: 200_000 },
+      ratioOf: 'time',
+      peers: {},
+    })),
+}
+
+export const benches: readonly Bench[] = [trainStep, loraStep, decode, encode, nearestCode, startup, scoreAnswers]

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { ITEM_LIMIT, type JsonItem, JsonItemsError, jsonLines, jsonList } from '../../data/json-items.ts'
+import { ITEM_LIMIT, JsonItemsError, jsonLines, jsonList } from '../../data/json-items.ts'
 import { DataError } from '../../data/source.ts'
 import { RangeFile } from '../../data/sources/files.ts'
 import { jsonRecords } from '../../data/sources/json-records.ts'
@@ -74,7 +74,7 @@ export async function eachEntry(
 ): Promise<void> {
   const bad = new Offenders()
   let number = 0
-  for await (const bytes of itemsOf(path, what, form)) {
+  await eachItem(path, what, form, (bytes) => {
     number++
     try {
       use(new Fields(parsed(bytes)), number)
@@ -82,7 +82,7 @@ export async function eachEntry(
       if (!(error instanceof EntryProblem)) throw error
       bad.add(`${form === 'lines' ? 'line' : 'entry'} ${number} ${error.message}`)
     }
-  }
+  })
   if (bad.count > 0)
     throw new BenchmarkError(`${bad.count} of ${number} ${what} of "${path}" cannot be used: ${bad}; correct the file`)
   if (number === 0) throw new BenchmarkError(`"${path}" holds no ${what}; give the official file`)
@@ -100,31 +100,23 @@ function parsed(bytes: Uint8Array | null): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-async function* itemsOf(path: string, what: string, form: EntryForm): AsyncGenerator<Uint8Array | null> {
-  const wrap = (error: unknown): unknown => {
-    if (error instanceof JsonItemsError) return new BenchmarkError(`"${path}" ${error.message}`, { cause: error })
-    if (error instanceof DataError) return new BenchmarkError(error.message, { cause: error })
-    return error
-  }
-  try {
-    if (typeof form === 'object') yield* listIn(path, what, form.list)
-    else for await (const { bytes } of plainItems(path, what, form)) yield bytes
-  } catch (error) {
-    throw wrap(error)
-  }
-}
+type TakeItem = (bytes: Uint8Array | null) => void
 
-async function* plainItems(path: string, what: string, form: 'list' | 'lines'): AsyncGenerator<JsonItem> {
+async function eachItem(path: string, what: string, form: EntryForm, take: TakeItem): Promise<void> {
   const file = await openFile(path, what)
   try {
-    yield* form === 'list' ? jsonList(file) : jsonLines(file)
+    if (typeof form === 'object') await eachListed(path, what, form.list, take)
+    else for await (const { bytes } of form === 'list' ? jsonList(file) : jsonLines(file)) take(bytes)
+  } catch (error) {
+    if (error instanceof JsonItemsError) throw new BenchmarkError(`"${path}" ${error.message}`, { cause: error })
+    if (error instanceof DataError) throw new BenchmarkError(error.message, { cause: error })
+    throw error
   } finally {
     await file.close()
   }
 }
 
-async function* listIn(path: string, what: string, name: string): AsyncGenerator<Uint8Array> {
-  await (await openFile(path, what)).close()
+async function eachListed(path: string, what: string, name: string, take: TakeItem): Promise<void> {
   const file = await RangeFile.open(path, what)
   const others = new Set<string>()
   let found = false
@@ -133,7 +125,7 @@ async function* listIn(path: string, what: string, name: string): AsyncGenerator
       if (list !== name) others.add(list)
       else {
         found = true
-        yield bytes
+        take(bytes)
       }
     }
   } finally {

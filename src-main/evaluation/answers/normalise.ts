@@ -17,8 +17,10 @@ export const normalisers = {
 export type NormaliserName = keyof typeof normalisers
 
 /** Without line breaks, tabs and blanks at its ends: what the VQA tools do to every answer. */
-export const onOneLine = (text: string): string => strip(text.replaceAll(/[\n\t]/g, ' '))
+export const onOneLine = (text: string): string => strip(BREAK.test(text) ? text.replaceAll(BREAKS, ' ') : text)
 
+const BREAK = /[\n\t]/
+const BREAKS = /[\n\t]/g
 const MARKS = /[;/[\]"{}()=+\\_\-><@`,?!]/g
 const PERIOD = /\.(?!\p{Nd})/gu
 const DIGIT_COMMA = /\p{Nd},\p{Nd}/u

@@ -71,9 +71,22 @@ export async function* answerBenchmark(
       const question = part[place] as BenchmarkQuestion
       const text = 'asking' in each ? (texts[at++] as string | Error) : new Error(each.problem)
       if (text instanceof Error) yield { question, problem: text.message }
-      else yield { question, prompt: recordedPrompt(name, question), text }
+      else yield { question, prompt: recordedPrompt(name, question), text: asMeant(model, question, text) }
     }
   }
+}
+
+/**
+ * A model over the words of its own texts knows small letters alone, and letters of options are capitals: one that is all of
+ * its answer is written as it was before the texts were made plain.
+ */
+function asMeant(
+  { opened: { config } }: Pick<RunModel, 'opened'>,
+  { options }: BenchmarkQuestion,
+  text: string,
+): string {
+  const isLetter = config.language.model === 'words' && options.length > 0 && /^\s*[a-z]\s*$/.test(text)
+  return isLetter ? text.trim().toUpperCase() : text
 }
 
 /** LLaVA's scoring of ScienceQA looks for the picture's place; that of TextVQA wants the lines without it. */

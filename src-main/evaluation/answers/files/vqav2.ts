@@ -75,6 +75,6 @@ export function humanAnswers(entry: Fields): string[] {
 
 function cocoNames(id: string | number, part: (typeof COCO_PARTS)[number] | undefined): string[] {
   const number = String(id).padStart(12, '0')
-  const parts = [...new Set([...(part ? [part] : []), ...COCO_PARTS])]
+  const parts = part ? [part] : COCO_PARTS
   return [...parts.map((name) => `COCO_${name}_${number}.jpg`), `${number}.jpg`]
 }
