@@ -34,7 +34,7 @@ export interface AnswersOptions extends CommonOptions {
   benchmark?: BenchmarkName
   questions: string[]
   annotations: string[]
-  split: string
+  questionSplit: string
   ocr: string
   answers?: string
   imagesFolder?: string
@@ -51,7 +51,7 @@ export interface AnswersOptions extends CommonOptions {
 
 const collect = (path: string, before: string[]): string[] => [...before, path]
 
-/** The options of a benchmark of questions and answers. */
+/** The options of a benchmark of questions and answers, beside --threads and --force. */
 export const addAnswersOptions = (command: Command): Command =>
   command
     .addOption(new Option('--benchmark <name>', 'questions about pictures').choices(benchmarkNames))
@@ -62,7 +62,7 @@ export const addAnswersOptions = (command: Command): Command =>
       [],
     )
     .option('--annotations <file>', 'its official annotations, where they are apart (repeatable)', collect, [])
-    .option('--split <name>', 'ScienceQA: the split (default: test)', '')
+    .option('--question-split <name>', 'ScienceQA: the split (default: test)', '')
     .option('--ocr <file>', 'TextVQA: OCR tokens for the prompts', '')
     .option(
       '--answers <file>',
@@ -77,12 +77,10 @@ export const addAnswersOptions = (command: Command): Command =>
     )
     .option('--ignore-unknown', 'ignore answers to questions that are not in the benchmark')
     .option('--details <file>', 'write every question with its answer and score, a JSON object a line')
-    .option('--force', 'overwrite the file of details')
     .option('--out <file>', 'where a run’s answers go; goes on with the file if it is there')
     .option('--limit <n>', 'ask a run the first n questions only (0: all)', wholeNumber(0), 0)
     .option('--tokens <n>', 'most tokens of a run’s answer', wholeNumber(1), 128)
     .option('--side-by-side <n>', 'questions that a run answers at once', wholeNumber(1), 8)
-    .option('--threads <n>', 'threads to use (default: all cores)', wholeNumber(1))
 
 /**
  * Scores a file of answers, or lets a run answer and scores that.
@@ -99,7 +97,7 @@ export async function evaluateOnBenchmark(
     throw new UsageError('give either a run that answers, or a file of answers with --answers')
   if (options.details !== undefined) refuseOverwriting([options.details], options.force)
   try {
-    const benchmark = await openBenchmark(options.benchmark, options)
+    const benchmark = await openBenchmark(options.benchmark, { ...options, split: options.questionSplit })
     return run === undefined ? await scoreFile(benchmark, options) : await askRun(cli, run, benchmark, options)
   } catch (error) {
     throw error instanceof BenchmarkError ? new UsageError(error.message, { cause: error }) : error
@@ -183,7 +181,11 @@ async function answerInto(
 ) {
   const file = await openAnswerFile(options.out as string, whole, system)
   const stop = new AbortController()
-  const interrupt = listenForInterrupt(cli.terminal, 'Stopping; what is answered is kept.', () => stop.abort())
+  const interrupt = listenForInterrupt(
+    cli.terminal,
+    'Stopping; what is answered is kept. Ctrl-C again ends at once.',
+    () => stop.abort(),
+  )
   const progress = createProgress(cli.terminal)
   const problems = new Offenders()
   const all = questions.length

@@ -12,12 +12,11 @@ export interface Interrupt {
 /**
  * Listens for Ctrl-C (and SIGTERM, SIGHUP). The first asks for an orderly end; a second one ends the program at once: its
  * training processes notice that and pause by themselves.
- * @param words what is said then
- * @param onAsked called when it is asked for
+ * @param words that answer the first
  */
 export function listenForInterrupt(
   terminal: Terminal,
-  words = 'Pausing what runs, with a checkpoint.',
+  words = 'Pausing what runs, with a checkpoint. Ctrl-C again ends at once.',
   onAsked: () => void = () => {},
 ): Interrupt {
   let asked = false
@@ -25,7 +24,7 @@ export function listenForInterrupt(
   const onSignal = () => {
     if (asked) process.exit(exitCodes.interrupted)
     asked = true
-    note(terminal, `\n${words} Ctrl-C again ends at once.`)
+    note(terminal, `\n${words}`)
     onAsked()
   }
   for (const signal of signals) process.on(signal, onSignal)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type AnswersOptions, addAnswersOptions, evaluateOnBenchmark } from '../answers.ts'
-import { addCommand, type Cli } from '../command.ts'
+import { addCommand, type Cli, wholeNumber } from '../command.ts'
 
 export function addEvaluate(cli: Cli, program: Command): void {
   const command = addCommand(cli, program, {
@@ -14,5 +14,7 @@ export function addEvaluate(cli: Cli, program: Command): void {
     ],
   }).argument('[run]', 'id or directory of a run that is to answer')
   addAnswersOptions(command)
+    .option('--threads <n>', 'threads to use (default: all cores)', wholeNumber(1))
+    .option('--force', 'overwrite files')
   command.handle((run: string | undefined, options: AnswersOptions) => evaluateOnBenchmark(cli, run, options))
 }
