@@ -7,6 +7,7 @@ import type {
   ImageFeaturesShape,
   LoraStepShape,
   NearestCodeShape,
+  ScoreAnswersShape,
   StartupShape,
   TrainStepShape,
 } from './shapes.ts'
@@ -226,4 +227,29 @@ const imageFeatures: Bench = {
   ],
 }
 
-export const benches: readonly Bench[] = [trainStep, loraStep, decode, encode, nearestCode, imageFeatures, startup]
+const scoreAnswers: Bench = {
+  name: 'score-answers',
+  summary: 'the VQAv2 accuracy of 200,000 answers, ten people’s beside each',
+  own: 'score-answers.ts',
+  cases: () =>
+    (['files', 'memory'] as const).map((from) => ({
+      name: from === 'files' ? 'from official files to figures' : 'files read before',
+      shape: { answers: 200_000, from } satisfies ScoreAnswersShape,
+      warmUp: 1,
+      steps: 5,
+      produces: { unit: 'answers', count: 200_000 },
+      ratioOf: 'time',
+      peers: {},
+    })),
+}
+
+export const benches: readonly Bench[] = [
+  trainStep,
+  loraStep,
+  decode,
+  encode,
+  nearestCode,
+  imageFeatures,
+  scoreAnswers,
+  startup,
+]

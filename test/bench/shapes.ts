@@ -70,3 +70,10 @@ export interface ImageFeaturesShape {
 export interface StartupShape {
   what: 'training' | 'page'
 }
+
+/** Answers to VQAv2, ten people's beside each. */
+export interface ScoreAnswersShape {
+  answers: number
+  /** Whether the official files are read in each step, or once before all. */
+  from: 'files' | 'memory'
+}

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -77,6 +77,30 @@ it('answers one question about a picture, and a conversation line by line', asyn
   // Both show the same picture to a conversation that has just begun.
   expect(answers.slice(0, answers.length / 2)).toEqual(answers.slice(answers.length / 2))
   expect(talk.err).toContain('/picture FILE… shows pictures')
+}, 120_000)
+
+it('answers a benchmark, goes on where it stopped, and scores the answers', async () => {
+  const questions = join(home, 'pope_random.json')
+  const out = join(home, 'answers.jsonl')
+  const asked = [1, 2, 3].map((question_id) => ({
+    question_id,
+    image: 'shown.png',
+    text: 'Is there a red apple in the image?',
+    label: question_id === 2 ? 'no' : 'yes',
+  }))
+  writeFileSync(questions, asked.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const words = ['evaluate', 'run', '--benchmark', 'pope', '--questions', questions, '--images-folder', home]
+  const options = ['--out', out, '--tokens', '4', '--side-by-side', '2', '--json']
+  const first = await run([...words, ...options, '--limit', '1'])
+  expect(first.code, first.err).toBe(0)
+  expect(JSON.parse(first.out)).toMatchObject({ questions: 1, answered: 1, system: 'run, step 7' })
+  const one = readFileSync(out, 'utf8')
+  const all = await run([...words, ...options])
+  expect(all.code, all.err).toBe(0)
+  expect(JSON.parse(all.out)).toMatchObject({ questions: 3, answered: 3, warnings: [] })
+  expect(readFileSync(out, 'utf8').startsWith(one)).toBe(true)
+  const imported = await run([...words.filter((word) => word !== 'run'), '--answers', out, '--json'])
+  expect(JSON.parse(imported.out).figures).toEqual(JSON.parse(all.out).figures)
 }, 120_000)
 
 it('says what is wrong with what was asked', async () => {

@@ -1,27 +1,39 @@
 import { type Command, Option } from 'commander'
-import { addCommand, type Cli, type CommonOptions, homeOf, wholeNumber } from '../command.ts'
+import { type AnswersOptions, addAnswersOptions, evaluateOnBenchmark } from '../answers.ts'
+import { addCommand, type Cli, homeOf, wholeNumber } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { evaluateImageFolder, type ImageOptions } from '../image-evaluation.ts'
 
-type EvaluateOptions = CommonOptions & Omit<ImageOptions, 'images'> & { images?: string }
+type EvaluateOptions = AnswersOptions & Omit<ImageOptions, 'images'> & { images?: string }
 
 export function addEvaluate(cli: Cli, program: Command): void {
   const command = addCommand(cli, program, {
     name: 'evaluate',
-    summary: 'Score pictures of any system, with a card for each figure',
+    summary: 'Score pictures, answers or a run, with a card for each figure',
     description:
-      'Score a folder of pictures, whichever system made them: Fréchet and kernel distance, precision and recall, Inception Score, CLIP score; and, of reconstructions, PSNR, SSIM, L1, MSE and LPIPS. Each figure comes with its extractor, reference set, resizing, count, definition and warnings.',
+      'Score pictures of any system (--images): Fréchet and kernel distance, precision and recall, Inception Score, CLIP score; and, of reconstructions, PSNR, SSIM, L1, MSE and LPIPS. Or answers (--benchmark) to VQAv2, VizWiz, ScienceQA, TextVQA, POPE, MMBench and MMBench-CN as their authors do: a run’s, which is asked with the prompts of LLaVA-1.5, or those of any system (--answers). Each figure comes with where it is from.',
     examples: [
       'evaluate --images samples --reference originals',
       'evaluate --images reconstructions --reference originals --as reconstructions --size 64',
       'evaluate --images samples --reference imagenet.npz --extractor inception=inception.onnx --json',
+      'evaluate --answers answers.json --benchmark vqav2 --questions questions.json --annotations annotations.json',
+      'evaluate RUN --benchmark pope --questions coco/ --images-folder val2014 --out pope.jsonl',
     ],
-  })
+  }).argument('[run]', 'id or directory of a run that is to answer')
   addImageOptions(command)
-  command.handle(async (options: EvaluateOptions) => {
-    const { images } = options
-    if (images === undefined) throw new UsageError('give what is to be scored: --images FOLDER')
-    return evaluateImageFolder(homeOf(cli, options), { ...options, images }, cli.terminal)
+  addAnswersOptions(command)
+  command
+    .option('--threads <n>', 'threads to use (default: all cores)', wholeNumber(1))
+    .option('--force', 'overwrite files')
+  command.handle(async (run: string | undefined, options: EvaluateOptions) => {
+    const { images, benchmark } = options
+    if (images !== undefined && benchmark !== undefined)
+      throw new UsageError(
+        'pictures (--images) and answers (--benchmark) are scored one after the other; give one of them',
+      )
+    if (benchmark !== undefined) return evaluateOnBenchmark(cli, run, options)
+    if (images !== undefined) return evaluateImageFolder(homeOf(cli, options), { ...options, images }, cli.terminal)
+    throw new UsageError('say what to score: --images FOLDER, or --benchmark NAME with a run or --answers FILE')
   })
 }
 
@@ -57,6 +69,4 @@ function addImageOptions(command: Command): void {
     .option('--clip-tokenizer <file>', 'its tokenizer.json')
     .option('--captions <file>', 'JSON { "picture": "text" } (default: the .txt beside each picture)')
     .option('--save-statistics <file>', 'write mean and covariance of the pictures’ features as .npz')
-    .option('--threads <n>', 'threads to use (default: all cores)', wholeNumber(1))
-    .option('--force', 'overwrite files')
 }

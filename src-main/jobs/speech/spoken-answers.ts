@@ -30,7 +30,7 @@ export async function questionOf(model: RunModel, { before, question, pictures }
 
 /** As the texts are that the model learned from: a model over their own words reads no others. */
 export function asWritten(
-  { opened: { config } }: RunModel,
+  { opened: { config } }: Pick<RunModel, 'opened'>,
   { before = [], question, pictures = [] }: Question,
 ): Question {
   if (config.language.model !== 'words') return { before, question, pictures }
