@@ -65,6 +65,8 @@ const columnSchema = z.strictObject({
   key: z.string().min(1),
   /** Direction in the paper; left out where neither is better. */
   better: z.enum(['higher', 'lower']).optional(),
+  /** Figures are percentages: shares are multiplied by 100 before they stand here. */
+  percent: z.literal(true).optional(),
   /** Data set that the paper measures on. */
   data: z.string().optional(),
   /** Name of a measure; without one no run fills the column, imported results do. */

@@ -13,6 +13,7 @@ import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
+import { paperRouter } from './paper.ts'
 import { preflight } from './plan.ts'
 import { provenanceOf } from './provenance.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
@@ -417,6 +418,7 @@ export const router = os.router({
     }),
   },
   multimodal,
+  paper: paperRouter,
 })
 
 const created = (ablation: FakeAblation) => ({ id: ablation.id, runIds: runsOf(ablation).map((run) => run.id) })
