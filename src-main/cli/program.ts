@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addModels } from './commands/models.ts'
+import { addPaper } from './commands/paper.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
 import { addReport } from './commands/report.ts'
@@ -36,6 +37,7 @@ export function createProgram(cli: Cli, version: string): Command {
     addRuns,
     addModels,
     addReport,
+    addPaper,
     addDialogues,
     addTokenize,
     addReconstruct,

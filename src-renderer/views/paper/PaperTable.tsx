@@ -29,9 +29,9 @@ export function PaperTable({
       <Table aria-label={`Table ${view.id}`} className="w-auto min-w-full">
         <TableHead>
           <tr>
-            <HeadCell className="sticky left-0 z-20 min-w-40 border-r pl-3 align-bottom">{view.rowKey}</HeadCell>
-            {view.columns.map((column) => (
-              <ColumnHead key={column.key} column={column} />
+            <HeadCell className="sticky left-0 z-20 min-w-36 border-r pl-3 align-bottom">{view.rowKey}</HeadCell>
+            {view.columns.map((column, at) => (
+              <ColumnHead key={column.key} column={column} measured={domains[at] !== null} />
             ))}
           </tr>
         </TableHead>
@@ -69,9 +69,10 @@ export function PaperTable({
   )
 }
 
-function ColumnHead({ column }: { column: PaperColumnView }) {
+/** @param measured whether a row has a figure of runs; the measure is named where one has */
+function ColumnHead({ column, measured }: { column: PaperColumnView; measured: boolean }) {
   const { key, better, data, own, measure } = column
-  const told = measureText(column)
+  const told = measured ? measureText(column) : ''
   return (
     <HeadCell numeric className="h-11 px-2.5 pt-1.5 pb-1 align-bottom">
       <Tooltip

@@ -63,7 +63,7 @@ function TableList({ tables, shown }: { tables: readonly PaperTableSummary[]; sh
             </span>
             <span className="block text-2xs text-faint tabular-nums">
               {filled === 0 ? 'nothing measured yet' : `${filled} of ${cells} cells`}
-              {open > 0 && `, ${open} ${open === 1 ? 'run' : 'runs'} under way`}
+              {open > 0 && `, ${open} training`}
             </span>
           </span>
         </Link>

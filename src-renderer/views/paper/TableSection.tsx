@@ -49,8 +49,8 @@ function Shown({ view, onFamilyChange }: { view: PaperTableView; onFamilyChange:
       <Panel
         flush
         className="overflow-hidden"
-        title={finished === 0 ? 'Published' : 'Published, and measured here'}
-        hint={family ? `${family.label}; ${formatCountOf(finished, 'finished run')}` : ''}
+        title={finished === 0 ? 'Published' : 'Published and measured'}
+        hint={family && view.families.length === 1 ? `${family.label}; ${formatCountOf(finished, 'finished run')}` : ''}
         actions={
           <>
             {view.families.length > 1 && (
