@@ -42,21 +42,21 @@ export function PaperCell({
       onClick={onClick}
       onKeyDown={moveBetweenCells}
       className={cn(
-        'flex h-full min-h-17 w-full min-w-21 flex-col items-end gap-px px-2.5 py-2 text-right focus-visible:outline-offset-[-2px]',
+        'flex h-full min-h-11 w-full min-w-21 flex-col items-end gap-px px-2.5 py-2 text-right focus-visible:outline-offset-[-2px]',
         selected ? 'bg-accent-soft' : 'hover:bg-hover',
       )}
     >
       {!column.own && (
         <span
           className={cn(
-            'font-mono text-sm leading-5',
+            'font-mono text-sm leading-5 whitespace-nowrap',
             publishedBest ? 'font-semibold' : published === null && 'text-faint',
           )}
         >
           {published ?? '–'}
         </span>
       )}
-      {fact !== null && <span className="font-mono text-xs text-accent">{fact}</span>}
+      {fact !== null && <span className="font-mono text-xs whitespace-nowrap text-accent">{fact}</span>}
       {here !== null && measured && (
         <>
           <span className={cn('font-mono text-xs whitespace-nowrap text-accent', measured.best && 'font-semibold')}>

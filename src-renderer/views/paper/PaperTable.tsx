@@ -48,7 +48,7 @@ export function PaperTable({
               {row.cells.map((cell, at) => {
                 const column = view.columns[at] as PaperColumnView
                 return (
-                  <td key={column.key} className="h-17 border-b border-line p-0 align-top">
+                  <td key={column.key} className="h-11 border-b border-line p-0 align-top">
                     <PaperCell
                       cell={cell}
                       column={column}
@@ -137,7 +137,7 @@ function RowHead({
               : under.join(', ') || (isBaseline ? 'others are compared with it' : 'no run yet')}
           </div>
           {runs.progress !== null && (
-            <div className="mt-1 flex items-center gap-1.5 text-2xs text-accent tabular-nums">
+            <div className="mt-1 flex items-center gap-1.5 text-2xs whitespace-nowrap text-accent tabular-nums">
               <Progress value={runs.progress} max={1} label={`Training of ${name}`} className="w-16" />
               {formatPercent(Math.floor(runs.progress * 100) / 100)}
             </div>
