@@ -90,7 +90,7 @@ export function addPaper(cli: Cli, program: Command): void {
       withWorkbench(cli, options, async ({ client }) => {
         const sizes = await client.paper.experiments({ table, row })
         const lines = sizes.flatMap(({ size, label, minutes, missing, problems }) => [
-          `${size}: ${label}; ${minutes === null ? 'time not known' : `${minutes.toPrecision(3)} minutes a run`}`,
+          `${size}: ${label}; ${minutes === null ? 'time not known' : `${Number(minutes.toPrecision(3))} minutes a run`}`,
           ...missing.map(({ message, remedy }) => `  ${message} ${remedy}`),
           ...problems.map(({ path, message }) => `  ${path}: ${message}`),
         ])

@@ -118,7 +118,8 @@ describe('the live paper', () => {
       ['hours', 'decompression', []],
       ['paper', 'unicode-paper', []],
     ])
-    expect(sizes[2]?.minutes).toBeGreaterThan(60)
+    // Both stages: the second, of 7 B parameters that all learn, is most of it.
+    expect(sizes[2]?.minutes).toBeGreaterThan(1000)
     expect(sizes[2]?.missing.map(({ what }) => what)).toContain('language model')
     expect(sizes[0]).toMatchObject({ minutes: null, missing: [], machine: null })
     expect(sizes[2]?.machine).toContain('8 devices')
