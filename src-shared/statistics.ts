@@ -101,3 +101,125 @@ function logGamma(x: number): number {
   const series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
   return shift + (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + series
 }
+
+/** A mean with a percentile interval of its bootstrap distribution. */
+export interface BootstrapInterval {
+  mean: number
+  low: number
+  high: number
+  /** Samples drawn, or all that there are where they are few enough to count out. */
+  resamples: number
+}
+
+/** Samples that are drawn where there are too many to count out. */
+const RESAMPLES = 10_000
+/** n values have nⁿ samples with replacement; up to here all of them are taken, and the interval is exact. */
+const COUNTED_OUT = 5
+
+/**
+ * Percentile bootstrap of a mean over seeds (B. Efron, Annals of Statistics 7, 1979). Of few seeds it is narrower than a
+ * t interval, since it knows no values but these.
+ * @returns null for fewer than two values, or if one is not finite: there is no interval then
+ */
+export function bootstrapInterval(values: readonly number[], confidence = 0.95): BootstrapInterval | null {
+  if (values.length < 2 || !values.every(Number.isFinite)) return null
+  const means = resampled(values.length, RESAMPLES, meanOf(values))
+  return { mean: mean(values), ...percentiles(means, confidence), resamples: means.length }
+}
+
+export interface PairedDifference extends BootstrapInterval {
+  /** Share of the samples in which a is above b; ties count half. */
+  above: number
+}
+
+/**
+ * Paired bootstrap of mean(a) − mean(b) over questions and seeds: each sample draws seeds and questions with replacement
+ * and takes both systems' scores of the same ones.
+ * @param a scores [seeds][questions], of one system; @param b of the other, in the same order
+ * @returns null if a score is not finite, or if there is one seed and one question: there is no interval then
+ * @throws RangeError if the two differ in their numbers of seeds or questions
+ */
+export function pairedBootstrap(
+  a: readonly (readonly number[])[],
+  b: readonly (readonly number[])[],
+  confidence = 0.95,
+  resamples = 2000,
+): PairedDifference | null {
+  const [seeds, questions] = [a.length, a[0]?.length ?? 0]
+  if (seeds === 0 || questions === 0) throw new RangeError('a paired bootstrap needs a seed and a question at least')
+  for (const scores of [...a, ...b])
+    if (scores.length !== questions)
+      throw new RangeError(`${scores.length} questions cannot be paired with ${questions}; give both the same ones`)
+  if (b.length !== seeds)
+    throw new RangeError(`${b.length} seeds cannot be paired with ${seeds}; give both the same ones`)
+  const differences = a.map((scores, seed) => scores.map((score, at) => score - (b[seed]?.[at] as number)))
+  if ((seeds === 1 && questions === 1) || !differences.every((row) => row.every(Number.isFinite))) return null
+  const means =
+    questions === 1
+      ? resampled(seeds, resamples, meanOf(differences.map((row) => row[0] as number)))
+      : seeds === 1
+        ? resampled(questions, resamples, meanOf(differences[0] as number[]))
+        : resampledPairs(differences, resamples)
+  return {
+    mean: mean(differences.map(mean)),
+    ...percentiles(means, confidence),
+    resamples: means.length,
+    above: means.reduce((sum, value) => sum + (value > 0 ? 1 : value === 0 ? 0.5 : 0), 0) / means.length,
+  }
+}
+
+/** The mean of the values that a sample picks. */
+const meanOf = (values: readonly number[]) => (pick: (at: number) => number) => {
+  let sum = 0
+  for (let at = 0; at < values.length; at++) sum += values[pick(at)] as number
+  return sum / values.length
+}
+
+/** Means over drawn seeds and drawn questions of a [seeds][questions] table. */
+function resampledPairs(differences: readonly (readonly number[])[], resamples: number): number[] {
+  const random = seeded(1)
+  const draw = (count: number) => Int32Array.from({ length: count }, () => Math.floor(random() * count))
+  return Array.from({ length: resamples }, () => {
+    const [seeds, questions] = [draw(differences.length), draw(differences[0]?.length ?? 0)]
+    let sum = 0
+    for (const seed of seeds) {
+      const row = differences[seed] as readonly number[]
+      for (const question of questions) sum += row[question] as number
+    }
+    return sum / (seeds.length * questions.length)
+  })
+}
+
+/** A statistic of samples with replacement of `count` things: of every one if they are few, else of drawn ones. */
+function resampled(count: number, resamples: number, statistic: (pick: (at: number) => number) => number): number[] {
+  if (count <= COUNTED_OUT)
+    return Array.from({ length: count ** count }, (_, sample) =>
+      statistic((at) => Math.floor(sample / count ** at) % count),
+    )
+  const random = seeded(1)
+  const picks = new Int32Array(count)
+  return Array.from({ length: resamples }, () => {
+    for (let at = 0; at < count; at++) picks[at] = Math.floor(random() * count)
+    return statistic((at) => picks[at] as number)
+  })
+}
+
+function percentiles(values: readonly number[], confidence: number): { low: number; high: number } {
+  const sorted = values.toSorted((a, b) => a - b)
+  const tail = ((1 - confidence) / 2) * sorted.length
+  return {
+    low: sorted[Math.floor(tail)] as number,
+    high: sorted[Math.max(0, Math.ceil(sorted.length - tail) - 1)] as number,
+  }
+}
+
+/** Uniform numbers in [0, 1), the same for the same seed above 0: xorshift (G. Marsaglia, J. Stat. Softw. 8, 2003). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}

@@ -53,6 +53,7 @@ describe('the command line', () => {
       'models list',
       'models describe',
       'report',
+      ...['export', 'import', 'plan', 'run'].map((name) => `paper ${name}`),
       'dialogues',
       'tokenize',
       'reconstruct',
@@ -99,6 +100,12 @@ describe('the command line', () => {
     { words: ['ablate', 'quick', '--sedes', '1'], says: '--seeds' },
     { words: ['ablate'], says: "missing required argument 'preset|plan.json'" },
     { words: ['export', 'x'], says: 'say what to export' },
+    { words: ['paper', 'export', '--format', 'pdf', '--out', 'x'], says: 'Allowed choices are latex, csv, html, png' },
+    { words: ['paper', 'run', '4', '--row', 'a'], says: 'such as 1,4' },
+    {
+      words: ['paper', 'import', '/no/file', '--table', '1', '--row', '0', '--column', 'x', '--source', 'y'],
+      says: '/no/file cannot be read',
+    },
     { words: ['reconstruct', 'x', '--out', 'y'], says: 'give pictures, or code maps' },
   ])('refuses what it cannot use with exit code 2: $says', async ({ words, says }) => {
     const terminal = textTerminal()

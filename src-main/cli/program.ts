@@ -8,6 +8,7 @@ import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addModels } from './commands/models.ts'
+import { addPaper } from './commands/paper.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
 import { addReport } from './commands/report.ts'
@@ -37,6 +38,7 @@ export function createProgram(cli: Cli, version: string): Command {
     addRuns,
     addModels,
     addReport,
+    addPaper,
     addDialogues,
     addTokenize,
     addReconstruct,

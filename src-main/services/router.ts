@@ -9,6 +9,7 @@ import type { CodeRecordsService } from './code-records/code-records.ts'
 import type { createDataService } from './data.ts'
 import type { ModelsService } from './models.ts'
 import type { MultimodalService } from './multimodal.ts'
+import type { PaperService } from './paper/paper.ts'
 import type { createPlanService } from './plan.ts'
 import type { RunsService } from './runs.ts'
 
@@ -21,12 +22,13 @@ export interface Services {
   data: ReturnType<typeof createDataService>
   models: ModelsService
   multimodal: MultimodalService
+  paper: PaperService
   presets: () => Preset[]
 }
 
 /** The contract's procedures over the services. Inputs are validated here, whoever calls. */
 export function createRouter(services: Services, changes: Changes, log: AppLog) {
-  const { app, runs, codeRecords, ablations, plan, data, models, multimodal } = services
+  const { app, runs, codeRecords, ablations, plan, data, models, multimodal, paper } = services
   const os = implement(contract).use(async ({ next, path }) => {
     try {
       return await next()
@@ -113,6 +115,16 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       decompress: os.multimodal.decompress.handler(({ input: { id, ...asked }, signal }) =>
         multimodal.decompress(id, asked, signal),
       ),
+    },
+    paper: {
+      list: os.paper.list.handler(() => paper.list()),
+      table: os.paper.table.handler(({ input }) => paper.table(input.table, input.family)),
+      cell: os.paper.cell.handler(({ input }) => paper.cell(input.table, input.row, input.column, input.family)),
+      experiments: os.paper.experiments.handler(({ input }) => paper.experiments(input.table, input.row)),
+      run: os.paper.run.handler(({ input: { table, ...asked } }) => paper.run(table, asked)),
+      import: os.paper.import.handler(({ input }) => paper.import(input)),
+      removeImported: os.paper.removeImported.handler(({ input }) => paper.removeImported(input.id)),
+      export: os.paper.export.handler(({ input }) => paper.export(input)),
     },
   })
 }

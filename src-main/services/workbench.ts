@@ -9,6 +9,7 @@ import { createScheduler } from '../jobs/scheduler.ts'
 import { createModelProcess } from '../jobs/speech/model-process.ts'
 import { createAblationsStore } from '../store/ablations-store.ts'
 import { openDatabase } from '../store/database.ts'
+import { createImportedResultsStore } from '../store/imported-results-store.ts'
 import { createIngestion } from '../store/ingestion.ts'
 import { createRunsStore, secondsPerStep } from '../store/runs-store.ts'
 import { createSeries } from '../store/series.ts'
@@ -27,6 +28,7 @@ import { createIngester } from './ingester.ts'
 import { createModelsService } from './models.ts'
 import { createMultimodalService } from './multimodal.ts'
 import { createPace } from './pace.ts'
+import { createPaperService } from './paper/paper.ts'
 import { createPictureLibrary } from './picture-library.ts'
 import { createPlanService } from './plan.ts'
 import { readPresets } from './presets.ts'
@@ -158,15 +160,17 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
   })
   const library = createPictureLibrary(home.cache, changes)
   const models = createModelsService(context)
+  const plan = createPlanService(context, library, pace)
   const services = {
     app: createAppService(context),
     runs: createRunsService(context),
     codeRecords: createCodeRecordsService(context),
     ablations: createAblationsService(context, readPresets),
-    plan: createPlanService(context, library, pace),
+    plan,
     data: createDataService(library),
     models,
     multimodal: createMultimodalService(context, modelProcess),
+    paper: createPaperService({ ...context, imported: createImportedResultsStore(database) }, plan, readPresets),
     presets: () => readPresets(),
   }
   const router = createRouter(services, changes, log)

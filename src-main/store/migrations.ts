@@ -90,4 +90,19 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Figures of a cell of the paper's tables that no run here has measured: of outside systems, and of evaluations.
+  CREATE TABLE imported_results (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    paper_table INTEGER NOT NULL,
+    row_index INTEGER NOT NULL,
+    column_key TEXT NOT NULL,
+    value REAL NOT NULL,
+    card TEXT NOT NULL,
+    scores TEXT,
+    imported_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX imported_results_table ON imported_results (paper_table);
+  `,
 ]

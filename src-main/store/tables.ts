@@ -2,6 +2,7 @@ import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { Factor } from '../../src-shared/contract/ablations.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
+import type { MetricCard } from '../../src-shared/metric-card.ts'
 
 /** The tables as drizzle sees them; migrations.ts makes them. Times are Unix ms. */
 export const runs = sqliteTable('runs', {
@@ -90,3 +91,20 @@ export const settings = sqliteTable('settings', {
   key: text('key').primaryKey(),
   value: text('value', { mode: 'json' }).$type<unknown>().notNull(),
 })
+
+/** Figures of cells of the paper's tables that come from files. */
+export const importedResults = sqliteTable('imported_results', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  /** Whose answers or pictures were measured, in the words of who imported it. */
+  source: text('source').notNull(),
+  table: integer('paper_table').notNull(),
+  row: integer('row_index').notNull(),
+  column: text('column_key').notNull(),
+  /** On the column's scale. */
+  value: real('value').notNull(),
+  card: text('card', { mode: 'json' }).$type<MetricCard>().notNull(),
+  /** Score of each question by its id, where the file has them. */
+  scores: text('scores', { mode: 'json' }).$type<Record<string, number>>(),
+  importedAt: integer('imported_at').notNull(),
+})
+export type ImportedRow = typeof importedResults.$inferSelect

@@ -1,15 +1,15 @@
-import packageJson from '../../package.json' with { type: 'json' }
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { ProvenanceCard, ProvenanceCards } from '../../src-shared/provenance.ts'
 import { MOBILENET_SIDE, openMobileNetV2 } from '../evaluation/networks/mobilenet-v2.ts'
 import { readingResolution } from '../multimodal/picture-layout.ts'
+import { softwareWords } from './software.ts'
 import { extractor, sourceWords } from './stage-one/provenance.ts'
 
 const plain = {
   extractor: '',
   extractorHash: '',
   referenceHash: '',
-  software: `UniCode Workbench ${packageJson.version}`,
+  software: softwareWords(),
 }
 
 /** The cards of what a second stage records. @param evaluated held-out dialogues of a task, at most @param painted requests that are painted and judged */

@@ -4,7 +4,7 @@ import { notify, notifyError } from '../components/toast.tsx'
 import { api } from './client.ts'
 
 /** Something a person does to the app: failures are shown, and the lists that it touches are refreshed. */
-function useAction<Input, Output>(
+export function useAction<Input, Output>(
   name: string,
   act: (input: Input) => Promise<Output>,
   then?: (output: Output, input: Input) => void,
@@ -15,7 +15,8 @@ function useAction<Input, Output>(
     onSuccess: (output, input) => {
       then?.(output, input)
       return client.invalidateQueries({
-        predicate: ({ queryKey: [topic] }) => topic !== 'presets' && topic !== 'preflight' && topic !== 'data',
+        predicate: ({ queryKey: [topic] }) =>
+          topic !== 'presets' && topic !== 'preflight' && topic !== 'data' && topic !== 'experiments',
       })
     },
     onError: (error) => notifyError(name, error),

@@ -10,6 +10,12 @@ describe('showsChange', () => {
     expect(showsChange(['metrics', { runIds: ['b', 'a'], names: ['x'] }], change)).toBe(true)
   })
 
+  it('refreshes the live paper with every run, and with what is imported', () => {
+    expect(showsChange(['paper', 'table', 4, null], { topic: 'run', id: 'a' })).toBe(true)
+    expect(showsChange(['paper', 'list'], { topic: 'paper' })).toBe(true)
+    expect(showsChange(['runs'], { topic: 'paper' })).toBe(false)
+  })
+
   it('leaves alone what shows other runs', () => {
     const change = { topic: 'run', id: 'a' } as const
     expect(showsChange(['run', 'b'], change)).toBe(false)

@@ -75,7 +75,7 @@ export function showsChange(queryKey: readonly unknown[], change: Change): boole
   switch (change.topic) {
     case 'run':
       if (topic === 'metrics') return (detail as { runIds: string[] }).runIds.includes(change.id)
-      return topic === 'runs' || (topic === 'run' && detail === change.id)
+      return topic === 'runs' || topic === 'paper' || (topic === 'run' && detail === change.id)
     case 'ablation':
       return topic === 'ablations' || (topic === 'ablation' && detail === change.id)
     case 'status':
@@ -84,5 +84,7 @@ export function showsChange(queryKey: readonly unknown[], change: Change): boole
       return topic === 'data'
     case 'models':
       return topic === 'models'
+    case 'paper':
+      return topic === 'paper'
   }
 }

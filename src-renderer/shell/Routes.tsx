@@ -10,6 +10,7 @@ import { CompareView } from '../views/compare/CompareView.tsx'
 import { ModelsView } from '../views/data/ModelsView.tsx'
 import { SourceView } from '../views/data/SourceView.tsx'
 import { HomeView } from '../views/home/HomeView.tsx'
+import { PaperView } from '../views/paper/PaperView.tsx'
 import { LatestRunView } from '../views/run/LatestRunView.tsx'
 import { RunView } from '../views/run/RunView.tsx'
 import { RunsView } from '../views/runs/RunsView.tsx'
@@ -52,6 +53,9 @@ export const Routes = () => (
         The model of the latest run with a second stage stands here. In that stage (multimodal.steps above 0) a language
         model learns to answer questions about pictures and to paint pictures as codes.
       </LatestRunView>
+    </Route>
+    <Route path="/paper">
+      <PaperView />
     </Route>
     <Route path="/data">
       <SourceView />

@@ -17,6 +17,7 @@ it.each([
   ['/runs/r1?tab=speak', 'Chat and paint'],
   ['/runs/r1?tab=edit', 'Runs'],
   ['/compare?tab=maps', 'Compare'],
+  ['/paper?table=4', 'Live paper'],
 ])('puts %s in one place alone, %s', (address, label) => {
   expect(placesOf(address)).toEqual([label])
 })

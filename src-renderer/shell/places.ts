@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   MessagesSquare,
   Settings,
+  Table2,
 } from 'lucide-react'
 import type { Address } from '../address.ts'
 import type { RunViewTab } from '../views/run/latest-run.ts'
@@ -34,6 +35,7 @@ export const places: readonly Place[] = [
   { label: 'Codebook', href: '/codebook', icon: BookOpen, within: [], tab: 'codebook', key: 'b' },
   { label: 'Code maps', href: '/code-maps', icon: Grid3x3, within: [], tab: 'maps', key: 'm' },
   { label: 'Chat and paint', href: '/chat', icon: MessagesSquare, within: [], tab: 'speak', key: 'p' },
+  { label: 'Live paper', href: '/paper', icon: Table2, within: [], key: 'l' },
   { label: 'Data and models', href: '/data', icon: Database, within: ['/data/'], key: 'd' },
   { label: 'Settings', href: '/settings', icon: Settings, within: [], key: 's' },
 ]

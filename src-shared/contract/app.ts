@@ -23,6 +23,7 @@ export type Change =
   | { topic: 'status' }
   | { topic: 'data'; message: string }
   | { topic: 'models' }
+  | { topic: 'paper' }
 
 /** The app as a whole. */
 export const app = {

@@ -4,6 +4,7 @@ import { codeRecords } from './code-records.ts'
 import { data } from './data.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
+import { paper } from './paper.ts'
 import { plan } from './plan.ts'
 import { presets } from './presets.ts'
 import { runs } from './runs.ts'
@@ -22,5 +23,6 @@ export const contract = {
   models,
   data,
   multimodal,
+  paper,
 }
 export type Contract = typeof contract

@@ -1,6 +1,7 @@
 import { codebookRows } from '../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { resultMetrics } from '../../src-shared/metrics.ts'
+import { taskResults, tasksOf } from '../../src-shared/multimodal-metrics.ts'
 
 /** The vocabulary of the made-up language model. */
 export const VOCABULARY = 1917
@@ -26,7 +27,8 @@ export const metricNames = (config: ExperimentConfig): string[] => [
   ]).flat(),
   'speed.images',
   'memory.resident',
-  ...(config.multimodal.steps > 0 ? ['multimodal.loss'] : []),
+  ...(config.multimodal.steps > 0 ? ['multimodal.loss', ...taskResults(tasksOf([config]))] : []),
+  ...(config.prior.steps > 0 ? ['prior.loss.heldOut'] : []),
 ]
 
 /** A reproducible number in [0, 1) from any text. */
@@ -75,6 +77,12 @@ export function valueAt(config: ExperimentConfig, name: string, step: number): n
       return (5.4 + (paradigm === 'iterative' ? 0.2 : 0) + 40 * Math.exp(-done * 7)) * seed
     case name === 'multimodal.loss':
       return (0.9 + 3 * Math.exp(-done * 4)) * seed * (1 + noise)
+    case /^task\..*\.(right|blind|majority|recognised)$/.test(name):
+      return (
+        (0.18 + 0.4 * chance(`${name} ${paradigm} ${config.multimodal.paradigm}`)) *
+        seed *
+        (paradigm === 'dual' ? 0.3 : 1)
+      )
     case name.startsWith('usage.codes'):
       return Math.round(used * (layer === 0 ? 0.6 : 1))
     case name.startsWith('usage.anyHit'):

@@ -14,6 +14,7 @@ import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { heldOutAnswers } from './dialogues.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
+import { paperRouter } from './paper.ts'
 import { preflight } from './plan.ts'
 import { provenanceOf } from './provenance.ts'
 import { filesOf, sampleSteps, syncStepsOf } from './run-folders.ts'
@@ -424,6 +425,7 @@ export const router = os.router({
     }),
   },
   multimodal,
+  paper: paperRouter,
 })
 
 const created = (ablation: FakeAblation) => ({ id: ablation.id, runIds: runsOf(ablation).map((run) => run.id) })

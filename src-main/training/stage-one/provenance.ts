@@ -1,4 +1,3 @@
-import packageJson from '../../../package.json' with { type: 'json' }
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import type { PictureSource } from '../../../src-shared/picture-source.ts'
 import type { ProvenanceCard, ProvenanceCards } from '../../../src-shared/provenance.ts'
@@ -6,6 +5,7 @@ import type { DialogueSource } from '../../data/dialogues.ts'
 import type { PictureSet } from '../../data/picture-set.ts'
 import { MOBILENET_SIDE, openMobileNetV2 } from '../../evaluation/networks/mobilenet-v2.ts'
 import type { NetworkSource } from '../../evaluation/networks/network-source.ts'
+import { softwareWords } from '../software.ts'
 import { evaluatedPictures } from './held-out.ts'
 import type { StageOneNetworks } from './networks.ts'
 
@@ -27,7 +27,7 @@ export function provenanceCards(
     transform: size,
     count: evaluatedPictures(config, pictures.heldOut).length,
     unit: 'pictures',
-    software: `UniCode Workbench ${packageJson.version}`,
+    software: softwareWords(),
   }
   const batch: ProvenanceCard = {
     ...held,

@@ -1,7 +1,7 @@
 import type { AblationDetail } from '../../../src-shared/contract/ablations.ts'
+import { type CsvValue, toCsv } from '../../../src-shared/csv.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { cardOf } from '../../../src-shared/provenance.ts'
-import { type CsvValue, toCsv } from '../../charts/csv.ts'
 
 /** The result table as CSV, one row per arm and metric, with the single values of the seeds. */
 export function ablationCsv(ablation: AblationDetail): string {

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
+import { toCsv } from '../../../../src-shared/csv.ts'
 import { useParam } from '../../../address.ts'
 import { usageSummary } from '../../../charts/binning.ts'
-import { toCsv } from '../../../charts/csv.ts'
 import { fileName, saveText } from '../../../charts/save-picture.ts'
 import { UsageChart } from '../../../charts/UsageChart.tsx'
 import { Button } from '../../../components/button.tsx'

@@ -1,0 +1,85 @@
+import { FileUp } from 'lucide-react'
+import { useState } from 'react'
+import type { PaperTableView } from '../../../src-shared/contract/paper.ts'
+import { useImportFigure } from '../../api/paper-actions.ts'
+import { Button } from '../../components/button.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Field, Input } from '../../components/input.tsx'
+import { Select } from '../../components/select.tsx'
+import { ErrorState } from '../../components/states.tsx'
+
+/** Takes a figure of a row from a result file. */
+export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row: number; onClose: () => void }) {
+  const columns = view.columns.filter(({ fact, own, data }) => !fact && !own && data)
+  const name = view.rows[row]?.name ?? ''
+  const [column, setColumn] = useState(columns[0]?.key ?? '')
+  const [source, setSource] = useState(name)
+  const [metric, setMetric] = useState('')
+  const [file, setFile] = useState<File | null>(null)
+  const take = useImportFigure()
+  const send = async () => {
+    if (!file) return
+    const text = await file.text()
+    take.mutate(
+      { table: view.id, row, column, source, file: text, metric: metric.trim() === '' ? null : metric.trim() },
+      { onSuccess: onClose },
+    )
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Import a result of ${name}`}
+      description={`Table ${view.id}. ${view.title}`}
+      footer={
+        <Button
+          variant="primary"
+          disabled={!file || source.trim() === '' || take.isPending}
+          onClick={() => void send()}
+        >
+          <FileUp aria-hidden /> Import
+        </Button>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <p className="text-sm text-muted">
+          Score the system’s answers or pictures with <code className="font-mono">evaluate --json</code>, and choose the
+          file that it wrote. Its metric card comes along: what was measured, on what, and how.
+        </p>
+        <Field label="Result file (JSON)">
+          {(props) => (
+            <Input
+              {...props}
+              type="file"
+              accept=".json,application/json"
+              className="h-8 py-1"
+              onChange={(event) => {
+                take.reset()
+                setFile(event.target.files?.[0] ?? null)
+              }}
+            />
+          )}
+        </Field>
+        <div className="grid grid-cols-2 gap-3">
+          <Field label="Column">
+            {({ id }) => (
+              <Select
+                id={id}
+                value={column}
+                options={columns.map(({ key }) => ({ value: key }))}
+                onChange={setColumn}
+              />
+            )}
+          </Field>
+          <Field label="Metric" hint="only where the file has several">
+            {(props) => <Input {...props} value={metric} onChange={(event) => setMetric(event.target.value)} />}
+          </Field>
+        </div>
+        <Field label="Whose figure it is">
+          {(props) => <Input {...props} value={source} onChange={(event) => setSource(event.target.value)} />}
+        </Field>
+        {take.error && <ErrorState error={take.error} title="The file was not taken" />}
+      </div>
+    </Dialog>
+  )
+}
