@@ -4,6 +4,7 @@ import { addAblate } from './commands/ablate.ts'
 import { addChat } from './commands/chat.ts'
 import { addDialogues } from './commands/dialogues.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addModels } from './commands/models.ts'
@@ -41,6 +42,7 @@ export function createProgram(cli: Cli, version: string): Command {
     addReconstruct,
     addGenerate,
     addChat,
+    addEvaluate,
     addExport,
     addDoctor,
   ])
