@@ -58,6 +58,7 @@ describe('the command line', () => {
       'reconstruct',
       'generate',
       'chat',
+      'evaluate',
       'export',
       'doctor',
     ])

@@ -46,9 +46,9 @@ export function Shortcuts() {
       title="Keyboard shortcuts"
       className="max-w-2xl"
     >
-      <div className="grid grid-cols-2 gap-x-10 gap-y-5">
+      <div className="columns-2 gap-x-10">
         {groups.map((group) => (
-          <section key={group.title}>
+          <section key={group.title} className="mb-5 break-inside-avoid">
             <h3 className="mb-1 text-xs font-semibold text-muted">{group.title}</h3>
             <dl>
               {group.rows.map((row) => (

@@ -205,6 +205,15 @@ describe('training a prior', { timeout: 120_000 }, () => {
     await prior.dispose()
   })
 
+  it('learns from mirrored pictures if the data are, and is paused and resumed all the same', async () => {
+    const flipped = config(({ data }) => Object.assign(data, { flip: true }))
+    const whole = await train(flipped)
+    expect(whole.recorder.numbers()).not.toEqual((await train()).recorder.numbers())
+    const begun = await train(flipped, askAfter(3, 'pause'))
+    const resumed = await train(flipped, never, begun.file)
+    expect([...begun.recorder.numbers(), ...resumed.recorder.numbers()]).toEqual(whole.recorder.numbers())
+  })
+
   it('refuses what does not fit: no prior, other sizes, other classes', async () => {
     await expect(openTrainedPrior(stageOne, config(), tokenizer, { rows: 1, ...place })).rejects.toThrow(
       'holds no prior',

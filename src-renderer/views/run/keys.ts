@@ -18,7 +18,7 @@ export const CODE_MAP_KEYS: readonly KeyHint[] = [
 /** Keys of the code-map editor. */
 export const EDITOR_KEYS: readonly KeyHint[] = [
   { keys: ['←', '↑', '→', '↓'], does: 'move the cell' },
-  { keys: ['Space'], does: 'select it' },
+  { keys: ['Space'], does: 'select the cell' },
   { keys: ['Shift'], does: 'extend the selection' },
   { keys: ['T'], does: 'transplant from B into A' },
   { keys: ['S'], does: 'swap between A and B' },
