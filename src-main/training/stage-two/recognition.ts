@@ -26,15 +26,14 @@ export async function recognition(
     const name = picture === null ? '' : judged.classOf(picture)
     return picture === null || name === '' ? [] : [{ picture, name, painting: painted[at] as Uint8Array }]
   })
-  const judgedCount = { 'task.paint.judged': classed.length }
-  if (classed.length === 0) return judgedCount
   const asked = classed.map(({ picture }) => picture)
+  // A picture that is asked for is no witness to its own class.
+  const witnesses = judged.training.filter((picture) => judged.classOf(picture) !== '' && !asked.includes(picture))
+  if (classed.length === 0 || witnesses.length === 0) return { 'task.paint.judged': 0 }
   const classes = classed.map(({ name }) => name)
   const { resolution } = run.encoder
   const network = createPictureFeatures(run.runtime, resolution)
   try {
-    // A picture that is asked for is no witness to its own class.
-    const witnesses = judged.training.filter((picture) => !asked.includes(picture))
     const known = someOf(witnesses, run.config.data.splitSeed)
     const references: Uint8Array[] = []
     for (const picture of known) references.push(await pixelsOf({ kind: 'picture', picture }))
@@ -50,7 +49,7 @@ export async function recognition(
       return said.filter((name, at) => name === classes[at]).length / said.length
     }
     return {
-      ...judgedCount,
+      'task.paint.judged': classed.length,
       'task.paint.recognised': await right(classed.map(({ painting }) => painting)),
       'task.paint.reconstructed': await right(through),
       'task.paint.commonest': shareOf(classes, commonest(judge.classes)),
