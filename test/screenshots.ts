@@ -53,6 +53,9 @@ try {
   /** A picture named, and others painted, with the codes that might have stood at one place. */
   async function ofTheChat(): Promise<void> {
     await open('/chat')
+    // What a small run is warned of is shown elsewhere.
+    const alarms = page.getByRole('button', { name: /^\d+ alarms?$/, expanded: true })
+    if ((await alarms.count()) > 0) await alarms.click()
     await page.getByRole('button', { name: 'Pictures' }).click()
     const dialog = page.getByRole('dialog', { name: 'Choose pictures' })
     await dialog.getByRole('listitem').getByRole('button').first().click()
