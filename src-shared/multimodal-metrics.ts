@@ -42,6 +42,14 @@ const fixed: Record<string, MetricDefinition> = {
     better: 'higher',
     group: 'multimodal',
   },
+  'task.paint.judged': {
+    label: 'Paintings judged',
+    unit: 'pictures',
+    definition:
+      'Pictures painted for held-out requests for a picture of a known kind: those that the shares of recognised ones are of.',
+    better: 'none',
+    group: 'multimodal',
+  },
   'task.paint.reconstructed': {
     label: 'True pictures recognised',
     unit: 'share',

@@ -77,12 +77,16 @@ const grouped = (value: number | null): string =>
 
 /** What the second stage takes. */
 const secondStageFacts = ({
+  kind,
   steps,
   positions,
   gflop,
   memoryBytes,
 }: NonNullable<PreFlight['secondStage']>): [string, string][] => [
-  ['second stage', `${grouped(steps)} steps of at most ${grouped(positions)} positions`],
-  ['second stage, arithmetic of a step', `at most ${gigaflop(gflop)}`],
-  ['second stage, memory', megabytes(memoryBytes)],
+  [stageName[kind], `${grouped(steps)} steps of ${atMost[kind]}${grouped(positions)} positions`],
+  [`${stageName[kind]}, arithmetic of a step`, `${atMost[kind]}${gigaflop(gflop)}`],
+  [`${stageName[kind]}, memory`, megabytes(memoryBytes)],
 ]
+const stageName = { 'language model': 'second stage', prior: 'prior' }
+/** Dialogues are shorter than the context; a prior's pictures are all alike. */
+const atMost = { 'language model': 'at most ', prior: '' }

@@ -21,9 +21,12 @@ export async function withRunModel<T>(
   use: (model: RunModel) => Promise<T>,
 ): Promise<T> {
   const directory = runDirectory(home, run)
-  if (readRunConfig(directory).multimodal.steps === 0)
+  const { multimodal, prior } = readRunConfig(directory)
+  if (multimodal.steps === 0)
     throw new UsageError(
-      `${run} has no Stage II: its model was not taught to read or paint pictures; train one with --set multimodal.steps=1000, say`,
+      prior.steps > 0
+        ? `${run} has a prior and no Stage II: it paints pictures of a class, with "generate", and reads neither words nor pictures`
+        : `${run} has no Stage II: its model was not taught to read or paint pictures; train one with --set multimodal.steps=1000, say`,
     )
   const cacheDir = join(home, 'cache')
   mkdirSync(cacheDir, { recursive: true, mode: 0o700 })

@@ -186,6 +186,23 @@ function named(
 export const tokenRandom = (seed: number, sequence: number | string, step: number): Random =>
   createRandom(seed, 'token', sequence, step)
 
+/** @returns the likeliest tokens, falling, lower ids first on a tie */
+export function likeliestTokens(
+  { ids, probabilities }: TokenDistribution,
+  count: number,
+): { id: number; probability: number }[] {
+  const best: number[] = []
+  for (let at = 0; at < ids.length && count > 0; at++) {
+    const probability = probabilities[at] as number
+    if (best.length === count && probability <= (probabilities[best.at(-1) as number] as number)) continue
+    let place = best.length
+    while (place > 0 && probability > (probabilities[best[place - 1] as number] as number)) place--
+    best.splice(place, 0, at)
+    if (best.length > count) best.pop()
+  }
+  return best.map((at) => ({ id: ids[at] as number, probability: probabilities[at] as number }))
+}
+
 /** One token of the distribution, by inverting its cumulative sum. */
 export function drawToken({ ids, probabilities }: TokenDistribution, random: Random): number {
   // Two numbers of 24 bits: one alone would never choose tokens of a probability below 6e-8.

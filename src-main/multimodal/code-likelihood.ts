@@ -1,4 +1,4 @@
-import { type TokenDistribution, tokenDistribution } from '../language/sampling.ts'
+import { likeliestTokens, type TokenDistribution, tokenDistribution } from '../language/sampling.ts'
 import type { CodeTokens, PictureLayout } from './picture-layout.ts'
 
 /** A code, and the model's probability of it among the codes that may stand there. */
@@ -36,20 +36,11 @@ export const codeDistribution = (logits: Float32Array, allowed: Int32Array): Tok
 
 /** @returns the likeliest codes, falling, lower codes first on a tie */
 export function likeliestCodes(
-  { ids, probabilities }: TokenDistribution,
+  distribution: TokenDistribution,
   count: number,
   { codeOf }: Pick<CodeTokens, 'codeOf'>,
 ): CodeChance[] {
-  const best: number[] = []
-  for (let at = 0; at < ids.length && count > 0; at++) {
-    const probability = probabilities[at] as number
-    if (best.length === count && probability <= (probabilities[best.at(-1) as number] as number)) continue
-    let place = best.length
-    while (place > 0 && probability > (probabilities[best[place - 1] as number] as number)) place--
-    best.splice(place, 0, at)
-    if (best.length > count) best.pop()
-  }
-  return best.map((at) => ({ code: codeOf(ids[at] as number), probability: probabilities[at] as number }))
+  return likeliestTokens(distribution, count).map(({ id, probability }) => ({ code: codeOf(id), probability }))
 }
 
 /** Probability of a token of a distribution; 0 if it is not in it. */

@@ -23,6 +23,7 @@ const abilities: ModelAbilities = {
   context: 128,
   tasks: ['paint'],
   unconditionalRequest: 'paint a picture .',
+  prior: null,
 }
 
 interface Request {

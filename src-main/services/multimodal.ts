@@ -22,10 +22,10 @@ export function createMultimodalService({ home, runs }: Pick<Context, 'home' | '
   function directoryOf(id: string): string {
     const row = runs.row(id)
     if (!row) throw notFound(`there is no run ${id}`, 'It may have been removed; reload the list of runs.')
-    if (row.config.multimodal.steps === 0)
+    if (row.config.multimodal.steps === 0 && row.config.prior.steps === 0)
       throw conflict(
-        `run ${id} has no Stage II: its model was not taught to read or paint pictures`,
-        'Clone it with multimodal.steps above 0, or choose a run that has a second stage.',
+        `run ${id} has no Stage II and no prior: it was not taught to read or paint pictures`,
+        'Clone it with multimodal.steps or prior.steps above 0, or choose a run that has a second stage.',
       )
     const directory = runPath(home.runs, id)
     if (stepsIn(runFiles(directory).checkpoints).length === 0)

@@ -26,10 +26,13 @@ function planOf(id: string) {
 
 it('says what a second stage takes, and nothing of one where there is none', async () => {
   const { preflight } = await workbench.client.plan.preflight(planOf('paradigms-mllm-quick'))
-  expect(preflight?.secondStage).toMatchObject({ steps: 500, positions: 16 * 128 })
+  expect(preflight?.secondStage).toMatchObject({ kind: 'language model', steps: 500, positions: 16 * 128 })
   expect(preflight?.secondStage?.gflop).toBeGreaterThan(1)
   expect(preflight?.memoryBytes).toBeGreaterThanOrEqual(preflight?.secondStage?.memoryBytes ?? 0)
   expect((await workbench.client.plan.preflight(planOf('quick'))).preflight?.secondStage).toBeNull()
+  const prior = (await workbench.client.plan.preflight(planOf('priors-quick'))).preflight?.secondStage
+  expect(prior).toMatchObject({ kind: 'prior', steps: 800 })
+  expect(prior?.gflop).toBeGreaterThan(0.1)
 })
 
 describe('a plan at the paper’s size', () => {

@@ -112,7 +112,7 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
       memoryBytes: Math.max(own.estimate.memoryBytes, ...others.map((other) => other.estimate.memoryBytes)),
       memory: memoryParts(own.estimate.memory),
       work: own.estimate.work.map(({ part, operations }) => ({ part, gflop: operations / 1e9 })),
-      secondStage: secondStageOf(baseline, own.estimate),
+      secondStage: secondStageOf(own.estimate),
       secondsPerStep: own.secondsPerStep,
       minutesPerRun: own.minutes,
       minutes: minutesOfAll(
@@ -145,20 +145,18 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
     }
   }
 
-  const secondStageOf = (
-    { multimodal: { steps, batchSize, accumulation, context } }: ExperimentConfig,
-    { second }: RunEstimate,
-  ): PreFlight['secondStage'] =>
+  const secondStageOf = ({ second }: RunEstimate): PreFlight['secondStage'] =>
     second && {
-      steps,
-      positions: batchSize * accumulation * context,
+      kind: second.kind,
+      steps: second.steps,
+      positions: second.positions,
       gflop: second.operations / 1e9,
       memoryBytes: totalOf(second.memory),
     }
 
   /** Steps of a whole run in steps of its first stage, the second's by their arithmetic. */
-  const stepsAlike = ({ training, multimodal }: ExperimentConfig, { second, gflopPerStep }: RunEstimate): number =>
-    training.steps + (second ? (multimodal.steps * second.operations) / 1e9 / gflopPerStep : 0)
+  const stepsAlike = ({ training }: ExperimentConfig, { second, gflopPerStep }: RunEstimate): number =>
+    training.steps + (second ? (second.steps * second.operations) / 1e9 / gflopPerStep : 0)
 
   const factsFor = (planned: PlannedRun, known: Known, concurrency: number): PlanFacts => ({
     codebookSize: codebookRows(planned.config, planned.vocabulary),

@@ -1,6 +1,7 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { type Memory, memoryOf, totalOf } from './estimate/memory.ts'
 import { type Part, partsOf } from './estimate/parts.ts'
+import { priorStage } from './estimate/prior.ts'
 import { type SecondStage, secondStage } from './estimate/second-stage.ts'
 import { type Work, workOf } from './estimate/work.ts'
 
@@ -10,7 +11,7 @@ export interface RunEstimate {
   /** Peak resident memory of the training process over its stages, bytes. */
   memoryBytes: number
   work: Work[]
-  /** What the second stage takes; null without one. */
+  /** What the second stage or the prior takes; null without one. */
   second: SecondStage | null
   /** Arithmetic of one tokenizer step with its share of language steps, in 10⁹ operations (a multiply-add is two). */
   gflopPerStep: number
@@ -21,7 +22,7 @@ export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEs
   const parts = partsOf(config, vocabulary)
   const memory = memoryOf(config, vocabulary, parts)
   const work = workOf(config, vocabulary)
-  const second = secondStage(config, vocabulary)
+  const second = secondStage(config, vocabulary) ?? priorStage(config, vocabulary)
   return {
     parts,
     memory,

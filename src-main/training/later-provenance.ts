@@ -44,6 +44,7 @@ export function stageTwoCards(
       transform: judged.transform.replace(/^.*?; /, 'the true pictures through the tokenizer; '),
     },
     'task.paint.commonest': judged,
+    'task.paint.judged': judged,
     'multimodal.': {
       ...heldOut,
       referenceSet: `a training batch of dialogues made from ${set}${file}`,

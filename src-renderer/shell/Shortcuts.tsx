@@ -1,11 +1,16 @@
 import { Key } from '../components/badge.tsx'
 import { Dialog } from '../components/dialog.tsx'
+import { CODE_MAP_KEYS, EDITOR_KEYS, type KeyHint } from '../views/run/keys.ts'
 import { useOverlay } from './overlays.ts'
 import { places } from './places.ts'
 
 const command = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
 
-const groups: { title: string; rows: { keys: string[]; does: string }[] }[] = [
+/** As a line of this list begins. */
+const begun = (rows: readonly KeyHint[]): KeyHint[] =>
+  rows.map(({ keys, does }) => ({ keys, does: does.charAt(0).toUpperCase() + does.slice(1) }))
+
+const groups: { title: string; rows: readonly KeyHint[] }[] = [
   {
     title: 'Everywhere',
     rows: [
@@ -27,6 +32,8 @@ const groups: { title: string; rows: { keys: string[]; does: string }[] }[] = [
       { keys: ['Esc'], does: 'Clear the selection' },
     ],
   },
+  { title: 'Code maps', rows: begun(CODE_MAP_KEYS) },
+  { title: 'Code-map editor', rows: begun(EDITOR_KEYS) },
 ]
 
 /** The keyboard shortcuts: "?". */
@@ -39,9 +46,9 @@ export function Shortcuts() {
       title="Keyboard shortcuts"
       className="max-w-2xl"
     >
-      <div className="grid grid-cols-2 gap-x-10">
+      <div className="columns-2 gap-x-10">
         {groups.map((group) => (
-          <section key={group.title}>
+          <section key={group.title} className="mb-5 break-inside-avoid">
             <h3 className="mb-1 text-xs font-semibold text-muted">{group.title}</h3>
             <dl>
               {group.rows.map((row) => (

@@ -21,6 +21,15 @@ export interface ModelAbilities {
   tasks: TaskName[]
   /** A request that says nothing of the picture, which guidance compares with. */
   unconditionalRequest: string
+  /**
+   * Null: a language model, which is asked in words. Else a prior, which is asked for a picture of a class: the question is
+   * the class's name, or '' for a picture of none.
+   */
+  prior: {
+    classes: string[]
+    /** Whether it was taught without classes as well, which guidance compares with. */
+    guides: boolean
+  } | null
 }
 
 /** One position of a sequence, for the label-mask viewer. */

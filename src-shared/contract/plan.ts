@@ -35,7 +35,13 @@ export interface PreFlight {
   /** Arithmetic of a step of the baseline by part, 10⁹ operations. */
   work: { part: string; gflop: number }[]
   /** The baseline's second stage: arithmetic of a step if every sequence were as long as the context; null without one. */
-  secondStage: { steps: number; positions: number; gflop: number; memoryBytes: number } | null
+  secondStage: {
+    kind: 'language model' | 'prior'
+    steps: number
+    positions: number
+    gflop: number
+    memoryBytes: number
+  } | null
   /** Estimated on this machine; null until a step has been measured here. */
   secondsPerStep: number | null
   minutesPerRun: number | null

@@ -34,6 +34,9 @@ const pictureTensor = (data: Uint8Array, { data: { resolution } }: ExperimentCon
   data,
 })
 
+/** Classes of a prior, each a colour that its pictures have. */
+const PRIOR_CLASSES = [...colourWords]
+
 const REASONS = {
   paint:
     'The model reads pictures as features of the encoder and has no codes to write, so it cannot paint; multimodal.paradigm "unified" can.',
@@ -132,6 +135,7 @@ export const multimodal = {
       context,
       tasks: taskNames.filter((task) => tasks[task] > 0),
       unconditionalRequest: 'paint a picture.',
+      prior: config.prior.steps > 0 ? { classes: PRIOR_CLASSES, guides: true } : null,
     }
   }),
   pictures: os.pictures.handler(({ input, errors }) => {

@@ -271,3 +271,4 @@ alone('only reads', 'finished', {
 })
 alone('stage two to come', 'running', { 'multimodal.steps': 1000 }, { step: 40 })
 alone('four depths', 'finished', { 'tokenizer.kind': 'rq', 'tokenizer.layers': 4, 'multimodal.steps': 1000 })
+alone('paints by class', 'finished', { 'prior.steps': 800, 'prior.kind': 'hq', 'prior.classes': 'group' })

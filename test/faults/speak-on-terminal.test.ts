@@ -1,10 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { runCommandLine } from '../../src-main/cli/program.ts'
 import { plainPngs, putFiles } from '../fakes/picture-files.ts'
+import { commandLine } from '../fixtures/command-line.ts'
 import { trainTinyRun } from '../fixtures/tiny-stage-two-run.ts'
 
 let home: string
@@ -15,31 +14,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** The command line with what is typed. */
-async function run(words: string[], typed: string[] = []) {
-  const written = { out: '', err: '' }
-  const into = (key: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _, done) {
-        written[key] += String(chunk)
-        done()
-      },
-    })
-  const terminal = {
-    stdin: Readable.from(typed.map((line) => `${line}\n`)),
-    stdout: into('out'),
-    stderr: into('err'),
-    columns: () => null,
-  }
-  const cli = {
-    terminal,
-    environment: {},
-    exitCode: 0,
-    openWorkbench: async () => expect.fail('opened the home, which an app may have'),
-  }
-  const code = await runCommandLine(cli, [...words, '--home', home], '0')
-  return { code, ...written }
-}
+const run = commandLine(() => home)
 
 it('paints pictures from a text, with their codes, the same ones from one seed', async () => {
   const out = join(home, 'painted')

@@ -1,72 +1,49 @@
-import { type Command, Option } from 'commander'
-import { type AnswersOptions, addAnswersOptions, evaluateOnBenchmark } from '../answers.ts'
-import { addCommand, type Cli, homeOf, wholeNumber } from '../command.ts'
+import type { Command } from 'commander'
+import { addCommand, type Cli, type CommandResult, homeOf, wholeNumber } from '../command.ts'
 import { UsageError } from '../errors.ts'
-import { evaluateImageFolder, type ImageOptions } from '../image-evaluation.ts'
+import { type AnswersOptions, addAnswersOptions, evaluateOnBenchmark } from '../evaluations/answers.ts'
+import { addCodebookOptions, type CodebookOptions, evaluateCodebookOf } from '../evaluations/codebook.ts'
+import { addImageOptions, evaluateImageFolder, type ImageOptions } from '../evaluations/images.ts'
 
-type EvaluateOptions = AnswersOptions & Omit<ImageOptions, 'images'> & { images?: string }
+type EvaluateOptions = AnswersOptions &
+  CodebookOptions &
+  Omit<ImageOptions, 'images'> & { images?: string; codebook?: boolean }
 
 export function addEvaluate(cli: Cli, program: Command): void {
   const command = addCommand(cli, program, {
     name: 'evaluate',
-    summary: 'Score pictures, answers or a run, with a card for each figure',
+    summary: 'Score pictures, answers or a codebook, with a card for each figure',
     description:
-      'Score pictures of any system (--images): Fréchet and kernel distance, precision and recall, Inception Score, CLIP score; and, of reconstructions, PSNR, SSIM, L1, MSE and LPIPS. Or answers (--benchmark) to VQAv2, VizWiz, ScienceQA, TextVQA, POPE, MMBench and MMBench-CN as their authors do: a run’s, which is asked with the prompts of LLaVA-1.5, or those of any system (--answers). Each figure comes with where it is from.',
+      'Score pictures of any system (--images): Fréchet and kernel distance, precision and recall, Inception Score, CLIP score; and, of reconstructions, PSNR, SSIM, L1, MSE and LPIPS. Or answers (--benchmark) to VQAv2, VizWiz, ScienceQA, TextVQA, POPE, MMBench and MMBench-CN as their authors do: a run’s, which is asked with the prompts of LLaVA-1.5, or those of any system (--answers). Or the codebook of a run (--codebook) on the pictures it holds out: usage and perplexity by every definition, how well classes are told from its codes, and how much like text they are. Each figure comes with where it is from.',
     examples: [
       'evaluate --images samples --reference originals',
       'evaluate --images reconstructions --reference originals --as reconstructions --size 64',
       'evaluate --images samples --reference imagenet.npz --extractor inception=inception.onnx --json',
       'evaluate --answers answers.json --benchmark vqav2 --questions questions.json --annotations annotations.json',
       'evaluate RUN --benchmark pope --questions coco/ --images-folder val2014 --out pope.jsonl',
+      'evaluate RUN --codebook --classes group --pictures 500 --json',
     ],
-  }).argument('[run]', 'id or directory of a run that is to answer')
+  }).argument('[run]', 'id or directory of a run that is to answer, or whose codebook it is')
   addImageOptions(command)
   addAnswersOptions(command)
+  addCodebookOptions(command)
   command
+    .option('--seed <n>', 'of what is drawn', wholeNumber(0), 0)
     .option('--threads <n>', 'threads to use (default: all cores)', wholeNumber(1))
     .option('--force', 'overwrite files')
-  command.handle(async (run: string | undefined, options: EvaluateOptions) => {
-    const { images, benchmark } = options
-    if (images !== undefined && benchmark !== undefined)
-      throw new UsageError(
-        'pictures (--images) and answers (--benchmark) are scored one after the other; give one of them',
-      )
-    if (benchmark !== undefined) return evaluateOnBenchmark(cli, run, options)
-    if (images !== undefined) return evaluateImageFolder(homeOf(cli, options), { ...options, images }, cli.terminal)
-    throw new UsageError('say what to score: --images FOLDER, or --benchmark NAME with a run or --answers FILE')
-  })
+  command.handle((run: string | undefined, options: EvaluateOptions) => evaluate(cli, run, options))
 }
 
-const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text]
-
-function addImageOptions(command: Command): void {
-  command
-    .option('--images <folder>', 'pictures to score')
-    .option('--reference <place>', 'what they are compared with: a folder, statistics as .npz, or a run')
-    .addOption(new Option('--split <name>', 'pictures of a run').choices(['training', 'held-out']).default('held-out'))
-    .addOption(
-      new Option(
-        '--as <what>',
-        'samples (gFID), or reconstructions of the reference’s pictures of the same names (rFID)',
-      )
-        .choices(['samples', 'reconstructions'])
-        .default('samples'),
+async function evaluate(cli: Cli, run: string | undefined, options: EvaluateOptions): Promise<CommandResult> {
+  const { images, codebook, benchmark, answers } = options
+  const asksForAnswers = benchmark !== undefined || answers !== undefined
+  const kinds = [images !== undefined, codebook === true, asksForAnswers].filter(Boolean).length
+  if (kinds !== 1)
+    throw new UsageError(
+      `give ${kinds === 0 ? 'what is to be scored' : 'one of these at a time'}: --images FOLDER, a run with --codebook, or --benchmark NAME with a run or with --answers FILE`,
     )
-    .option(
-      '--extractor <network>',
-      'mobilenet-v2 (packaged, the default), or NAME=FILE.onnx: inception, clip, vgg16 or any other (repeatable)',
-      collect,
-    )
-    .option('--resize <convention>', 'instead of the extractor’s own: tf1, half-pixel, clean, clip, imagenet, plain')
-    .option(
-      '--metrics <list>',
-      'fd,kid,precision-recall,is,clip,psnr,ssim,l1,mse,lpips (default: all that is possible)',
-    )
-    .option('--seed <n>', 'of subsets and parts that are drawn', wholeNumber(0), 0)
-    .option('--size <px>', 'crop and scale every picture to this side first (default: its own size)', wholeNumber(1))
-    .option('--lpips <path>', 'VGG16 and LPIPS weights, safetensors')
-    .option('--clip-text <file>', 'CLIP’s text side, ONNX')
-    .option('--clip-tokenizer <file>', 'its tokenizer.json')
-    .option('--captions <file>', 'JSON { "picture": "text" } (default: the .txt beside each picture)')
-    .option('--save-statistics <file>', 'write mean and covariance of the pictures’ features as .npz')
+  if (asksForAnswers) return evaluateOnBenchmark(cli, run, options)
+  if (images !== undefined) return evaluateImageFolder(homeOf(cli, options), { ...options, images }, cli.terminal)
+  if (run === undefined) throw new UsageError('name the run whose codebook is to be measured')
+  return evaluateCodebookOf(cli, run, options)
 }

@@ -1,12 +1,8 @@
 import type { CodeLikelihoods, ModelAbilities } from '../../../src-shared/contract/multimodal.ts'
-import { DataError } from '../../data/source.ts'
-import { ChatTemplateError } from '../../language/chat-layout.ts'
 import type { CodeScores } from '../../multimodal/code-likelihood.ts'
-import { DialogueError } from '../../multimodal/sequence.ts'
-import { SpeakerError } from '../../training/stage-two/speaker.ts'
 import type { CodeNumbers } from './code-numbers.ts'
-import { ModelError } from './model-error.ts'
-import { newestStep, openRunModel, type RunModel } from './open-run-model.ts'
+import { keepModel } from './kept-model.ts'
+import { openRunModel, type RunModel } from './open-run-model.ts'
 import type { AnswerOfModel, ModelHandlers } from './procedures.ts'
 import { listPictures, pictureFile, pictureOf } from './run-pictures.ts'
 import { checkDialogues, learnedTasks, showDialogues } from './shown-dialogues.ts'
@@ -14,37 +10,15 @@ import { asWritten, questionOf, say, unconditionalRequest } from './spoken-answe
 
 /** Answers of the model of a run, which is opened when it is first asked and kept. */
 export function modelHandlers(directory: string, cacheDir: string, threads: number): ModelHandlers {
-  let opening: Promise<RunModel> | null = null
-  /** Step of the newest checkpoint when it was opened; the model is of an older one if that cannot be read. */
-  let lookedAt: number | null = null
-  /** Requests under way. */
-  let under = 0
-  const open = (): Promise<RunModel> => {
-    if (opening === null) {
-      lookedAt = newestStep(directory)
-      opening = openRunModel(directory, cacheDir, threads).catch((error: unknown) => {
-        // What was missing may be there the next time.
-        opening = null
-        throw error
-      })
-    }
-    return opening
-  }
-  /** A run that trains on writes newer checkpoints; they are looked for where the model is asked what it can do. */
-  const newest = async (): Promise<RunModel> => {
-    const model = await open()
-    const isInUse = under > 1
-    if (isInUse || newestStep(directory) === lookedAt) return model
-    opening = null
-    await model.close()
-    return open()
-  }
-  const inTurn = turns()
-  const handlers: ModelHandlers = {
+  const { open, newest, inTurn, answering } = keepModel(directory, () => openRunModel(directory, cacheDir, threads))
+  return answering({
     abilities: async () => abilitiesOf(await inTurn(newest)),
     dialogues: async (asked) => showDialogues(await open(), asked),
     checkDialogues: async (asked, { signal }) => checkDialogues(await open(), asked, signal),
-    pictures: async (asked) => listPictures(await open(), asked),
+    pictures: async (asked) => {
+      const model = await open()
+      return listPictures({ ...model, resolution: model.speaker.resolution }, asked)
+    },
     say: async ({ prompt, ...manner }, how) => {
       const model = await open()
       const question = await questionOf(model, prompt)
@@ -69,47 +43,7 @@ export function modelHandlers(directory: string, cacheDir: string, threads: numb
       const model = await open()
       return inTurn(() => decompressed(model, picture), signal)
     },
-  }
-  const answered =
-    (handler: Handler): Handler =>
-    async (asked, how) => {
-      under++
-      try {
-        return await handler(asked, how)
-      } catch (error) {
-        throw explained(error)
-      } finally {
-        under--
-      }
-    }
-  const each = Object.entries(handlers as unknown as Record<string, Handler>)
-  return Object.fromEntries(each.map(([name, handler]) => [name, answered(handler)])) as unknown as ModelHandlers
-}
-
-type Handler = (asked: unknown, how: unknown) => Promise<unknown>
-
-/** What the model is asked goes one after the other; pictures and their codes do not wait for it. */
-function turns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(use: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    const turn = last.then(() => {
-      signal?.throwIfAborted()
-      return use()
-    })
-    last = turn.catch(() => {})
-    return turn
-  }
-}
-
-/** What people can do something about, in their words; all else as it is. */
-function explained(error: unknown): unknown {
-  if (error instanceof SpeakerError)
-    return new ModelError('conflict', error.message, 'Ask it something that it can answer, or choose another run.')
-  if (error instanceof DialogueError || error instanceof ChatTemplateError || error instanceof RangeError)
-    return new ModelError('bad-request', error.message, 'Change the prompt and ask again.', { cause: error })
-  if (error instanceof DataError)
-    return new ModelError('unreadable', error.message, 'Put the file back where the config of the run says.')
-  return error
+  })
 }
 
 function abilitiesOf(model: RunModel): ModelAbilities {
@@ -126,6 +60,7 @@ function abilitiesOf(model: RunModel): ModelAbilities {
     context,
     tasks: learnedTasks(model),
     unconditionalRequest: unconditionalRequest(model),
+    prior: null,
   }
 }
 

@@ -35,6 +35,7 @@ const abilities: z.ZodType<ModelAbilities> = z.object({
   context: count,
   tasks: z.array(task),
   unconditionalRequest: z.string(),
+  prior: z.object({ classes: z.array(z.string()), guides: z.boolean() }).nullable(),
 })
 
 const shownDialogue: z.ZodType<ShownDialogue> = z.object({

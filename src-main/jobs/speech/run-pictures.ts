@@ -1,8 +1,17 @@
 import type { AskedOfModel } from '../../../src-shared/contract/multimodal.ts'
 import { encodeSafetensors } from '../../../src-shared/safetensors.ts'
+import type { PictureSet } from '../../data/picture-set.ts'
 import { ModelError } from './model-error.ts'
-import type { RunModel } from './open-run-model.ts'
 import type { AnswerOfModel } from './procedures.ts'
+
+/** The pictures of a run, as its model sees them. */
+export interface RunPictures {
+  pictures: Pick<PictureSet, 'pictures' | 'training' | 'heldOut' | 'count'>
+  /** S */
+  resolution: number
+  /** U8 [S, S, 3] */
+  pixelsOf(reference: { kind: 'picture'; picture: number }): Promise<Uint8Array>
+}
 
 /** @param pictures U8 [S, S, 3] each, of one side @returns safetensors of U8 [S, S, 3] by name */
 export const pictureFile = (pictures: Record<string, Uint8Array>, side: number): Uint8Array<ArrayBuffer> =>
@@ -24,7 +33,7 @@ export function picturesFile(pictures: readonly Uint8Array[], side: number): Uin
 
 /** Pictures of one side of the run's split whose caption or label has the searched words. */
 export async function listPictures(
-  { pictures, pixelsOf, speaker }: RunModel,
+  { pictures, pixelsOf, resolution }: RunPictures,
   { side, from, count, search }: AskedOfModel['pictures'],
 ): Promise<AnswerOfModel<'pictures'>> {
   const sought = search.toLowerCase().trim()
@@ -41,12 +50,15 @@ export async function listPictures(
       const { caption, label } = pictures.pictures[picture] as { caption: string; label: string }
       return { picture, caption, label }
     }),
-    file: picturesFile(shown, speaker.resolution),
+    file: picturesFile(shown, resolution),
   }
 }
 
 /** Pixels of one of the run's pictures. @throws ModelError if there is none of that index */
-export async function pictureOf({ pictures, pixelsOf }: RunModel, picture: number): Promise<Uint8Array> {
+export async function pictureOf(
+  { pictures, pixelsOf }: Pick<RunPictures, 'pictures' | 'pixelsOf'>,
+  picture: number,
+): Promise<Uint8Array> {
   if (picture >= pictures.count)
     throw new ModelError(
       'not-found',

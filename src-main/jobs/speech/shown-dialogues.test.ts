@@ -91,7 +91,7 @@ describe('dialogues as a model reads them', () => {
     ])
     const { pictures } = decodeSafetensors(file).tensors
     expect(pictures?.shape).toEqual([2, 2, 2, 3])
-    expect([...(pictures?.data as Uint8Array)]).toEqual([...new Array(12).fill(1), ...new Array(12).fill(2)])
+    expect([...((pictures?.data ?? []) as Uint8Array)]).toEqual([...new Array(12).fill(1), ...new Array(12).fill(2)])
   })
 
   it('are shown with what is wrong with them', async () => {

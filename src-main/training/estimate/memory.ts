@@ -26,12 +26,12 @@ export interface Memory {
   process: number
 }
 
-const FLOAT = 4
-const PROCESS_BYTES = 400e6
+export const FLOAT = 4
+export const PROCESS_BYTES = 400e6
 /** State that a step changes has two buffers: a step reads one and writes the other. */
-const BUFFERS = 2
+export const BUFFERS = 2
 /** Of Adam, for each weight. */
-const MOMENTS = 2
+export const MOMENTS = 2
 /**
  * Values held at the peak per value that a convolution puts out: its input, the norm's and SiLU's maps, and what is on the
  * way back. Fitted to measured runs (docs/presets.md).
@@ -47,9 +47,9 @@ const KEPT_PER_FEATURE = 2
  * Tables that the step of a language model which learns as a whole holds for its embeddings alone, the largest matrix by
  * far: the gradients by the head and by the look-up, which is scattered and cut, and parts of Adam's update.
  */
-const EMBEDDING_TABLES = 4
+export const EMBEDDING_TABLES = 4
 /** Logits, their softmax and its gradient; without learning the first two. */
-const LOGIT_MAPS = { learning: 3, frozen: 2 }
+export const LOGIT_MAPS = { learning: 3, frozen: 2 }
 /** Largest table of scores that nearest codes are looked for in, values. */
 const LARGEST_SCORES = 64 * 2 ** 18
 

@@ -3,14 +3,18 @@ import { type Memory, memoryOf } from './memory.ts'
 import { partsOf } from './parts.ts'
 import { languageOperations } from './work.ts'
 
-/** What Stage II takes. */
+/** What follows Stage I: a language model that reads and paints, or a prior. */
 export interface SecondStage {
-  memory: Memory
-  /** Arithmetic of one step, if every sequence were as long as the context. */
+  kind: 'language model' | 'prior'
+  steps: number
+  /** Of one step; of a language model if every sequence were as long as the context. */
+  positions: number
+  /** Arithmetic of one step, likewise. */
   operations: number
+  memory: Memory
 }
 
-/** @returns null for a config without a second stage @param vocabulary tokens of the language model */
+/** What Stage II takes. @returns null for a config without one @param vocabulary tokens of the language model */
 export function secondStage(config: ExperimentConfig, vocabulary: number): SecondStage | null {
   const { multimodal, language } = config
   if (multimodal.steps === 0) return null
@@ -34,6 +38,9 @@ export function secondStage(config: ExperimentConfig, vocabulary: number): Secon
     part.part === 'language model' || part.part === 'adapters' ? part : { ...part, learns: false },
   )
   return {
+    kind: 'language model',
+    steps: multimodal.steps,
+    positions: multimodal.batchSize * multimodal.accumulation * multimodal.context,
     // Pictures go through the encoder one by one.
     memory: { ...memoryOf(second, vocabulary, parts, 1), rules: 0 },
     operations: languageOperations(second, vocabulary),

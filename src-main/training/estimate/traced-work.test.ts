@@ -3,9 +3,8 @@ import { codebookRows, codeWidth } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { withSetting } from '../../../src-shared/config-paths.ts'
 import { parseConfig } from '../../../src-shared/parse-config.ts'
-import { type Node, sizeOf } from '../../engine/ir.ts'
 import { branch, prefixed } from '../../engine/parameters.ts'
-import { simplifyAndFuse } from '../../engine/passes/optimise.ts'
+import { operationsOf } from '../../engine/testing/operations.ts'
 import { type Spec, trace } from '../../engine/trace.ts'
 import { readPresets } from '../../services/presets.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
@@ -19,29 +18,6 @@ import { tokenizerStep } from '../stage-one/tokenizer-step.ts'
 import { workOf } from './work.ts'
 
 const VOCABULARY = 300
-
-/** Operations of a kernel call, counted on its shapes alone. */
-function operationsOf({ kernel, inputs, outputs, attributes }: Node): number {
-  const [a, b, c] = [inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], outputs[0]?.shape ?? []]
-  switch (kernel) {
-    case 'Conv2D': // x, filter [h, w, from, to]
-      return 2 * sizeOf(b) * sizeOf(c.slice(0, 3))
-    case 'Conv2DBackpropInput': // dy, filter
-      return 2 * sizeOf(b) * sizeOf(a.slice(0, 3))
-    case 'Conv2DBackpropFilter': // x, dy
-      return 2 * sizeOf(c) * sizeOf(b.slice(0, 3))
-    case 'BatchMatMul':
-      return 2 * sizeOf(c) * (a.at(attributes.transposeA ? -2 : -1) as number)
-    case 'Attention': // q [B, H, L, d], k [B, Hkv, S, d]: scores, and the mix of values
-      return 4 * sizeOf(a) * (b.at(-2) as number)
-    case 'AttentionGrad': // dy, y, q, k, v, weights: of values, scores, queries and keys
-      return 8 * sizeOf(a) * (inputs[3]?.shape.at(-2) as number)
-    case 'NearestCode': // vectors [N, n], codes [K, n]
-      return 2 * sizeOf(a) * (b[0] as number)
-    default:
-      return 0
-  }
-}
 
 /** Operations of a tokenizer step as the engine traces it. */
 function traced(config: ExperimentConfig, adversarial: boolean): number {
@@ -77,7 +53,7 @@ function traced(config: ExperimentConfig, adversarial: boolean): number {
       }),
     specs,
   )
-  return simplifyAndFuse(graph).nodes.reduce((sum, node) => sum + operationsOf(node), 0)
+  return operationsOf(graph)
 }
 
 function quickWith(settings: Record<string, unknown>): ExperimentConfig {

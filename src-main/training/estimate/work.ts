@@ -19,7 +19,7 @@ export interface Work {
 }
 
 /** Forward, the gradient of the input, the gradient of the weights: each as much as the first. */
-const LEARNS = 3
+export const LEARNS = 3
 /** Forward and the gradient of the input: weights that stay, on the way to others that learn. */
 const PASSES = 2
 

@@ -30,4 +30,18 @@ describe('the codes of pictures', () => {
     await codesOf([5, 7])
     expect(seen).toEqual([2, 5, 7])
   })
+
+  it('are those of the mirrored picture where that is asked for, and kept apart', async () => {
+    // Left 10 and right 20 above, 30 and 40 below; the code is the first pixel's.
+    const pixels = () => Uint8Array.from([10, 20, 30, 40].flatMap((value) => [value, value, value]))
+    let count = 0
+    const encode = async (bytes: Uint8Array, many: number): Promise<Int32Array[]> => {
+      count += many
+      return [Int32Array.from({ length: many }, (_, row) => bytes[row * 12] as number)]
+    }
+    const codesOf = picturesCodes({ encode, sides: [1] }, { resolution: 2, pixels })
+    expect([...((await codesOf([0, 0, 0], [false, true, true]))[0] as Int32Array)]).toEqual([10, 20, 20])
+    expect([...((await codesOf([0], [true]))[0] as Int32Array)]).toEqual([20])
+    expect(count).toBe(2)
+  })
 })

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { codeMapSides } from '../../../src-shared/code-maps.ts'
+import { codeMapSides, flattenCodes } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { graphFolder } from '../../../test/fixtures/graph-folder.ts'
 import { askAfter, MemoryRecorder, tinyConfig, tinyData } from '../../../test/fixtures/tiny-experiment.ts'
 import { metric, never, tinyTraining } from '../../../test/fixtures/tiny-training.ts'
+import type { DrawnCode } from '../../priors/sample.ts'
 import type { Control } from '../recorder.ts'
 import { openTrainedPrior } from '../trained-prior.ts'
 import { openTrainedTokenizer, type TrainedTokenizer } from '../trained-tokenizer.ts'
@@ -157,6 +158,60 @@ describe('training a prior', { timeout: 120_000 }, () => {
       'no class "animals"; it knows shapes',
     )
     await prior.dispose()
+  })
+
+  it('tells each code as it is drawn, goes on from first codes, and stops between two draws', async () => {
+    const { file } = await train()
+    const prior = await openTrainedPrior(file, config(), tokenizer, { rows: 4, ...place })
+    const options = { sampling: { temperature: 1, topK: null, topP: 0.9 }, guidance: 2, seed: 5 }
+    const drawn: DrawnCode[] = []
+    const classes = ['shapes', null]
+    const maps = await prior.paint(classes, { ...options, alternatives: 3, drawn: (code) => drawn.push(code) })
+    const areas = tokenizer.sides.map((side) => side * side)
+    const codesOf = (of: Int32Array[], picture: number) =>
+      flattenCodes(
+        of.map((map, layer) =>
+          map.subarray(picture * (areas[layer] as number), (picture + 1) * (areas[layer] as number)),
+        ),
+        tokenizer.sides,
+      )
+    for (const picture of [0, 1]) {
+      const told = drawn.filter((one) => one.picture === picture)
+      expect(told.map(({ at }) => at)).toEqual(Array.from(codesOf(maps, 0).keys()))
+      expect(told.map(({ code }) => code)).toEqual([...codesOf(maps, picture)])
+      for (const { code, probability, alternatives } of told) {
+        expect(alternatives.length).toBeLessThanOrEqual(3)
+        const own = alternatives.find((other) => other.code === code)
+        if (own) expect(own.probability).toBe(probability)
+        else expect(probability).toBeLessThanOrEqual(alternatives.at(-1)?.probability as number)
+      }
+    }
+    // In the middle of four codes that are drawn at once.
+    const first = codesOf(maps, 0).slice(0, 8)
+    const again = await prior.paint(classes, { ...options, first })
+    expect(codesOf(again, 0)).toEqual(codesOf(maps, 0))
+    expect(codesOf(again, 1).slice(0, 8)).toEqual(first)
+    const other = await prior.paint(['shapes'], { ...options, guidance: 1, seed: 6, first })
+    expect(codesOf(other, 0).slice(0, 8)).toEqual(first)
+    expect(codesOf(other, 0)).not.toEqual(codesOf(maps, 0))
+    await expect(prior.paint([null], { ...options, first: Int32Array.of(-1) })).rejects.toThrow('none of its')
+    const stop = new AbortController()
+    const stopped = prior.paint([null], {
+      ...options,
+      signal: stop.signal,
+      drawn: ({ at }) => at === 5 && stop.abort(),
+    })
+    await expect(stopped).rejects.toThrow('abort')
+    await prior.dispose()
+  })
+
+  it('learns from mirrored pictures if the data are, and is paused and resumed all the same', async () => {
+    const flipped = config(({ data }) => Object.assign(data, { flip: true }))
+    const whole = await train(flipped)
+    expect(whole.recorder.numbers()).not.toEqual((await train()).recorder.numbers())
+    const begun = await train(flipped, askAfter(3, 'pause'))
+    const resumed = await train(flipped, never, begun.file)
+    expect([...begun.recorder.numbers(), ...resumed.recorder.numbers()]).toEqual(whole.recorder.numbers())
   })
 
   it('refuses what does not fit: no prior, other sizes, other classes', async () => {

@@ -47,10 +47,12 @@ export async function trainPrior(options: PriorOptions): Promise<PriorResult> {
 }
 
 async function learn({ options, config, shape, classes, rows, step, position }: PriorRun): Promise<void> {
-  const { prior, seed, training } = config
+  const { prior, seed, training, data } = config
   const began = performance.now()
   const indices = batchIndices(options.pictures.training, prior.batchSize, seed, position.step)
-  const maps = (await options.codesOf(indices)).map((map, layer) => rows.toRows(map, layer))
+  const chance = createRandom(seed, 'mirrored for the prior', position.step)
+  const mirrored = data.flip ? indices.map(() => chance.uniform() < 0.5) : []
+  const maps = (await options.codesOf(indices, mirrored)).map((map, layer) => rows.toRows(map, layer))
   const random = createRandom(seed, 'class dropout', position.step)
   const given = indices.map((index) => (random.uniform() < prior.classDropout ? shape.classes : classes.of(index)))
   const out = await step.run({

@@ -66,6 +66,7 @@ describe('a run of Stage II', () => {
     await told.dispose()
     // Each picture is a class of its own here, and what was learned by heart looks like the true one through the tokenizer.
     expect(metric(recorder, 'task.paint.recognised')).toEqual(metric(recorder, 'task.paint.reconstructed'))
+    expect(metric(recorder, 'task.paint.judged')).toEqual([2])
     // What a cache left in the state would be in the checkpoint.
     expect(Object.keys(file.tensors).filter((name) => name.includes('cache'))).toEqual([])
   }, 30_000)
@@ -76,6 +77,21 @@ describe('a run of Stage II', () => {
     })
     const { recorder } = await stageTwo(config, await stageOne(config))
     expect(metric(recorder, 'task.name.majority')).toEqual([1, 1, 0.5])
+  }, 30_000)
+
+  it('judges the paintings of known kinds alone, and says how many they are', async () => {
+    const config = tinyStageTwoConfig('paint', ({ multimodal }) => {
+      Object.assign(multimodal, { steps: 2, evaluateEvery: 2, paintings: 2 })
+    })
+    const begun = await stageOne(config)
+    const judged = async (classOf: (picture: number) => string) => {
+      const { recorder } = await stageTwo(config, begun, undefined, 2, classOf)
+      return ['judged', 'recognised', 'commonest'].map((name) => metric(recorder, `task.paint.${name}`))
+    }
+    // Of the two pictures that are asked for one has no kind; the other's is the only one that the judge knows.
+    expect(await judged((picture) => (picture === 0 ? '' : 'square'))).toEqual([[1], [1], [1]])
+    expect(await judged(() => '')).toEqual([[0], [], []])
+    expect(await judged((picture) => (picture < 2 ? 'square' : ''))).toEqual([[0], [], []])
   }, 30_000)
 
   it('gives the same numbers, bit for bit, whether it was paused or not', async () => {

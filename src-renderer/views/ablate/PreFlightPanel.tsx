@@ -111,15 +111,15 @@ function Estimate({ preflight, runs }: { preflight: PreFlight; runs: number }) {
         </Facts>
       </Section>
       {preflight.secondStage && (
-        <Section title="Second stage">
+        <Section title={preflight.secondStage.kind === 'prior' ? 'Prior' : 'Second stage'}>
           <Facts>
             <Fact name="Steps" mono>
               {formatInteger(preflight.secondStage.steps)}
             </Fact>
-            <Fact name="Positions a step, at most" mono>
+            <Fact name={ofStep('Positions', preflight.secondStage.kind)} mono>
               {formatInteger(preflight.secondStage.positions)}
             </Fact>
-            <Fact name="Arithmetic a step, at most" mono>
+            <Fact name={ofStep('Arithmetic', preflight.secondStage.kind)} mono>
               {formatOperations([preflight.secondStage])}
             </Fact>
             <Fact name="Memory" mono>
@@ -215,3 +215,7 @@ function formatOperations(work: readonly { gflop: number }[]): string {
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Dialogues are shorter than the context; a prior's pictures are all alike. */
+const ofStep = (what: string, kind: NonNullable<PreFlight['secondStage']>['kind']): string =>
+  `${what} a step${kind === 'prior' ? '' : ', at most'}`

@@ -6,6 +6,7 @@ import { cellPixels, cellsBelow } from '../../pictures/geometry.ts'
 import { pictureCodes, type Sample } from '../../pictures/sample.ts'
 import { CodeCard, layerName } from './CodeCard.tsx'
 import type { CellPlace } from './cell-address.ts'
+import { CODE_MAP_KEYS } from './keys.ts'
 
 /** A cell of a code map: its code, its pixels, what lies above and below it, and where else its code occurs. */
 export function CellCard({
@@ -90,16 +91,6 @@ export const CellHint = () => (
     <p className="text-sm text-muted">
       Point at a cell, or move with the arrow keys, to see its code, its token and its pixels. Click pins it.
     </p>
-    <KeyList
-      keys={[
-        ['← ↑ → ↓', 'move the cell'],
-        ['1 … 9', 'layer'],
-        ['[ ]', 'picture'],
-        [', .', 'step'],
-        ['+ − 0', 'zoom; wheel and drag'],
-        ['Enter', 'pin'],
-        ['Esc', 'release'],
-      ]}
-    />
+    <KeyList keys={CODE_MAP_KEYS} />
   </InspectorSection>
 )

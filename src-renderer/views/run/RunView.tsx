@@ -24,7 +24,7 @@ import { DialoguesSection } from './dialogues/DialoguesSection.tsx'
 import { DriftSection } from './drift/DriftSection.tsx'
 import { EditSection } from './edit/EditSection.tsx'
 import { LogSection } from './LogSection.tsx'
-import { hasSecondStage, paints } from './multimodal/second-stage.ts'
+import { hasPrior, hasSecondStage, paints } from './multimodal/second-stage.ts'
 import { PaintingsSection } from './paintings/PaintingsSection.tsx'
 import { RunActions, RunFacts } from './RunHeader.tsx'
 import { StepSlider } from './StepSlider.tsx'
@@ -49,6 +49,8 @@ const STUDIO_TABS = [
   { value: 'dialogues', label: 'Dialogues' },
   { value: 'decompress', label: 'Decompression' },
 ]
+/** Of a run with a prior, which has no words. */
+const PRIOR_TABS = [{ value: 'speak', label: 'Paint' }]
 /** Of a run whose second stage, or prior, paints. */
 const PAINTINGS_TAB = { value: 'paintings', label: 'Paintings' }
 const OF_SAMPLES = ['codebook', 'drift', 'maps']
@@ -79,10 +81,16 @@ export function RunView({ id }: { id: string }) {
 function Run({ run }: { run: RunDetail }) {
   const [tabText, setTab] = useParam('tab', 'curves')
   const secondStage = hasSecondStage(run)
+  const prior = hasPrior(run)
   const painter = paints(run)
   const tabs = useMemo(
-    () => [...RECORDED_TABS, ...(painter ? [PAINTINGS_TAB] : []), ...(secondStage ? STUDIO_TABS : []), ...FACT_TABS],
-    [painter, secondStage],
+    () => [
+      ...RECORDED_TABS,
+      ...(painter ? [PAINTINGS_TAB] : []),
+      ...(secondStage ? STUDIO_TABS : prior ? PRIOR_TABS : []),
+      ...FACT_TABS,
+    ],
+    [painter, prior, secondStage],
   )
   const tab = tabs.find(({ value }) => value === tabText)?.value ?? 'curves'
   const [wanted, setWanted] = useNumberParam('step')
@@ -173,11 +181,13 @@ function Run({ run }: { run: RunDetail }) {
             <CodeMapsSection sample={data} names={names} />
           ))}
         </TabPanel>
+        {(secondStage || prior) && (
+          <TabPanel value="speak">
+            <SpeakSection run={run} />
+          </TabPanel>
+        )}
         {secondStage && (
           <>
-            <TabPanel value="speak">
-              <SpeakSection run={run} />
-            </TabPanel>
             <TabPanel value="edit" className="overflow-auto px-5 py-4">
               <EditSection run={run} />
             </TabPanel>

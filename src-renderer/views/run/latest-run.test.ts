@@ -21,4 +21,6 @@ it('is for talking the latest one that has begun to learn it', () => {
   expect(latestRunWith([speaks, late], 'speak')?.id).toBe('speaks')
   expect(latestRunWith([speaks, late], 'maps')?.id).toBe('late')
   expect(latestRunWith([late], 'speak')).toBeUndefined()
+  const paints = run({ id: 'paints', startedAt: 15, latest: { 'prior.loss': 3 } })
+  expect(latestRunWith([speaks, paints, late], 'speak')?.id).toBe('paints')
 })

@@ -12,9 +12,9 @@ export type RunViewTab = (typeof RUN_VIEWS)[number]['tab']
 /** Address of one of them. */
 export const runViewAddress = (id: string, tab: RunViewTab): string => `/runs/${id}?tab=${tab}`
 
-/** The run to show a view of: the latest one that has it. One that is talked with has begun its second stage. */
+/** The run to show a view of: the latest one that has it. One that talks or paints has begun its second stage, or its prior. */
 export const latestRunWith = (runs: readonly RunSummary[], tab: RunViewTab): RunSummary | undefined =>
-  latestRun(tab === 'speak' ? runs.filter(({ latest }) => 'multimodal.loss' in latest) : runs)
+  latestRun(tab === 'speak' ? runs.filter(({ latest }) => 'multimodal.loss' in latest || 'prior.loss' in latest) : runs)
 
 /** The run that began to train last, for it has most to show; while none has, the one that was planned last. */
 export function latestRun(runs: readonly RunSummary[]): RunSummary | undefined {

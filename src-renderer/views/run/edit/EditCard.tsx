@@ -1,6 +1,7 @@
 import { InspectorSection } from '../../../components/inspector.tsx'
 import { KeyList } from '../../../components/key-list.tsx'
 import { Fact, Facts } from '../../../components/panel.tsx'
+import { EDITOR_KEYS } from '../keys.ts'
 import type { StudioModel } from '../multimodal/WithModel.tsx'
 import type { Cursor, Pair } from './edits.ts'
 
@@ -52,19 +53,7 @@ export function EditCard({
           Drag over cells of a code map, or go there with Tab, to select them. A corner marks a cell that differs from
           its original.
         </p>
-        <KeyList
-          keys={[
-            ['← ↑ → ↓', 'move the cell'],
-            ['Space', 'select it'],
-            ['Shift', 'extend the selection'],
-            ['T', 'transplant from B into A'],
-            ['S', 'swap between A and B'],
-            ['M', 'mask in A'],
-            ['P', 'mask with the code of this cell'],
-            ['Ctrl+Z', 'undo; with Shift redo'],
-            ['Esc', 'clear the selection'],
-          ]}
-        />
+        <KeyList keys={EDITOR_KEYS} />
       </InspectorSection>
     </>
   )

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { smallConfig } from '../../../../test/fakes/small-config.ts'
-import { hasSecondStage, waitsForCheckpoint } from './second-stage.ts'
+import { hasPrior, hasSecondStage, waitsForCheckpoint } from './second-stage.ts'
 
 const small = smallConfig()
 const config = smallConfig({
@@ -22,4 +22,16 @@ it('says when the first checkpoint of the second stage comes', () => {
     'Stage II is at step 100 of 1,000.',
   )
   expect(waitsForCheckpoint({ ...run, step: 700, checkpointSteps: [400, 650] })).toBeNull()
+})
+
+it('says the same of a prior, which has steps of its own', () => {
+  const painter = { ...run, config: { ...config, multimodal: small.multimodal, prior: { ...small.prior, steps: 100 } } }
+  expect([hasPrior(painter), hasSecondStage(painter), hasPrior(run)]).toEqual([true, false, false])
+  expect(waitsForCheckpoint(painter)).toBe(
+    'The run is running. Stage I is at step 120 of 400; the prior learns to paint after it. Its first checkpoint that can be asked comes at step 500.',
+  )
+  expect(waitsForCheckpoint({ ...painter, step: 450, checkpointSteps: [400] })).toContain(
+    'The prior is at step 50 of 100.',
+  )
+  expect(waitsForCheckpoint({ ...painter, checkpointSteps: [400, 500] })).toBeNull()
 })

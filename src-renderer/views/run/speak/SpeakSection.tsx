@@ -5,6 +5,7 @@ import { useInspector } from '../../../components/inspector.tsx'
 import { EmptyState } from '../../../components/states.tsx'
 import { formatProbability } from '../../../format.ts'
 import { Explanation, type StudioModel, WithModel } from '../multimodal/WithModel.tsx'
+import { ClassComposer } from './ClassComposer.tsx'
 import { CodeChoice } from './CodeChoice.tsx'
 import { Composer } from './Composer.tsx'
 import { SpeakSettings } from './SpeakSettings.tsx'
@@ -13,7 +14,7 @@ import { firstFields, readFields } from './speech-fields.ts'
 import { type CodeInTurn, TurnView } from './TurnView.tsx'
 import { ask, chooseAnswer, continuePicture, stopAnswer, takeBack, useConversation } from './use-conversation.ts'
 
-/** Talking with the model of a run, which reads pictures and paints them code by code. */
+/** Talking with the model of a run, which reads pictures and paints them code by code; or painting with its prior. */
 export const SpeakSection = ({ run }: { run: RunDetail }) => (
   <WithModel run={run}>{(model) => <Speak model={model} />}</WithModel>
 )
@@ -24,6 +25,7 @@ interface CodeInConversation extends CodeInTurn {
 
 function Speak({ model }: { model: StudioModel }) {
   const { run, abilities, names } = model
+  const { prior } = abilities
   const { turns, answering } = useConversation(run.id)
   const [fields, setFields] = useState(() => firstFields(Math.min(64, abilities.context)))
   const [hovered, setHovered] = useState<CodeInConversation | null>(null)
@@ -60,6 +62,8 @@ function Speak({ model }: { model: StudioModel }) {
         problems={problems}
         onFields={setFields}
         canPaint={abilities.cannotPaint === null}
+        speaks={prior === null}
+        guides={prior === null || prior.guides}
       />
     </>,
   )
@@ -68,14 +72,22 @@ function Speak({ model }: { model: StudioModel }) {
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto px-5 py-4">
         <Explanation step={abilities.step}>
-          The language model answers questions about pictures and paints pictures as codes of the codebook. Click a
-          painted code for what else the model held for likely there, and go on from another choice.
+          {prior
+            ? 'The prior paints pictures as codes of the codebook, of a class or of none.'
+            : 'The language model answers questions about pictures and paints pictures as codes of the codebook.'}{' '}
+          Click a painted code for what else the model held for likely there, and go on from another choice.
         </Explanation>
         {turns.length === 0 && (
-          <EmptyState icon={<MessagesSquare aria-hidden />} title="Nothing said yet" className="py-10">
-            {abilities.cannotPaint === null
-              ? 'Choose a picture and ask what it shows, or write what to paint. Every answer can be drawn several times with other random numbers.'
-              : 'Choose a picture and ask what it shows.'}
+          <EmptyState
+            icon={<MessagesSquare aria-hidden />}
+            title={prior ? 'Nothing painted yet' : 'Nothing said yet'}
+            className="py-10"
+          >
+            {prior
+              ? 'Choose a class and paint. Every picture can be drawn several times with other random numbers.'
+              : abilities.cannotPaint === null
+                ? 'Choose a picture and ask what it shows, or write what to paint. Every answer can be drawn several times with other random numbers.'
+                : 'Choose a picture and ask what it shows.'}
           </EmptyState>
         )}
         {turns.map((turn) => (
@@ -96,16 +108,30 @@ function Speak({ model }: { model: StudioModel }) {
         {shown &&
           `Code ${shown.place + 1}: ${shown.painted.code} ${names.tokenText(shown.painted.code)}, ${formatProbability(shown.painted.probability)}`}
       </p>
-      <Composer
-        model={model}
-        answering={answering !== null}
-        ready={settings !== null}
-        hasBefore={turns.length > 0}
-        onAsk={(question, how) => {
-          if (settings) ask(run.id, { question, settings, ...how }, answers)
-        }}
-        onStop={() => stopAnswer(run.id)}
-      />
+      {prior ? (
+        <ClassComposer
+          classes={prior.classes}
+          answering={answering !== null}
+          ready={settings !== null}
+          guidance={settings?.guidance ?? 1}
+          onPaint={(name) => {
+            const how = { pictures: [], paints: true, follows: false }
+            if (settings) ask(run.id, { question: name, settings, ...how }, answers)
+          }}
+          onStop={() => stopAnswer(run.id)}
+        />
+      ) : (
+        <Composer
+          model={model}
+          answering={answering !== null}
+          ready={settings !== null}
+          hasBefore={turns.length > 0}
+          onAsk={(question, how) => {
+            if (settings) ask(run.id, { question, settings, ...how }, answers)
+          }}
+          onStop={() => stopAnswer(run.id)}
+        />
+      )}
     </div>
   )
 }

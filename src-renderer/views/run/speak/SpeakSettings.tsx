@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { cn } from '../../../components/class-names.ts'
 import { InspectorSection } from '../../../components/inspector.tsx'
 import { NumberInput } from '../../../components/number-input.tsx'
 import { Tooltip } from '../../../components/tooltip.tsx'
@@ -25,26 +26,38 @@ export function SpeakSettings({
   problems,
   onFields,
   canPaint,
+  speaks,
+  guides,
 }: {
   fields: SpeechFields
   problems: Readonly<Record<string, string>>
   onFields: (fields: SpeechFields) => void
   canPaint: boolean
+  /** It answers in words; a prior does not. */
+  speaks: boolean
+  /** Guidance has something to compare with. */
+  guides: boolean
 }) {
+  const kinds = speaks ? (['text', 'codes'] as const) : (['codes'] as const)
   const set = (kind: 'text' | 'codes', key: keyof SamplingFields) => (value: number | string) =>
     onFields({ ...fields, [kind]: { ...fields[kind], [key]: value } })
   const one = (key: 'guidance' | 'seed' | 'newTokens' | 'answers') => (value: number | string) =>
     onFields({ ...fields, [key]: value })
   return (
-    <InspectorSection title="How answers are drawn">
-      <div className="grid grid-cols-[1fr_68px_68px] items-center gap-x-2 gap-y-1.5 text-sm">
+    <InspectorSection title={speaks ? 'How answers are drawn' : 'How pictures are drawn'}>
+      <div
+        className={cn(
+          'grid items-center gap-x-2 gap-y-1.5 text-sm',
+          speaks ? 'grid-cols-[1fr_68px_68px]' : 'grid-cols-[1fr_68px]',
+        )}
+      >
         <span />
-        <span className="text-xs text-muted">Text</span>
+        {speaks && <span className="text-xs text-muted">Text</span>}
         <span className="text-xs text-muted">Codes</span>
         {SAMPLING.map(({ key, label, meaning }) => (
           <div key={key} className="contents">
             <Meaning label={label} meaning={meaning} />
-            {(['text', 'codes'] as const).map((kind) => (
+            {kinds.map((kind) => (
               <NumberInput
                 key={kind}
                 label={`${label} of ${kind}`}
@@ -66,7 +79,7 @@ export function SpeakSettings({
           value={fields.guidance}
           onChange={one('guidance')}
           problem={problems.guidance}
-          disabled={!canPaint}
+          disabled={!canPaint || !guides}
         />
         <Row
           label="Seed"
@@ -75,15 +88,17 @@ export function SpeakSettings({
           onChange={one('seed')}
           problem={problems.seed}
         />
+        {speaks && (
+          <Row
+            label="Most text tokens"
+            meaning="An answer ends after so many tokens of text, pictures not counted."
+            value={fields.newTokens}
+            onChange={one('newTokens')}
+            problem={problems.newTokens}
+          />
+        )}
         <Row
-          label="Most text tokens"
-          meaning="An answer ends after so many tokens of text, pictures not counted."
-          value={fields.newTokens}
-          onChange={one('newTokens')}
-          problem={problems.newTokens}
-        />
-        <Row
-          label="Answers side by side"
+          label={speaks ? 'Answers side by side' : 'Pictures side by side'}
           meaning="Each is drawn with its own random numbers."
           value={fields.answers}
           onChange={one('answers')}

@@ -37,8 +37,9 @@ export function TurnView({
   onRemove: () => void
 }) {
   const { width } = paintedLayout(model.abilities.sides.length)
+  const asked = turn.question === '' ? 'A picture of no class' : turn.question
   return (
-    <section aria-label={`Question: ${turn.question}`} className="flex flex-col gap-2">
+    <section aria-label={`Question: ${asked}`} className="flex flex-col gap-2">
       <div className="flex items-start gap-3">
         {turn.pictures.map((one) => (
           <span key={one.picture} title={one.caption}>
@@ -46,7 +47,7 @@ export function TurnView({
           </span>
         ))}
         <div className="min-w-0 flex-1">
-          <p className="text-base font-medium break-words whitespace-pre-wrap">{turn.question}</p>
+          <p className="text-base font-medium break-words whitespace-pre-wrap">{asked}</p>
           <p className="text-xs text-faint">
             {turn.follows && 'after what was said before · '}
             {describeSettings(turn.settings, turn.paints)}

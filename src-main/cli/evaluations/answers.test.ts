@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { answerResultSchema, questionResultSchema } from '../../src-shared/answer-results.ts'
-import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
-import { runCommandLine } from './program.ts'
+import { answerResultSchema, questionResultSchema } from '../../../src-shared/answer-results.ts'
+import { temporaryFolder } from '../../../test/fakes/temporary-folder.ts'
+import { runCommandLine } from '../program.ts'
 
 /** The command line in a process of its own home. */
 async function run(words: string[]) {

@@ -1,31 +1,32 @@
 import { existsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type MetricCard, metricCardLines } from '../../src-shared/metric-card.ts'
-import { nearestName } from '../../src-shared/nearest-name.ts'
-import { DataError } from '../data/source.ts'
-import { FeatureSetError } from '../evaluation/frechet-distance.ts'
-import { ImageEvaluationError, type ImageMetric, imageMetrics } from '../evaluation/images/evaluate-images.ts'
-import { ExtractorError } from '../evaluation/images/extractor.ts'
-import { conventions } from '../evaluation/images/input-conventions.ts'
-import { EvaluationStopped } from '../evaluation/images/progress.ts'
-import { WeightsError } from '../language/weights/weight-file.ts'
-import { CaptionsError } from '../services/image-evaluation/captions.ts'
-import { isStatistics, type ReferencePlace, type Split } from '../services/image-evaluation/open-reference.ts'
+import { type Command, Option } from 'commander'
+import { type MetricCard, metricCardLines } from '../../../src-shared/metric-card.ts'
+import { nearestName } from '../../../src-shared/nearest-name.ts'
+import { DataError } from '../../data/source.ts'
+import { FeatureSetError } from '../../evaluation/frechet-distance.ts'
+import { ImageEvaluationError, type ImageMetric, imageMetrics } from '../../evaluation/images/evaluate-images.ts'
+import { ExtractorError } from '../../evaluation/images/extractor.ts'
+import { conventions } from '../../evaluation/images/input-conventions.ts'
+import { EvaluationStopped } from '../../evaluation/images/progress.ts'
+import { WeightsError } from '../../language/weights/weight-file.ts'
+import { CaptionsError } from '../../services/image-evaluation/captions.ts'
+import { isStatistics, type ReferencePlace, type Split } from '../../services/image-evaluation/open-reference.ts'
 import {
   type ExtractorChoice,
   type ImageEvaluationRequest,
   runImageEvaluation,
-} from '../services/image-evaluation/run-image-evaluation.ts'
-import type { CommandResult } from './command.ts'
-import { exitCodes, UsageError } from './errors.ts'
-import { listenForInterrupt } from './interrupt.ts'
-import { refuseOverwriting } from './output-files.ts'
-import { createProgress } from './progress.ts'
-import { runDirectory } from './run-folder.ts'
-import { duration, short, table } from './table.ts'
-import { note, type Terminal } from './terminal.ts'
-import { noteUnreadable } from './tokenizer.ts'
+} from '../../services/image-evaluation/run-image-evaluation.ts'
+import { type CommandResult, wholeNumber } from '../command.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { refuseOverwriting } from '../output-files.ts'
+import { createProgress } from '../progress.ts'
+import { runDirectory } from '../run-folder.ts'
+import { duration, short, table } from '../table.ts'
+import { note, type Terminal } from '../terminal.ts'
+import { noteUnreadable } from '../tokenizer.ts'
 
 export interface ImageOptions {
   images: string
@@ -45,6 +46,39 @@ export interface ImageOptions {
   threads?: number
   force?: boolean
 }
+
+const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text]
+
+/** Options of `evaluate --images` alone. */
+export const addImageOptions = (command: Command): Command =>
+  command
+    .option('--images <folder>', 'pictures to score')
+    .option('--reference <place>', 'what they are compared with: a folder, statistics as .npz, or a run')
+    .addOption(new Option('--split <name>', 'pictures of a run').choices(['training', 'held-out']).default('held-out'))
+    .addOption(
+      new Option(
+        '--as <what>',
+        'samples (gFID), or reconstructions of the reference’s pictures of the same names (rFID)',
+      )
+        .choices(['samples', 'reconstructions'])
+        .default('samples'),
+    )
+    .option(
+      '--extractor <network>',
+      'mobilenet-v2 (packaged, the default), or NAME=FILE.onnx: inception, clip, vgg16 or any other (repeatable)',
+      collect,
+    )
+    .option('--resize <convention>', 'instead of the extractor’s own: tf1, half-pixel, clean, clip, imagenet, plain')
+    .option(
+      '--metrics <list>',
+      'fd,kid,precision-recall,is,clip,psnr,ssim,l1,mse,lpips (default: all that is possible)',
+    )
+    .option('--size <px>', 'crop and scale every picture to this side first (default: its own size)', wholeNumber(1))
+    .option('--lpips <path>', 'VGG16 and LPIPS weights, safetensors')
+    .option('--clip-text <file>', 'CLIP’s text side, ONNX')
+    .option('--clip-tokenizer <file>', 'its tokenizer.json')
+    .option('--captions <file>', 'JSON { "picture": "text" } (default: the .txt beside each picture)')
+    .option('--save-statistics <file>', 'write mean and covariance of the pictures’ features as .npz')
 
 /** Errors about what was named on the command line. */
 const unusable = [DataError, ImageEvaluationError, ExtractorError, FeatureSetError, CaptionsError, WeightsError]

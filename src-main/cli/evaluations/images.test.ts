@@ -5,9 +5,9 @@ import { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { metricCardSchema } from '../../src-shared/metric-card.ts'
-import { readStatisticsFile } from '../evaluation/images/statistics-file.ts'
-import { runCommandLine } from './program.ts'
+import { metricCardSchema } from '../../../src-shared/metric-card.ts'
+import { readStatisticsFile } from '../../evaluation/images/statistics-file.ts'
+import { runCommandLine } from '../program.ts'
 
 let folder: string
 const at = (...names: string[]) => join(folder, ...names)
