@@ -122,7 +122,7 @@ describe('the dialogues of a step', () => {
 describe('the tensors of a batch', () => {
   it('are as long as the longest sequence rounded up, with room for what is learned', () => {
     const size = batchSize([sequence(17, 15), sequence(9, 8)], 4, 40)
-    expect(size).toEqual({ batch: 4, length: 32, rows: 4 })
+    expect(size).toEqual({ batch: 4, length: 32, rows: 16 })
     expect(batchSize([sequence(39, 3)], 4, 40)).toEqual({ batch: 4, length: 40, rows: 40 })
   })
 

@@ -18,8 +18,12 @@ export interface LaidOutDialogue {
 /** Draws of one dialogue before it is given up: of a task whose dialogues nearly all have problems nothing can be learned. */
 const MOST_REDRAWN = 1000
 
-/** Numbers of steps are rounded up to these, so that few programs serve all. */
-const LENGTH_STEP = 16
+/**
+ * Lengths are rounded up to multiples of this, and there is room to learn from all positions, from half, a quarter or an
+ * eighth: so few programs serve all. One of SmolLM2 takes some seconds to make, as long as two steps.
+ */
+const LENGTH_STEP = 32
+const SMALLEST_PART = 8
 
 /**
  * The dialogues that Stage II learns from, in the order in which it does: tasks by their weights, dialogues of a task at
@@ -122,8 +126,9 @@ export function batchSize(sequences: readonly Sequence[], batch: number, context
   const longest = Math.max(...sequences.map(({ positions }) => positions.length))
   const length = Math.min(context, Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP)
   const learned = sequences.reduce((sum, sequence) => sum + learnedPlaces(sequence).length, 0)
-  let rows = batch * length
-  while (rows % 2 === 0 && rows / 2 >= learned && rows / 2 >= batch) rows /= 2
+  const all = batch * length
+  let rows = all
+  while (rows % 2 === 0 && rows / 2 >= learned && rows / 2 >= all / SMALLEST_PART) rows /= 2
   return { batch, length, rows }
 }
 

@@ -59,8 +59,8 @@ export interface StageTwoRun extends OpenedModel {
   problems: Map<string, { count: number; first: string }>
 }
 
-/** Programs kept at a time; each has the memory of its activations. */
-const KEPT_PROGRAMS = 4
+/** Programs kept at a time, as many as a run has sizes of batches; each has the memory of its activations. */
+const KEPT_PROGRAMS = 8
 /** Pictures that go through the encoder together: dialogues are laid out one by one, and fewer take as long. */
 const PICTURES_AT_ONCE = 1
 
