@@ -17,7 +17,7 @@ export function addReport(cli: Cli, program: Command): void {
     name: 'report',
     summary: 'Write an ablation’s results as a page with curves and pictures',
     description:
-      'Write an ablation as report.md in a folder: its result table with the 95 % interval of each difference, a curve per metric as SVG, and the reconstructions of its arms.',
+      'Write an ablation as report.md in a folder: its result table with the 95 % interval of each difference, a curve per metric as SVG, the reconstructions of its arms, and what they painted and answered.',
     examples: ['report 01JABCDEF --out docs/results/quick'],
   })
     .argument('<ablation>', 'id of an ablation, as `ablate --json` and the window’s address show it')
@@ -35,6 +35,16 @@ export function addReport(cli: Cli, program: Command): void {
             if (last === undefined) return null
             const { file } = await client.runs.sample({ id: runId, step: last })
             return new Uint8Array(await file.arrayBuffer())
+          },
+          painting: async (runId) => {
+            const last = (await client.runs.get({ id: runId })).paintingSteps.at(-1)
+            if (last === undefined) return null
+            const { file } = await client.runs.painting({ id: runId, step: last })
+            return new Uint8Array(await file.arrayBuffer())
+          },
+          answers: async (runId) => {
+            const last = (await client.runs.get({ id: runId })).answerSteps.at(-1)
+            return last === undefined ? null : (await client.runs.answers({ id: runId, step: last })).answers
           },
         })
         const paths = Object.keys(files).map((name) => join(options.out, name))

@@ -52,6 +52,8 @@ const sample = (colour: number) =>
     reconstruction: { dtype: 'U8', shape: [1, 32, 32, 3], data: new Uint8Array(32 * 32 * 3).fill(colour) },
   })
 
+const nothingLater = { painting: async () => null, answers: async () => null }
+
 it('averages the steps that every seed has reached', () => {
   const points = pointsOf([series('a', [0, 10, 20], [1, 2, 3]), series('b', [0, 10], [3, 4])])
   expect(points.map(({ step, mean }) => [step, mean])).toEqual([
@@ -66,6 +68,7 @@ it('says of each arm its mean, its spread and its difference from the baseline, 
     detail,
     series: async (runIds) => runIds.map((id) => series(id, [0, 10], [0.5, 0.2])),
     sample: async (id) => sample(id.startsWith('a') ? 100 : 200),
+    ...nothingLater,
   })
   expect(Object.keys(report).toSorted()).toEqual(['heldout.mse.svg', 'reconstructions.png', 'report.md'])
   const page = report['report.md'] as string
@@ -80,6 +83,7 @@ it('leaves out what is not there: pictures without samples, curves of a single p
     detail,
     series: async (runIds) => runIds.map((id) => series(id, [10], [0.2])),
     sample: async () => null,
+    ...nothingLater,
   })
   expect(Object.keys(report)).toEqual(['report.md'])
   expect(report['report.md']).not.toContain('reconstructions.png')

@@ -5,9 +5,10 @@ import { RUN_COLOURS } from '../../../src-shared/run-colours.ts'
 import { mean, sampleStd } from '../../../src-shared/statistics.ts'
 import { type Curve, curveSvg } from './curve-svg.ts'
 import { type ArmPictures, armSheet } from './picture-sheet.ts'
+import { type StageTwoRecords, stageTwoPages } from './stage-two-pages.ts'
 
 /** What a report is made of; pictures may be missing where a run has written no sample. */
-export interface ReportSource {
+export interface ReportSource extends StageTwoRecords {
   detail: AblationDetail
   series(runIds: string[], names: string[]): Promise<MetricSeries[]>
   /** The newest sample of a run, or null. */
@@ -20,10 +21,11 @@ export type Report = Record<string, string | Uint8Array>
 const SHOWN_PICTURES = 12
 
 /**
- * An ablation as a page of Markdown with its result table, a curve per metric and a sheet of reconstructions: for each
+ * An ablation as a page of Markdown with its result table, a curve per metric, a sheet of reconstructions, and what second
+ * stages painted and answered: for each
  * arm mean and standard deviation over seeds, and the difference from the baseline with its 95 % interval (Welch).
  */
-export async function ablationReport({ detail, series, sample }: ReportSource): Promise<Report> {
+export async function ablationReport({ detail, series, sample, ...records }: ReportSource): Promise<Report> {
   const metrics = detail.metrics.filter((name) => detail.arms.some((arm) => (arm.cells[name]?.n ?? 0) > 0))
   const files: Report = {}
   const curves: string[] = []
@@ -54,6 +56,8 @@ export async function ablationReport({ detail, series, sample }: ReportSource): 
           '![Held-out pictures and their reconstructions](reconstructions.png)',
           '',
         ]
+  const later = await stageTwoPages(detail, records)
+  Object.assign(files, later.files)
   files['report.md'] = [
     `# ${detail.name}`,
     '',
@@ -67,6 +71,7 @@ export async function ablationReport({ detail, series, sample }: ReportSource): 
     '',
     ...curves.flatMap((curve) => [curve, '']),
     ...sheet,
+    ...later.lines,
     '## Definitions',
     '',
     ...metrics.map((name) => {
