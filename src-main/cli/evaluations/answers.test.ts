@@ -1,30 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough, Writable } from 'node:stream'
 import { expect, it } from 'vitest'
 import { answerResultSchema, questionResultSchema } from '../../../src-shared/answer-results.ts'
 import { temporaryFolder } from '../../../test/fakes/temporary-folder.ts'
-import { runCommandLine } from '../program.ts'
+import { commandLine } from '../../../test/fixtures/command-line.ts'
 
-/** The command line in a process of its own home. */
-async function run(words: string[]) {
-  const written = { out: '', err: '' }
-  const into = (key: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _, done) {
-        written[key] += String(chunk)
-        done()
-      },
-    })
-  const terminal = { stdin: new PassThrough(), stdout: into('out'), stderr: into('err'), columns: () => null }
-  const openWorkbench = async () => expect.fail('opened the home')
-  const code = await runCommandLine(
-    { terminal, environment: {}, exitCode: 0, openWorkbench },
-    ['evaluate', ...words],
-    '0',
-  )
-  return { code, ...written }
-}
+const asked = commandLine(temporaryFolder)
+const run = (words: string[]) => asked(['evaluate', ...words])
 
 const lines = (...entries: object[]): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
 
@@ -90,7 +72,9 @@ it('is bad usage without what it needs, and with files that do not belong togeth
     expect([code, out]).toEqual([2, ''])
     return err
   }
-  expect(await refused([])).toContain('--benchmark vqav2|vizwiz')
+  expect(await refused([])).toContain('--images FOLDER, a run with --codebook, or --benchmark NAME')
+  expect(await refused(['--codebook', '--benchmark', 'pope'])).toContain('give one of these at a time')
+  expect(await refused(['--answers', 'answers.json'])).toContain('--benchmark vqav2|vizwiz')
   expect(await refused(['--benchmark', 'vqa'])).toContain('--benchmark')
   expect(await refused(pope)).toContain('--answers')
   expect(await refused([...pope, 'RUN', '--answers', at('answers.jsonl')])).toContain('either a run')

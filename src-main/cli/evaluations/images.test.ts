@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { metricCardSchema } from '../../../src-shared/metric-card.ts'
+import { commandLine } from '../../../test/fixtures/command-line.ts'
 import { readStatisticsFile } from '../../evaluation/images/statistics-file.ts'
-import { runCommandLine } from '../program.ts'
 
 let folder: string
 const at = (...names: string[]) => join(folder, ...names)
@@ -27,20 +26,8 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const written = { out: '', err: '' }
-  const into = (key: keyof typeof written) =>
-    new Writable({
-      write(chunk, _, done) {
-        written[key] += String(chunk)
-        done()
-      },
-    })
-  const terminal = { stdin: Readable.from([]), stdout: into('out'), stderr: into('err'), columns: () => null }
-  const cli = { terminal, environment: {}, exitCode: 0, openWorkbench: async () => expect.fail('opened a home') }
-  const code = await runCommandLine(cli, ['evaluate', ...words, '--home', at('home')], '1.2.3')
-  return { code, ...written }
-}
+const asked = commandLine(() => at('home'))
+const run = (...words: string[]) => asked(['evaluate', ...words])
 
 describe('evaluate --images', () => {
   it('prints the cards of pairs as one document, and the same as a table', async () => {
