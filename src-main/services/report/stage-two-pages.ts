@@ -4,7 +4,6 @@ import type { HeldOutAnswer } from '../../../src-shared/held-out-answers.ts'
 import { taskLabel } from '../../../src-shared/multimodal-metrics.ts'
 import { wilsonInterval } from '../../../src-shared/proportions.ts'
 import { decodeSafetensors } from '../../../src-shared/safetensors.ts'
-import type { Report } from './ablation-report.ts'
 import { paintingSheet } from './picture-sheet.ts'
 
 const PER_ROW = 8
@@ -22,8 +21,8 @@ export interface StageTwoRecords {
 export async function stageTwoPages(
   { arms }: Pick<AblationDetail, 'arms'>,
   { painting, answers }: StageTwoRecords,
-): Promise<{ files: Report; lines: string[] }> {
-  const files: Report = {}
+): Promise<{ files: Record<string, Uint8Array>; lines: string[] }> {
+  const files: Record<string, Uint8Array> = {}
   const painted: string[] = []
   const answered: string[] = []
   for (const [index, { label, runIds }] of arms.entries()) {
