@@ -81,7 +81,9 @@ export function builtInDialogues(set: NamedPictures, settings: BuiltInSettings):
       `the pictures have no names or classes to ask for, as ${nameless.length === 1 ? 'the task' : 'the tasks'} ${nameless.join(', ')} would; set ${nameless.map((task) => `multimodal.tasks.${task}`).join(', ')} to 0`,
     )
   const side = (name: Side) => new Map(tasks.map((task) => [task, lazySet(task, FAMILIES[task](sides[name]))] as const))
-  return { training: side('training'), heldOut: side('heldOut'), skipped: [], close: async () => {} }
+  const { known } = sides.training.subjects
+  const phrases = [...known.name, ...known.kind].map(({ phrase }) => sides.training.write(phrase))
+  return { training: side('training'), heldOut: side('heldOut'), phrases, skipped: [], close: async () => {} }
 }
 
 /** What the dialogues of a side are made from: for the tasks' own questions, as the official files ask them. */
@@ -102,12 +104,12 @@ export const settingsOf = (
 /** Places that are read once at the beginning: what a task lacks is found before the first step. */
 const TRIED = 64
 
-function lazySet(task: BuiltInTask, { count, dialogue }: Task): VisualDialogueSet {
+function lazySet(task: BuiltInTask, { count, endless = false, dialogue }: Task): VisualDialogueSet {
   const at = (row: number): VisualDialogue => {
-    if (!(Number.isInteger(row) && row >= 0 && row < count))
+    if (!(Number.isInteger(row) && row >= 0 && (endless || row < count)))
       throw new RangeError(`there is no dialogue ${row} of the task "${task}"; it has ${count}`)
     return { task, ...dialogue(row), source: `built in: ${task} ${row}` }
   }
   for (let row = 0; row < Math.min(TRIED, count); row++) at(row)
-  return { count, read: async (rows) => rows.map(at) }
+  return { count, endless, read: async (rows) => rows.map(at) }
 }

@@ -17,7 +17,9 @@ export async function* eachVisualDialogue(set: VisualDialogueSet): AsyncGenerato
 export async function* eachTurns({
   training,
   heldOut,
-}: Pick<VisualDialogueSource, 'training' | 'heldOut'>): AsyncGenerator<VisualDialogue['turns']> {
+  phrases = [],
+}: Pick<VisualDialogueSource, 'training' | 'heldOut' | 'phrases'>): AsyncGenerator<VisualDialogue['turns']> {
+  if (phrases.length > 0) yield phrases.map((answer) => ({ question: '', answer }))
   for (const set of [...training.values(), ...heldOut.values()])
     for await (const { turns } of eachVisualDialogue(set)) yield turns
 }
@@ -33,7 +35,7 @@ export const rewrittenText = (text: string, write: (text: string) => string): st
 export function rewrittenDialogues(set: VisualDialogueSet, write: (text: string) => string): VisualDialogueSet {
   const rewritten = (text: string) => rewrittenText(text, write)
   return {
-    count: set.count,
+    ...set,
     read: async (rows) =>
       (await set.read(rows)).map((dialogue) => ({
         ...dialogue,

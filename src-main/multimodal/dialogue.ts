@@ -44,13 +44,18 @@ export const placeholders = (turns: readonly InstructionPair[]): number =>
   turns.reduce((sum, { question, answer }) => sum + `${question} ${answer}`.split(IMAGE).length - 1, 0)
 
 /** Dialogues of one side of a split, by their place. */
-export type VisualDialogueSet = EntrySet<VisualDialogue>
+export interface VisualDialogueSet extends EntrySet<VisualDialogue> {
+  /** Whether places from `count` on, up to 2³¹, are dialogues as well, each another one: training draws from all of them. */
+  endless?: boolean
+}
 
 /** What Stage II learns from, and what it is held to. */
 export interface VisualDialogueSource {
   /** Dialogues of each task that the config asks for. A held-out side may be empty where nothing is held out. */
   training: ReadonlyMap<TaskName, VisualDialogueSet>
   heldOut: ReadonlyMap<TaskName, VisualDialogueSet>
+  /** What dialogues beyond the counted ones may name. */
+  phrases?: readonly string[]
   /** Entries that cannot be used, by what is wrong with them. */
   skipped: Skipped[]
   close(): Promise<void>

@@ -30,7 +30,7 @@ export async function openVisualDialogues(
   const written = (set: VisualDialogueSet) => (settings.writing === 'words' ? rewrittenDialogues(set, plainText) : set)
   const merged = (side: 'training' | 'heldOut'): Map<TaskName, VisualDialogueSet> =>
     new Map([...builtIn[side], ...Array.from(files[side], ([task, set]) => [task, written(set)] as const)])
-  return { ...files, training: merged('training'), heldOut: merged('heldOut') }
+  return { ...builtIn, ...files, training: merged('training'), heldOut: merged('heldOut') }
 }
 
 /** How the built-in dialogues of a config are made. @param cells of the coarsest code map */

@@ -9,7 +9,10 @@ export const SCENE_SIDE = 2
 /** Most things in a scene. */
 export const MOST = SCENE_SIDE ** 2
 
-/** Scenes of a side; each is drawn when it is read, so they cost nothing. */
+/**
+ * Scenes of a side that are counted. Training goes on beyond them and sees none twice: what is together in a scene would be
+ * learned by heart.
+ */
 export const SCENES = { training: 4096, heldOut: 512 } as const
 
 /** One composition in so many is held out. */

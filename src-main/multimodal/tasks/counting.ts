@@ -26,6 +26,7 @@ export function countingTask({ subjects, side, seed, write }: TaskSettings): Tas
   if (asked.length === 0) throw tooFew('counting', 'two different things')
   return {
     count: SCENES[side],
+    endless: side === 'training',
     dialogue(row) {
       const random = createRandom(seed, 'counting', side, row)
       const count = 1 + (row % MOST)

@@ -33,6 +33,7 @@ export function positionTask({ subjects, side, seed, write }: TaskSettings): Tas
   const inCompany = companies(subjects, side, 'position')
   return {
     count: SCENES[side],
+    endless: side === 'training',
     dialogue(row) {
       const random = createRandom(seed, 'position', side, row)
       const shown = inCompany(random)

@@ -27,6 +27,7 @@ export function sceneNameTask({ subjects, side, seed, write }: TaskSettings): Ta
   }
   return {
     count: SCENES[side],
+    endless: side === 'training',
     dialogue(row) {
       const random = createRandom(seed, 'scene-name', side, row)
       const [first, ...others] = scattered(inCompany(random), random)

@@ -24,6 +24,7 @@ export function sceneYesNoTask({ subjects, side, seed, write }: TaskSettings): T
   }
   return {
     count: SCENES[side],
+    endless: side === 'training',
     dialogue(row) {
       const random = createRandom(seed, 'scene-yes-no', side, row)
       const shown = inCompany(random)

@@ -25,6 +25,8 @@ export type Exchange = Pick<VisualDialogue, 'turns' | 'pictures'>
 /** One side of a task: its dialogues by their place, each a pure function of the settings and the place. */
 export interface Task {
   count: number
+  /** Whether places from `count` on are dialogues as well (see VisualDialogueSet). */
+  endless?: boolean
   dialogue(row: number): Exchange
 }
 

@@ -59,7 +59,7 @@ describe('the dialogues of a step', () => {
     expect(means).not.toEqual([...means].sort((a, b) => a - b))
   })
 
-  it('of one size follow each other, and pictures are not painted beside questions', async () => {
+  it('do not paint pictures beside questions', async () => {
     const mixed = new DialogueDraw(
       config,
       sets,
@@ -70,22 +70,10 @@ describe('the dialogues of a step', () => {
       },
       () => {},
     )
-    const sizes: string[] = []
     let both = 0
-    for (let step = 0; step < 8; step++) {
-      const batch = await mixed.batch(step)
-      if (new Set(batch.map(({ dialogue: { task } }) => task)).size > 1) both++
-      const size = batchSize(
-        batch.map((one) => one.sequence),
-        4,
-        40,
-      )
-      sizes.push(`${size.length} ${size.rows}`)
-    }
+    for (let step = 0; step < 8; step++)
+      if (new Set((await mixed.batch(step)).map(({ dialogue: { task } }) => task)).size > 1) both++
     expect(both).toBeLessThan(2)
-    const changes = sizes.filter((size, at) => at > 0 && size !== sizes[at - 1]).length
-    expect(changes).toBe(new Set(sizes).size - 1)
-    expect(changes).toBeGreaterThan(0)
   })
 
   it('are drawn anew where nothing can be learned, and each of those is told', async () => {

@@ -15,6 +15,9 @@ export interface LaidOutDialogue {
   sequence: Sequence
 }
 
+/** Places that an endless set is drawn from. */
+const ENDLESS = 2 ** 31
+
 /** Draws of one dialogue before it is given up: of a task whose dialogues nearly all have problems nothing can be learned. */
 const MOST_REDRAWN = 1000
 
@@ -70,23 +73,15 @@ export class DialogueDraw {
   }
 
   async #draw(window: number): Promise<LaidOutDialogue[][]> {
-    const { lengthGrouping, batchSize: size, context } = this.#config.multimodal
+    const { lengthGrouping, batchSize: size } = this.#config.multimodal
     const first = window * lengthGrouping * size
     const drawn: LaidOutDialogue[] = []
     for (let at = 0; at < lengthGrouping * size; at++) drawn.push(await this.#one(first + at))
     drawn.sort((a, b) => orderOf(a.sequence) - orderOf(b.sequence))
     const batches = Array.from({ length: lengthGrouping }, (_, batch) => drawn.slice(batch * size, (batch + 1) * size))
-    // Batches of one size go one after the other, since each size has a program of its own; sizes come in any order, since
-    // losses of short sequences would otherwise always come first.
-    const sizes = Map.groupBy(batches, (batch) => {
-      const { length, rows } = batchSize(
-        batch.map(({ sequence }) => sequence),
-        size,
-        context,
-      )
-      return `${length} ${rows}`
-    })
-    return shuffle([...sizes.values()], createRandom(this.#config.seed, 'window', window)).flat()
+    // Shuffled, since losses of short sequences would otherwise always come first, and what one task teaches would be
+    // forgotten over a stretch of another.
+    return shuffle(batches, createRandom(this.#config.seed, 'window', window))
   }
 
   async #one(number: number): Promise<LaidOutDialogue> {
@@ -96,7 +91,7 @@ export class DialogueDraw {
       const chosen = random.uniform() * (this.#tasks.at(-1)?.below as number)
       const { task } = this.#tasks.find(({ below }) => chosen < below) as { task: TaskName }
       const set = this.#sets.get(task) as VisualDialogueSet
-      const [dialogue] = (await set.read([random.int(set.count)])) as [VisualDialogue]
+      const [dialogue] = (await set.read([random.int(set.endless ? ENDLESS : set.count)])) as [VisualDialogue]
       const found = await learnable(() => this.#layOut(dialogue), this.#config.multimodal.context)
       if ('sequence' in found) return { dialogue, sequence: found.sequence }
       last = `${task}, ${dialogue.source} ${found.problem}${found.detail}`
