@@ -74,6 +74,12 @@ export const multimodalSchema = z.strictObject({
   aggregation: z.enum(['sum', 'mean', 'cumulative', 'concatenation']).default('sum'),
   /** What a code is read as. codebook: its vector in the visual codebook. language: its row in the language model's table. */
   vectors: z.enum(['codebook', 'language']).default('codebook'),
+  /**
+   * Whether vectors of a picture say where they are. learned: a vector is learned for each cell of the coarsest map and for
+   * each slot of a cell, and added to what stands there, read or painted. none: as in the paper; then only the order of
+   * positions tells.
+   */
+  places: z.enum(['none', 'learned']).default('none'),
   /** Side in pixels at which pictures are read, which decides the side of the code map (Table 6); 0: data.resolution. */
   resolution: z.int().min(0).default(0),
   /** Width of the hidden layer of a projector; 0: the language model's width. */

@@ -1,4 +1,4 @@
-import type { CodeTokens } from './picture-layout.ts'
+import type { CellRange, CodeTokens } from './picture-layout.ts'
 import type { Position } from './positions.ts'
 
 /** What an answer may be made of. */
@@ -27,14 +27,19 @@ export type AnswerPart =
  */
 export class AnswerState {
   readonly #rules: AnswerRules
-  readonly #picture: number
+  readonly #cells: CellRange
   #pending: number[] = []
   #codes: number[] | null = null
 
-  /** @param picture codes of a picture of this answer */
-  constructor(rules: AnswerRules, picture: number) {
+  /** @param cells that a picture of this answer is of */
+  constructor(rules: AnswerRules, cells: CellRange) {
     this.#rules = rules
-    this.#picture = picture
+    this.#cells = cells
+  }
+
+  /** Codes of a picture of this answer. */
+  get picture(): number {
+    return (this.#cells.to - this.#cells.from) * this.#rules.slots
   }
 
   /** The codes so far of the picture that the answer is within; null in its text. */
@@ -43,7 +48,7 @@ export class AnswerState {
   }
   /** Tokens that the picture still takes; 0 in text. */
   get missing(): number {
-    return this.#codes ? this.#picture - this.#codes.length : 0
+    return this.#codes ? this.picture - this.#codes.length : 0
   }
   /** Tokens that may come next within a picture; null in text. */
   allowed(): Int32Array | null {
@@ -80,13 +85,14 @@ export class AnswerState {
     const { tokens, slots } = this.#rules
     if (!tokens.allowed(codes.length % slots).includes(token))
       throw new RangeError(`token ${token} is no code that place ${codes.length} of a picture can hold`)
-    const code = tokens.codeOf(token)
-    const parts: AnswerPart[] = [{ kind: 'code', code, at: codes.length }]
+    const [code, at] = [tokens.codeOf(token), codes.length]
+    const parts: AnswerPart[] = [{ kind: 'code', code, at }]
     codes.push(code)
-    if (codes.length === this.#picture) {
+    if (codes.length === this.picture) {
       parts.push({ kind: 'picture-end', codes: Int32Array.from(codes) })
       this.#codes = null
     }
-    return { position: { kind: 'code', code }, parts }
+    const cell = this.#cells.from + Math.floor(at / slots)
+    return { position: { kind: 'code', code, cell, slot: at % slots }, parts }
   }
 }

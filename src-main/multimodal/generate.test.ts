@@ -74,7 +74,7 @@ function rulesOf(changes: (config: ExperimentConfig) => void, codes = WORDS, ids
     marker: MARKER,
     closing: new Set([END]),
     vocabulary: WORDS,
-    codes: layout.cells * layout.slots,
+    cells: layout.cells,
     text: { pad: 0, decode: (tokens) => tokens.map((token) => `w${token}`).join(' ') },
   }
   return { config, rules, outputs: tokens.outputs }
@@ -124,7 +124,7 @@ describe('painting', () => {
       expect(pictures).toHaveLength(2)
       const sides = codeMapSides(config)
       for (const picture of pictures) {
-        expect(picture).toHaveLength(rules.codes)
+        expect(picture).toHaveLength(rules.cells * rules.slots)
         for (const [layer, map] of unflattenCodes(picture, sides).entries()) {
           const { first, end } = rowsOfLayer(config, layer, codes)
           for (const code of map) expect(code >= first && code < end).toBe(true)
@@ -202,7 +202,7 @@ describe('an answer', () => {
       { ...rules, ...own },
       { text: GREEDY, codes: GREEDY, until: 'closed', ...changes },
     )
-  const codes = Array.from({ length: rules.codes }, (_, at) => (7 * at) % WORDS)
+  const codes = Array.from({ length: rules.cells * rules.slots }, (_, at) => (7 * at) % WORDS)
   const picture = codes.map(rules.tokens.tokenOf)
   const kinds = (events: AnswerEvent[]) => events.map(({ kind }) => kind).filter((kind) => kind !== 'code')
   const textOf = (events: AnswerEvent[]) => events.map((event) => (event.kind === 'text' ? event.text : '')).join('')
@@ -273,7 +273,7 @@ describe('an answer', () => {
     const one = (request: AnswerRequest, changes: Partial<AnswerOptions> = {}) =>
       run(decoderOf(babbling(outputs), 1, outputs), [request], rules, changes)
     await expect(one({ prompt: say(...new Array<number>(70).fill(5)), begun: MARKER })).rejects.toThrow(
-      `a prompt of 72 positions and ${rules.codes} new ones do not fit the context of ${CONTEXT}`,
+      `a prompt of 72 positions and ${rules.cells * rules.slots} new ones do not fit the context of ${CONTEXT}`,
     )
     await expect(one({ prompt: say(2), begun: [...MARKER, 5] })).rejects.toThrow('token 5 is no code')
     await expect(one(paint, { guidance: -1 })).rejects.toThrow('guidance -1')

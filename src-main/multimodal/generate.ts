@@ -11,14 +11,15 @@ import type { TextLayout } from '../language/text-layout.ts'
 import { TextStream } from '../language/text-stream.ts'
 import { type AnswerPart, type AnswerRules, AnswerState } from './answer-state.ts'
 import { type CodeChance, codeDistribution, likeliestCodes, probabilityOf } from './code-likelihood.ts'
+import type { CellRange } from './picture-layout.ts'
 import type { Position } from './positions.ts'
 
 /** Rules of a model's answers, and what is the same for all of them. */
 export interface GenerationRules extends AnswerRules {
   /** Tokens of the text; those behind it are codes alone. */
   vocabulary: number
-  /** Codes of a whole picture. */
-  codes: number
+  /** Cells of a whole picture. */
+  cells: number
   text: Pick<TextLayout, 'decode' | 'pad'>
 }
 
@@ -30,8 +31,8 @@ export interface AnswerRequest {
   unconditional?: readonly Position[]
   /** Tokens that the answer begins with: the marker makes it a picture; codes behind it are kept, and the rest is painted. */
   begun?: readonly number[]
-  /** Codes of a picture of this answer, where it is a part of one; the rules' unless given. */
-  codes?: number
+  /** Cells of a picture of this answer, where it is a part of one; all unless given. */
+  cells?: CellRange
   /** Names what its tokens are drawn with, besides the seed; its place among the requests unless given. */
   stream?: number | string
 }
@@ -126,7 +127,6 @@ class Answering {
   readonly #rules: GenerationRules
   readonly #options: AnswerOptions
   readonly #stream: number | string
-  readonly #picture: number
   readonly #tokens: number[] = []
   /** Tokens that there is still room for, and those of text that may still come. */
   #room: number
@@ -134,7 +134,7 @@ class Answering {
   #words: TextStream
 
   constructor(
-    { prompt, begun = [], codes, stream }: AnswerRequest,
+    { prompt, begun = [], cells, stream }: AnswerRequest,
     sequence: number,
     rules: GenerationRules,
     options: AnswerOptions,
@@ -144,9 +144,8 @@ class Answering {
     this.#rules = rules
     this.#options = options
     this.#stream = stream ?? sequence
-    this.#picture = codes ?? rules.codes
     this.#words = new TextStream(rules.text)
-    this.state = new AnswerState(rules, this.#picture)
+    this.state = new AnswerState(rules, cells ?? { from: 0, to: rules.cells })
     for (const token of begun) {
       const { position, parts } = this.state.take(token)
       this.begun.push(position)
@@ -185,7 +184,7 @@ class Answering {
     let reason: 'closed' | 'painted' | 'full' | null = null
     for (const part of parts) {
       if (part.kind === 'closed') reason = 'closed'
-      else if (part.kind === 'picture' && this.#room < this.#picture) reason = 'full'
+      else if (part.kind === 'picture' && this.#room < this.state.picture) reason = 'full'
       else if (part.kind === 'code') {
         const distribution = codeDistribution(logits, allowed as Int32Array)
         const probability = probabilityOf(distribution, token)

@@ -19,6 +19,8 @@ import type { PositionShape } from './positions.ts'
 export const CODE_ROWS = 'codes'
 /** [S · n, n] of aggregation by concatenation. */
 export const JOIN = 'join'
+/** [cells + S, width] what is added to a vector for its cell of the picture, and to a code's for its slot. */
+export const PLACES = 'places'
 
 /** Weights of the slots of a cell in its one vector, [S]; null where they are joined. @param slots S */
 export function slotWeights(aggregation: MultimodalConfig['aggregation'], slots: number): number[] | null {
@@ -39,13 +41,16 @@ export function slotWeights(aggregation: MultimodalConfig['aggregation'], slots:
 /** Parameters that a paradigm adds to the language model's. */
 export function multimodalSpecs(
   { multimodal, language }: Pick<ExperimentConfig, 'multimodal' | 'language'>,
-  { slots, features, weights }: PositionShape,
+  { slots, features, weights, places }: PositionShape,
   codes: number,
 ): ParameterSpecs {
   const { width } = language
+  // Of norm about 1, as the rows of codes; what they begin as is scaled to the language model's rows (stageTwoParameters).
+  const placed: ParameterSpecs = places > 0 ? { [PLACES]: gaussian(1 / Math.sqrt(width), places + slots, width) } : {}
   if (multimodal.paradigm === 'visual-encoder') {
     const hidden = multimodal.projectorWidth > 0 ? multimodal.projectorWidth : width
     return {
+      ...placed,
       'projector.0.kernel': gaussian(1 / Math.sqrt(features), hidden, features),
       'projector.0.bias': zeros(hidden),
       'projector.1.kernel': gaussian(1 / Math.sqrt(hidden), width, hidden),
@@ -53,7 +58,7 @@ export function multimodalSpecs(
     }
   }
   return {
-    // Of norm about 1; what they begin as is scaled to the language model's rows (stageTwoParameters).
+    ...placed,
     ...(multimodal.paradigm === 'visual-tokenizer'
       ? { [CODE_ROWS]: gaussian(1 / Math.sqrt(width), codes, width) }
       : {}),
@@ -95,7 +100,17 @@ export function embedPositions(tensors: Parameters, reading: Reading): Tensor {
     text,
     ...(slots > 0 ? [codeVectors(tensors, reading, rows)] : []),
     ...(features > 0 ? [featureVectors(tensors, reading, rows)] : []),
+    ...(reading.shape.places > 0 ? [placeVectors(tensors, rows)] : []),
   ])
+}
+
+/** Where in its picture a vector is; nothing for text. */
+function placeVectors(tensors: Parameters, rows: number): Tensor {
+  const places = tf.reshape(parameter(tensors, 'places'), [rows * 2]) as tf.Tensor1D
+  const gathered = tf.gather(parameter(tensors, `multimodal.${PLACES}`), places)
+  const width = gathered.shape[1] as number
+  const isPlaced = tf.reshape(parameter(tensors, 'isPlaced'), [rows, 2, 1])
+  return tf.sum(tf.mul(tf.reshape(gathered, [rows, 2, width]), isPlaced), 1)
 }
 
 /** What the encoder gave: as it is where codes are the language model's, else through an MLP of two layers (LLaVA-1.5). */

@@ -13,6 +13,12 @@ export interface PictureLayout {
   layers: number[]
 }
 
+/** Cells of the coarsest map in row order, from the first to before the last. */
+export interface CellRange {
+  from: number
+  to: number
+}
+
 /** Side in pixels at which Stage II reads pictures. */
 export const readingResolution = ({ multimodal, data }: Pick<ExperimentConfig, 'multimodal' | 'data'>): number =>
   multimodal.resolution > 0 ? multimodal.resolution : data.resolution

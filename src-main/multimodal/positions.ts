@@ -5,12 +5,12 @@ import type { Spec } from '../engine/trace.ts'
 export type Position =
   /** A token of the text. */
   | { kind: 'text'; token: number }
-  /** One code, by its row in the codebook's table. */
-  | { kind: 'code'; code: number }
+  /** One code, by its row in the codebook's table, in its cell of the coarsest map and its slot of that cell. */
+  | { kind: 'code'; code: number; cell: number; slot: number }
   /** All codes of one cell of the coarsest map, in token order. */
-  | { kind: 'cell'; codes: ArrayLike<number> }
+  | { kind: 'cell'; codes: ArrayLike<number>; cell: number }
   /** What the encoder gave for one cell, [F]. */
-  | { kind: 'features'; features: ArrayLike<number> }
+  | { kind: 'features'; features: ArrayLike<number>; cell: number }
   /** A vector of zeros: what a model sees that is shown no picture. */
   | { kind: 'nothing' }
 
@@ -22,6 +22,8 @@ export interface PositionShape {
   features: number
   /** Weight of each slot's vector in a cell's, [S]; null: they are joined and multiplied by a matrix. */
   weights: readonly number[] | null
+  /** Cells of the coarsest map, where each has a vector of its place; 0 where none has. */
+  places: number
 }
 
 export interface SequenceSize {
@@ -31,7 +33,7 @@ export interface SequenceSize {
 
 /** Inputs of a program that reads sequences: `positionTensors` fills them, `embedPositions` reads them. */
 export function positionSpecs(
-  { slots, features, weights }: PositionShape,
+  { slots, features, weights, places }: PositionShape,
   { batch, length }: SequenceSize,
 ): Record<string, Spec> {
   const size = [batch, length]
@@ -43,6 +45,9 @@ export function positionSpecs(
       : {}),
     ...(slots > 0 && weights === null ? { isJoined: { shape: size } } : {}),
     ...(features > 0 ? { features: { shape: [...size, features] }, isFeatures: { shape: size } } : {}),
+    ...(places > 0
+      ? { places: { shape: [...size, 2], dtype: 'int32' as const }, isPlaced: { shape: [...size, 2] } }
+      : {}),
   }
 }
 
@@ -67,6 +72,12 @@ export function positionTensors(
   tensors.tokens?.data.fill(pad)
   tensors.isText?.data.fill(1)
   const at = (name: string) => (tensors[name] as HostTensor).data
+  /** The row of its place, of those of the cells and then those of the slots. */
+  const put = (place: number, part: number, row: number) => {
+    if (shape.places === 0) return
+    at('places')[place * 2 + part] = row
+    at('isPlaced')[place * 2 + part] = 1
+  }
   for (const [row, positions] of sequences.entries()) {
     if (positions.length > size.length)
       throw new RangeError(`a sequence of ${positions.length} positions does not fit into ${size.length}`)
@@ -83,15 +94,19 @@ export function positionTensors(
         case 'code':
           at('codes')[place * slots] = position.code
           at('slotWeights')[place * slots] = 1
+          put(place, 0, position.cell)
+          put(place, 1, shape.places + position.slot)
           break
         case 'cell':
           at('codes').set(position.codes, place * slots)
           if (shape.weights) at('slotWeights').set(shape.weights, place * slots)
           else at('isJoined')[place] = 1
+          put(place, 0, position.cell)
           break
         case 'features':
           at('features').set(position.features, place * shape.features)
           at('isFeatures')[place] = 1
+          put(place, 0, position.cell)
       }
     }
   }

@@ -36,7 +36,7 @@ describe('a dialogue as positions', () => {
   it('reads each cell of the coarsest map as one vector of its own and its children’s codes', () => {
     const { positions, tokens, learned } = sequenceOf(asked, [picture], rules)
     expect(positions.slice(1, 5)).toEqual(
-      [0, 1, 2, 3].map((cell) => ({ kind: 'cell', codes: picture.codes.subarray(cell * 5, cell * 5 + 5) })),
+      [0, 1, 2, 3].map((cell) => ({ kind: 'cell', codes: picture.codes.subarray(cell * 5, cell * 5 + 5), cell })),
     )
     expect([...tokens]).toEqual([
       word('<s>'),
@@ -48,11 +48,13 @@ describe('a dialogue as positions', () => {
 
   it('reads every code, or what the encoder gave, where the input says so', () => {
     const flattened = sequenceOf(asked, [picture], { ...rules, input: 'flattened' })
-    expect(flattened.positions.slice(1, 21)).toEqual(Array.from(picture.codes, (code) => ({ kind: 'code', code })))
+    expect(flattened.positions.slice(1, 21)).toEqual(
+      Array.from(picture.codes, (code, at) => ({ kind: 'code', code, cell: Math.floor(at / 5), slot: at % 5 })),
+    )
     expect([...flattened.tokens.slice(1, 21)]).toEqual(Array.from(picture.codes, (code) => 1000 + code))
     expect(flattened.learned.slice(0, 21)).not.toContain(true)
     const features = sequenceOf(asked, [picture], { ...rules, input: 'features' })
-    expect(features.positions[2]).toEqual({ kind: 'features', features: Float32Array.of(2, 3) })
+    expect(features.positions[2]).toEqual({ kind: 'features', features: Float32Array.of(2, 3), cell: 1 })
   })
 
   it('begins a picture as it was learned, with what the layout puts between question and answer', () => {

@@ -1,7 +1,7 @@
 import type { MultimodalConfig } from '../../src-shared/multimodal.ts'
 import { IMAGE, PICTURE, type TextLayout } from '../language/text-layout.ts'
 import { type PlacedPicture, placeholders, type VisualDialogue } from './dialogue.ts'
-import type { CodeTokens, PictureLayout } from './picture-layout.ts'
+import type { CellRange, CodeTokens, PictureLayout } from './picture-layout.ts'
 import type { Position } from './positions.ts'
 
 /** A picture as Stage I's tokenizer gives it. */
@@ -96,8 +96,7 @@ export function pictureStart(rules: Pick<SequenceRules, 'text'>): number[] {
 const formOf = ({ form }: PlacedPicture, input: MultimodalConfig['input']): MultimodalConfig['input'] =>
   form === 'read' ? input : form
 
-const cellsOf = ({ cells }: PlacedPicture, layout: PictureLayout): { from: number; to: number } =>
-  cells ?? { from: 0, to: layout.cells }
+const cellsOf = ({ cells }: PlacedPicture, layout: PictureLayout): CellRange => cells ?? { from: 0, to: layout.cells }
 
 interface LaidOut {
   ids: readonly number[]
@@ -152,11 +151,12 @@ function addPicture(
   if (answer) for (const token of marker(rules)) add({ kind: 'text', token }, token, learn)
   for (let cell = from; cell < to; cell++) {
     const own = codes.subarray(cell * slots, (cell + 1) * slots)
-    if (form === 'flattened') for (const code of own) add({ kind: 'code', code }, tokens.tokenOf(code), learn)
-    else if (form === 'aggregated') add({ kind: 'cell', codes: own }, -1, false)
+    if (form === 'flattened')
+      for (const [slot, code] of own.entries()) add({ kind: 'code', code, cell, slot }, tokens.tokenOf(code), learn)
+    else if (form === 'aggregated') add({ kind: 'cell', codes: own, cell }, -1, false)
     else {
       const width = features.length / cells
-      add({ kind: 'features', features: features.subarray(cell * width, (cell + 1) * width) }, -1, false)
+      add({ kind: 'features', features: features.subarray(cell * width, (cell + 1) * width), cell }, -1, false)
     }
   }
 }

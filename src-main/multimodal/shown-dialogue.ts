@@ -1,5 +1,4 @@
 import type { ShownPosition } from '../../src-shared/contract/multimodal.ts'
-import type { PlacedPicture } from './dialogue.ts'
 import type { PictureLayout } from './picture-layout.ts'
 import type { Position } from './positions.ts'
 import type { Sequence } from './sequence.ts'
@@ -15,29 +14,16 @@ export interface Wording {
   code(code: number): string
 }
 
-/** The positions of a dialogue's sequence, each with its token, its layer and its cell. @param pictures of the dialogue */
-export function shownPositions(
-  { positions, tokens, learned }: Sequence,
-  pictures: readonly PlacedPicture[],
-  wording: Wording,
-): ShownPosition[] {
-  const { slots, layers } = wording.layout
-  const places = pictures.map(({ cells }) => cells ?? { from: 0, to: wording.layout.cells })
-  let [picture, done] = [0, 0]
-  /** Cell and slot of the next position of the picture that is under way. */
-  const next = (each: number): { cell: number; slot: number } => {
-    const { from, to } = places[picture] as { from: number; to: number }
-    const place = { cell: from + Math.floor(done / each), slot: done % each }
-    if (++done === (to - from) * each) [picture, done] = [picture + 1, 0]
-    return place
-  }
+/** The positions of a dialogue's sequence, each with its token, its layer and its cell. */
+export function shownPositions({ positions, tokens, learned }: Sequence, wording: Wording): ShownPosition[] {
+  const { layers } = wording.layout
   const shown = (position: Position, at: number): ShownPosition => {
     const common = { token: tokens[at] as number, learned: learned[at] as boolean }
     switch (position.kind) {
       case 'text':
         return { kind: 'text', ...common, text: wording.word(position.token), layer: -1, cell: -1 }
       case 'code': {
-        const { cell, slot } = next(slots)
+        const { cell, slot } = position
         const token = wording.tokenOf(position.code)
         return {
           ...common,
@@ -54,10 +40,10 @@ export function shownPositions(
           ...common,
           text: Array.from(position.codes, wording.code).join(' + '),
           layer: -1,
-          cell: next(1).cell,
+          cell: position.cell,
         }
       case 'features':
-        return { kind: 'features', ...common, text: 'features', layer: -1, cell: next(1).cell }
+        return { kind: 'features', ...common, text: 'features', layer: -1, cell: position.cell }
       case 'nothing':
         throw new RangeError(`position ${at} of a dialogue is nothing, which no dialogue is laid out with`)
     }

@@ -32,7 +32,7 @@ describeReference('inputs-embeds', (reference) => {
     Array.from({ length }, (_, at): Position => {
       if (at < start || at >= end) return { kind: 'text', token: tokens.data[row * length + at] as number }
       const from = (row * (end - start) + at - start) * depth
-      return { kind: 'cell', codes: (codes.data as Int32Array).subarray(from, from + depth) }
+      return { kind: 'cell', codes: (codes.data as Int32Array).subarray(from, from + depth), cell: at - start }
     }),
   )
 
@@ -40,7 +40,7 @@ describeReference('inputs-embeds', (reference) => {
     it.each(Object.entries(AGGREGATIONS))('reads cells that are the %s of several rows', async (kind, aggregation) => {
       const { shape: llama, parameters } = await loadModel(join(referenceCase('llama-tiny').directory, 'untied'))
       const config = tinyStageTwoConfig('name', ({ multimodal }) => Object.assign(multimodal, { aggregation }))
-      const shape = { slots: depth, features: 0, weights: slotWeights(aggregation, depth) }
+      const shape = { slots: depth, features: 0, weights: slotWeights(aggregation, depth), places: 0 }
       const reading = { config, shape, table: `language.${EMBEDDING}`, ids: null }
       const inputs = {
         ...prefixed(parameters, 'language'),

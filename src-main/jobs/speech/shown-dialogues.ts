@@ -75,7 +75,7 @@ async function show(
     )
     const { tokens: words } = opened.language
     const isUnified = opened.config.multimodal.paradigm === 'unified'
-    const positions = shownPositions(sequence, dialogue.pictures, {
+    const positions = shownPositions(sequence, {
       layout: opened.layout,
       tokenOf: opened.rules.tokens.tokenOf,
       word: (token) => words[token] ?? `token ${token}`,

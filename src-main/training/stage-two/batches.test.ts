@@ -116,7 +116,7 @@ describe('the tensors of a batch', () => {
 
   it('predict each learned token from the position before it', () => {
     const size = { batch: 2, length: 8, rows: 4 }
-    const shape = { slots: 1, features: 0, weights: [1] }
+    const shape = { slots: 1, features: 0, weights: [1], places: 0 }
     const tensors = batchTensors([sequence(5, 4), sequence(4, 2)], shape, size, 99)
     expect([...(tensors.rows?.data ?? [])]).toEqual([3, 9, 10, 0])
     expect([...(tensors.labels?.data ?? [])]).toEqual([4, 2, 3, IGNORED_LABEL])

@@ -39,7 +39,7 @@ export interface DecompressionParts {
   rules: SequenceRules
   /** Scores the codes of a sequence that are learned. */
   score(sequence: Sequence, codes: Int32Array, alternatives: number): Promise<CodeScores>
-  /** Answers with a picture of so many codes. */
+  /** Answers with a picture of some cells. */
   paint(request: AnswerRequest, how: { sampling: SamplingSettings; seed: number }): AsyncGenerator<AnswerEvent>
 }
 
@@ -77,7 +77,7 @@ export async function decompress(
       seen.map(({ form }) => (form === 'flattened' ? own : picture)),
       rules,
     )
-    const events = paint({ prompt, codes: (to - from) * slots, stream: segment }, { sampling, seed })
+    const events = paint({ prompt, cells: { from, to }, stream: segment }, { sampling, seed })
     for await (const event of events) if (event.kind === 'picture-end') free.set(event.codes, from * slots)
   }
   return { codes: picture.codes, forced, free, freeRight: agreementByLayer(free, picture.codes, layout) }

@@ -111,7 +111,7 @@ const learnedIn = (
 }
 
 /** Positions of text alone. */
-const TEXT_ONLY: PositionShape = { slots: 0, features: 0, weights: [] }
+const TEXT_ONLY: PositionShape = { slots: 0, features: 0, weights: [], places: 0 }
 
 async function place(
   options: ModelOptions,

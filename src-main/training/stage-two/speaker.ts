@@ -123,7 +123,7 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
     marker: cannotPaint === null ? marker(rules) : null,
     closing: new Set(language.layout.closing()),
     vocabulary: language.vocabulary,
-    codes: layout.cells * layout.slots,
+    cells: layout.cells,
     text: language.layout,
   }
   const encoder = pictureEncoder(config, runtime, state, opened, 1)
@@ -153,8 +153,8 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
   }
 
   function checkCodes(codes: ArrayLike<number>): void {
-    if (codes.length !== generation.codes)
-      throw new RangeError(`${codes.length} codes are no picture; one has ${generation.codes}`)
+    const whole = layout.cells * layout.slots
+    if (codes.length !== whole) throw new RangeError(`${codes.length} codes are no picture; one has ${whole}`)
     for (let at = 0; at < codes.length; at++)
       if (!rules.tokens.allowed(at % layout.slots).includes(rules.tokens.tokenOf(codes[at] as number)))
         throw new RangeError(`code ${codes[at]} is none that place ${at} of a picture can hold`)
@@ -241,7 +241,13 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
       ]
       return scoreSequence(
         {
-          positions: [...before, ...Array.from(codes, (code): Position => ({ kind: 'code', code }))],
+          positions: [
+            ...before,
+            ...Array.from(codes, (code, at): Position => {
+              const { slots } = rules.layout
+              return { kind: 'code', code, cell: Math.floor(at / slots), slot: at % slots }
+            }),
+          ],
           tokens: Int32Array.from([
             ...before.map(() => -1),
             ...Array.from(codes, (code) => rules.tokens.tokenOf(code)),

@@ -6,7 +6,7 @@ import { initialise } from '../../engine/initialise.ts'
 import { parameter, prefixed } from '../../engine/parameters.ts'
 import { float32, type HostTensor, int32 } from '../../engine/runtimes/runtime.ts'
 import { EMBEDDING } from '../../language/llama.ts'
-import { CODE_ROWS, JOIN, meanJoin, multimodalSpecs, slotWeights } from '../../multimodal/model.ts'
+import { CODE_ROWS, JOIN, meanJoin, multimodalSpecs, PLACES, slotWeights } from '../../multimodal/model.ts'
 import { pictureLayout } from '../../multimodal/picture-layout.ts'
 import type { PositionShape } from '../../multimodal/positions.ts'
 import { initialMoments } from '../optimizer.ts'
@@ -28,12 +28,13 @@ export const languageConfig = (config: ExperimentConfig): ExperimentConfig => ({
 /** What positions of a config's sequences can hold. @param width of a code, n */
 export function positionShape(config: ExperimentConfig, width: number): PositionShape {
   const { multimodal } = config
-  const { slots } = pictureLayout(config)
+  const { slots, cells } = pictureLayout(config)
   const encoderOnly = multimodal.paradigm === 'visual-encoder'
   return {
     slots: encoderOnly ? 0 : slots,
     features: encoderOnly || multimodal.input === 'features' ? width : 0,
     weights: slotWeights(multimodal.aggregation, slots),
+    places: multimodal.places === 'learned' ? cells : 0,
   }
 }
 
@@ -82,8 +83,11 @@ export async function stageTwoParameters(
   )
   const join = `multimodal.${JOIN}`
   if (own[join]) own[join] = meanJoin(shape.slots, config.language.width)
-  const rows = own[`multimodal.${CODE_ROWS}`]
-  if (rows) scale(rows, await meanRowNorm(language, linguistic[`language.${EMBEDDING}`]))
+  const drawn = [CODE_ROWS, PLACES].flatMap((name) => own[`multimodal.${name}`] ?? [])
+  if (drawn.length > 0) {
+    const norm = await meanRowNorm(language, linguistic[`language.${EMBEDDING}`])
+    for (const rows of drawn) scale(rows, norm)
+  }
   return { ...kept, ...linguistic, ...own }
 }
 
