@@ -141,6 +141,24 @@ describe('the split', () => {
   })
 })
 
+test('words of scenes far beyond those that are counted are known as well', async () => {
+  const few = open({ concepts: 40 })
+  const known = new Set<string>()
+  const wordsOf = (turns: VisualDialogue['turns']) =>
+    turns.flatMap(({ question, answer }) => words(`${question} ${answer}`))
+  // All that the endless tasks themselves would have taught is left out: the phrases alone must do.
+  const finite = new Map([...few.training].filter(([, { endless }]) => !endless))
+  for await (const turns of eachTurns({ training: finite, heldOut: few.heldOut, phrases: few.phrases ?? [] }))
+    for (const word of wordsOf(turns)) known.add(word)
+  for (const task of ['scene-name', 'scene-yes-no', 'counting', 'position'] as const) {
+    const set = few.training.get(task) as VisualDialogueSet
+    expect(set.endless).toBe(true)
+    const rows = Array.from({ length: 64 }, (_, at) => set.count + 1_000_003 * at)
+    for (const { turns } of await set.read(rows))
+      for (const word of wordsOf(turns)) if (!known.has(word)) expect.fail(`${task}: ${word}`)
+  }
+})
+
 describe('a style of writing', () => {
   test('words are plain, sentences as people write', async () => {
     const plain = (await first(source.training, 'caption')).find((dialogue) => labelOf(dialogue) !== undefined)

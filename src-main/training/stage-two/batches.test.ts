@@ -3,7 +3,7 @@ import { sourceOf } from '../../../test/fixtures/tiny-dialogues.ts'
 import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
 import { DataError } from '../../data/source.ts'
 import { IGNORED_LABEL } from '../../engine/operations/softmax-cross-entropy.ts'
-import type { VisualDialogue } from '../../multimodal/dialogue.ts'
+import type { VisualDialogue, VisualDialogueSet } from '../../multimodal/dialogue.ts'
 import { DialogueError, type Sequence } from '../../multimodal/sequence.ts'
 import { answerLengths, batchSize, batchTensors, DialogueDraw } from './batches.ts'
 
@@ -44,6 +44,28 @@ describe('the dialogues of a step', () => {
     const share = tasks.filter((task) => task === 'paint').length / tasks.length
     expect(share).toBeGreaterThan(0.7)
     expect(share).toBeLessThan(0.8)
+  })
+
+  it('come from beyond the counted ones of a set that is endless, and from no others', async () => {
+    const drawnPlaces = async (endless: boolean): Promise<number[]> => {
+      const places: number[] = []
+      const counted = (sets.get('name') as VisualDialogueSet).count
+      const set: VisualDialogueSet = {
+        count: counted,
+        endless,
+        read: async (rows) => {
+          places.push(...rows)
+          return rows.map((row) => dialogue('name', 5 + (row % 30)))
+        },
+      }
+      const drawn = new DialogueDraw(config, new Map([['name', set]]), layOut, () => {})
+      for (let step = 0; step < 20; step++) await drawn.batch(step)
+      return places
+    }
+    const [counted, endless] = [await drawnPlaces(false), await drawnPlaces(true)]
+    expect(Math.max(...counted)).toBeLessThan(30)
+    expect(new Set(endless).size).toBe(endless.length)
+    expect(endless.filter((place) => place < 30)).toEqual([])
   })
 
   it('are of like length within a window, and not in the order of their length', async () => {
