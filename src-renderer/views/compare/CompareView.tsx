@@ -11,6 +11,7 @@ import { Page } from '../../components/page.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
 import { useRunColour } from '../../theme.ts'
+import { CompareAnswers } from './CompareAnswers.tsx'
 import { CompareCurves } from './CompareCurves.tsx'
 import { ComparePictures } from './ComparePictures.tsx'
 import { Differences, FinalMetrics } from './CompareTables.tsx'
@@ -21,10 +22,11 @@ const MOST = 16
 const TABS = [
   { value: 'curves', label: 'Curves' },
   { value: 'tables', label: 'Settings and metrics' },
+  { value: 'answers', label: 'Answers' },
   { value: 'pictures', label: 'Pictures' },
 ]
 
-/** Several runs over each other: curves, what differs in their settings, final metrics, reconstructions. */
+/** Several runs over each other: curves, what differs in their settings, final metrics, answers, reconstructions. */
 export function CompareView() {
   const [ids, setIds] = useListParam('runs')
   const [tabText, setTab] = useParam('tab', 'curves')
@@ -51,8 +53,8 @@ export function CompareView() {
     if (ids.length === 0)
       return (
         <EmptyState icon={<Columns2 />} title="Choose runs to compare" actions={picker}>
-          Their curves, the settings in which they differ, their final metrics and their reconstructions of the same
-          pictures stand side by side here.
+          Their curves, the settings in which they differ, their final metrics, their answers to the same questions and
+          their reconstructions of the same pictures stand side by side here.
         </EmptyState>
       )
     if (loaded.length < ids.length) return <Skeleton lines={8} className="p-5" />
@@ -72,6 +74,9 @@ export function CompareView() {
             <FinalMetrics runs={runs} />
             <Differences runs={runs} />
           </div>
+        </TabPanel>
+        <TabPanel value="answers" className="overflow-auto px-5 py-4">
+          <CompareAnswers runs={runs} />
         </TabPanel>
         <TabPanel value="pictures" className="overflow-auto px-5 py-3">
           <ComparePictures runs={runs} />
