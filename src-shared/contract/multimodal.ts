@@ -191,7 +191,7 @@ export const multimodal = {
   /** Dialogues as the model reads them, and safetensors U8 `pictures` [N, S, S, 3]. */
   dialogues: procedure
     .input(id.extend(askedOfModel.dialogues.shape))
-    .output(type<{ total: number; dialogues: ShownDialogue[]; file: Blob }>()),
+    .output(type<{ total: number; dialogues: ShownDialogue[]; codes: number[][][]; file: Blob }>()),
   /** Looks through at most `most` dialogues of each task for ones that teach nothing. */
   checkDialogues: procedure
     .input(id.extend(askedOfModel.checkDialogues.shape))

@@ -6,6 +6,7 @@ import { tinyRunConfig, trainTinyRun } from '../fixtures/tiny-stage-two-run.ts'
 import { chromiumProgram, type RunningApp, startApp } from './app.ts'
 
 const RUN = 'talks'
+const OTHER = 'learned-less'
 /** Codes of a picture of the tiny run: maps of 2 × 2 and 4 × 4. */
 const CODES = 20
 
@@ -16,6 +17,7 @@ describe.skipIf(chromiumProgram.missing)('talking with a model that the app trai
     const config = tinyRunConfig(({ multimodal }) =>
       Object.assign(multimodal, { steps: 40, checkpointEvery: 40, evaluateEvery: 40 }),
     )
+    await trainTinyRun(home, OTHER, { ...config, multimodal: { ...config.multimodal, steps: 20 } })
     await trainTinyRun(home, RUN, config)
     app = await startApp(home)
   }, 300_000)
@@ -117,12 +119,37 @@ describe.skipIf(chromiumProgram.missing)('talking with a model that the app trai
     await page.getByText('every dialogue that was looked at has something to learn').waitFor({ timeout: 60_000 })
   }, 120_000)
 
+  it('lists what it said to held-out questions, each with its picture and code maps', async () => {
+    const { page } = app
+    await open('answers')
+    await page.getByRole('region', { name: 'Answers' }).getByRole('button').first().click()
+    const inspector = page.getByRole('complementary', { name: 'Inspector' })
+    await inspector.getByRole('img', { name: 'Picture 1 of the question', exact: true }).waitFor({ timeout: 60_000 })
+    await inspector.getByRole('img', { name: 'Picture 1 of the question, codes of layer 1, 4 × 4' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await inspector.getByText(/^Layer 1, row 1, column 1: code \d+/).waitFor()
+  }, 120_000)
+
+  it('compares the answers of two runs question by question', async () => {
+    const { page } = app
+    await page.goto(`${app.origin}/#/compare?runs=${RUN},${OTHER}&tab=answers&which=all`)
+    await page
+      .getByText(/^(larger|not larger) than noise$/)
+      .first()
+      .waitFor({ timeout: 60_000 })
+    const questions = page.getByRole('table', { name: 'Answers of all runs' })
+    expect(await questions.getByRole('row').count()).toBeGreaterThan(1)
+    await questions
+      .getByRole('img', { name: /^(right|wrong)$/ })
+      .first()
+      .waitFor()
+  }, 120_000)
+
   it('shows a decompression both ways', async () => {
     const { page } = app
     await open('decompress')
     const free = page.getByRole('img', { name: /^Free-running codes of layer 1, \d+ of them wrong/ })
-    await free.focus({ timeout: 60_000 })
-    await page.keyboard.press('ArrowRight')
+    await free.press('ArrowRight', { timeout: 60_000 })
     await page.getByRole('complementary', { name: 'Inspector' }).getByText('True code').waitFor()
   }, 120_000)
 })

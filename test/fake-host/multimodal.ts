@@ -247,6 +247,7 @@ export const multimodal = {
         ...dialogueOf(input.task, input.from + at, config, encode),
         pictures: [at],
       })),
+      codes: Array.from({ length: count }, (_, at) => encode((input.from + at) % PICTURES, config)),
       file: picturesFile(
         Array.from({ length: count }, (_, at) => (input.from + at) % PICTURES),
         config,

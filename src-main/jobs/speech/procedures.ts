@@ -97,7 +97,7 @@ const decompression: z.ZodType<DecompressionBytes> = z.object({
 /** What a procedure answers at its end; `say` gives SpeechEvents before it, as they come. */
 export const answersOfModel = {
   abilities,
-  dialogues: z.object({ total: count, dialogues: z.array(shownDialogue), file }),
+  dialogues: z.object({ total: count, dialogues: z.array(shownDialogue), codes: z.array(codes), file }),
   checkDialogues: z.object({
     checks: z.array(dialogueCheck),
     skipped: z.array(z.object({ reason: z.string(), ...found })),

@@ -82,13 +82,23 @@ describe('dialogues as a model reads them', () => {
     ])
   })
 
-  it('come with their pictures, each once', async () => {
+  it('come with their pictures and code maps, each once', async () => {
     const asked = { side: 'training' as const, from: 1, count: 2 }
-    const { dialogues: shown, file } = await showDialogues(modelOf(dialogues), { ...asked, task: 'decompression' })
+    const {
+      dialogues: shown,
+      codes,
+      file,
+    } = await showDialogues(modelOf(dialogues), { ...asked, task: 'decompression' })
     expect(shown.map(({ pictures }) => pictures)).toEqual([
       [0, 0, 0, 0],
       [1, 1, 1, 1],
     ])
+    // Token order is a coarse code and its four children; maps are row by row.
+    const maps = [
+      [0, 5, 10, 15],
+      [1, 2, 6, 7, 3, 4, 8, 9, 11, 12, 16, 17, 13, 14, 18, 19],
+    ]
+    expect(codes).toEqual([maps, maps])
     const { pictures } = decodeSafetensors(file).tensors
     expect(pictures?.shape).toEqual([2, 2, 2, 3])
     expect([...((pictures?.data ?? []) as Uint8Array)]).toEqual([...new Array(12).fill(1), ...new Array(12).fill(2)])

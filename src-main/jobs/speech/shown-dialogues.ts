@@ -35,8 +35,16 @@ export async function showDialogues(
   const shown: ShownDialogue[] = []
   const pictures = new Map<string, ShownPicture>()
   for (const dialogue of await set.read(rows)) shown.push(await show(model, dialogue, pictures))
-  const pixels = [...pictures.values()].map((picture) => picture.pixels)
-  return { total: set.count, dialogues: shown, file: picturesFile(pixels, model.speaker.resolution) }
+  const read = [...pictures.values()]
+  return {
+    total: set.count,
+    dialogues: shown,
+    codes: read.map(({ codes }) => model.numbers.maps(codes)),
+    file: picturesFile(
+      read.map(({ pixels }) => pixels),
+      model.speaker.resolution,
+    ),
+  }
 }
 
 function setOf(model: RunModel, task: TaskName, side: (typeof SIDES)[number]): VisualDialogueSet {

@@ -7,6 +7,7 @@ import { ErrorState, Skeleton } from '../../../components/states.tsx'
 import { PixelPicture } from '../../../pictures/PixelPicture.tsx'
 import { TokenSequence } from '../dialogues/TokenSequence.tsx'
 import { questionText } from './answer-summary.ts'
+import { CodeMapRow } from './CodeMapRow.tsx'
 
 const SIDE = 240
 
@@ -26,11 +27,15 @@ export function AnswerCard({ run, answer }: { run: RunDetail; answer: HeldOutAns
         <Skeleton lines={6} />
       ) : (
         dialogue.pictures.map((at, number) => {
-          const pixels = data?.pictures[at]
+          const [pixels, maps] = [data?.pictures[at], data?.codes[at]]
+          const label = `Picture ${number + 1} of the question`
           return (
             pixels && (
               // biome-ignore lint/suspicious/noArrayIndexKey: a picture of a dialogue is its place
-              <PixelPicture key={number} pixels={pixels} size={SIDE} label={`Picture ${number + 1} of the question`} />
+              <div key={number} className="flex flex-col gap-2">
+                <PixelPicture pixels={pixels} size={SIDE} label={label} />
+                {maps && <CodeMapRow run={run} maps={maps} label={label} />}
+              </div>
             )
           )
         })
