@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { DeviceMemory, Machine, PreFlightElsewhere } from '../../src-shared/contract/plan.ts'
 import { hoursAt } from '../training/estimate/hours.ts'
 import { type Memory, memoryOf, sharded, totalOf } from '../training/estimate/memory.ts'
-import type { RunEstimate } from '../training/estimate.ts'
+import { type RunEstimate, stepsAlike } from '../training/estimate.ts'
 
 /** A run as far as other machines need to know it. */
 export interface Planned {
@@ -20,8 +20,11 @@ export function elsewhereOf(
 ): PreFlightElsewhere {
   const { devices, throughput } = machine
   const picturesPerDevice = Math.ceil(baseline.config.training.batchSize / devices)
-  const hours = ({ config: { training }, estimate: { gflopPerStep } }: Planned): number | null =>
-    throughput && hoursAt(throughput, { ...training, operations: gflopPerStep * 1e9 }, devices)
+  const hours = ({ config, estimate }: Planned): number | null => {
+    const { batchSize } = config.training
+    const steps = stepsAlike(config, estimate)
+    return throughput && hoursAt(throughput, { steps, batchSize, operations: estimate.gflopPerStep * 1e9 }, devices)
+  }
   const all = arms.map(hours).filter((value) => value !== null)
   return {
     devices,

@@ -76,6 +76,16 @@ describe('a plan at the paper’s size', () => {
     const fits = preflight?.elsewhere?.replicated.picturesThatFit ?? 0
     expect(fits).toBeGreaterThan(0)
     expect(fits).toBeLessThan(48)
+    // A second stage goes on at the same pace, by its arithmetic.
+    const whole = await workbench.client.plan.preflight({
+      ...planOf('unicode-paper'),
+      machine: { devices: 8, deviceMemory: 80, throughput: { unit: 'TFLOP/s', value: 250, utilisation: 0.4 } },
+    })
+    const stages = whole.preflight
+    const first = (stages?.work ?? []).reduce((sum, { gflop }) => sum + gflop, 0) * 21_600
+    const second = (stages?.secondStage?.steps ?? 0) * (stages?.secondStage?.gflop ?? 0)
+    expect(second).toBeGreaterThan(0)
+    expect(stages?.elsewhere?.hoursPerRun).toBeCloseTo((first + second) / (8 * 250e3 * 0.4) / 3600, 6)
     // Exactly that many pictures fit where the batch is cut so far, and one more does not.
     const many = await described(Math.ceil(384 / fits), 80)
     expect(many.preflight?.elsewhere?.replicated.fits).toBe(true)

@@ -8,7 +8,7 @@ import type { Preset, PresetOutlook } from '../../src-shared/contract/presets.ts
 import { DataError } from '../data/source.ts'
 import { learnWords } from '../language/word-tokenizer.ts'
 import { totalOf } from '../training/estimate/memory.ts'
-import { estimateRun, type RunEstimate } from '../training/estimate.ts'
+import { estimateRun, type RunEstimate, stepsAlike } from '../training/estimate.ts'
 import type { AblationInput } from './ablations.ts'
 import { codebookAdvice } from './codebook-advice.ts'
 import type { Context } from './context.ts'
@@ -153,10 +153,6 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
       gflop: second.operations / 1e9,
       memoryBytes: totalOf(second.memory),
     }
-
-  /** Steps of a whole run in steps of its first stage, the second's by their arithmetic. */
-  const stepsAlike = ({ training }: ExperimentConfig, { second, gflopPerStep }: RunEstimate): number =>
-    training.steps + (second ? (second.steps * second.operations) / 1e9 / gflopPerStep : 0)
 
   const factsFor = (planned: PlannedRun, known: Known, concurrency: number): PlanFacts => ({
     codebookSize: codebookRows(planned.config, planned.vocabulary),

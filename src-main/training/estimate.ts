@@ -32,3 +32,9 @@ export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEs
     gflopPerStep: work.reduce((sum, { operations }) => sum + operations, 0) / 1e9,
   }
 }
+
+/** Steps of a whole run in steps of its first stage: a later stage counts by its arithmetic. */
+export const stepsAlike = (
+  { training }: ExperimentConfig,
+  { second, gflopPerStep }: Pick<RunEstimate, 'second' | 'gflopPerStep'>,
+): number => training.steps + (second ? (second.steps * second.operations) / 1e9 / gflopPerStep : 0)

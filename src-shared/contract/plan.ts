@@ -61,7 +61,7 @@ export interface PreFlightElsewhere {
   devices: number
   /** Pictures of a batch that one device takes. */
   picturesPerDevice: number
-  /** Of the baseline; null if no throughput was stated. */
+  /** Of the baseline, a later stage by its arithmetic included; null if no throughput was stated. */
   hoursPerRun: number | null
   /** All runs one after the other. */
   hours: number | null

@@ -17,8 +17,11 @@ import { queueNewRuns } from '../queue-runs.ts'
 import { sizeLines, runSizes as sizesOfConfig } from './run-sizes.ts'
 
 /** What the paper's size is planned for, since no machine is stated: eight devices of a kind that the time had. */
-const SPEED = { unit: 'TFLOP/s', value: 250, utilisation: 0.4 } as const
-const MACHINE: Machine = { devices: 8, deviceMemory: 80, throughput: SPEED }
+const MACHINE: Machine = {
+  devices: 8,
+  deviceMemory: 80,
+  throughput: { unit: 'TFLOP/s', value: 250, utilisation: 0.4 },
+}
 const MACHINE_WORDS = '8 devices of 80 GB and 250 TFLOP/s, 40 % of which training reaches'
 /** Pictures of LCS-558K. */
 const PAPER_PICTURES = 558_128
@@ -53,13 +56,8 @@ export function createLaunch(context: Context, plan: ReturnType<typeof createPla
     const asked = { name: config.name, baseline: config, factors: [], seeds: [0] }
     const { preflight, problems } = await plan.preflight({ ...asked, machine: MACHINE, pictures: PAPER_PICTURES })
     const told = preflight?.elsewhere
-    // The plan's hours are of the first stage; the second goes by its arithmetic on the same devices.
-    const second = preflight?.secondStage
-    const later = second
-      ? (second.steps * second.gflop) / (SPEED.value * 1000 * SPEED.utilisation * MACHINE.devices) / 60
-      : 0
     return {
-      minutes: told?.hoursPerRun == null ? null : told.hoursPerRun * 60 + later,
+      minutes: told?.hoursPerRun == null ? null : told.hoursPerRun * 60,
       memoryBytes: told?.sharded.bytes ?? null,
       missing: preflight?.missing ?? [],
       problems,
