@@ -17,6 +17,7 @@ export default defineConfig({
           browser: 'src-main/host-browser/main.ts',
           train: 'src-main/jobs/train.ts',
           speak: 'src-main/jobs/speak.ts',
+          measure: 'src-main/jobs/measure.ts',
           'picture-stream': 'src-main/data/stream/worker.ts',
           trial: 'src-main/engine/runtimes/trial/process.ts',
           cli: 'src-main/cli/main.ts',

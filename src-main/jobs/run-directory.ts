@@ -15,6 +15,7 @@ import { processIdentitySchema } from './process-identity.ts'
  *   samples/         code maps, reconstructions and the life of the codes
  *   paintings/       pictures that the model painted
  *   answers/         what the model said to held-out questions
+ *   evaluations/     what was measured of it afterwards: codebook.json
  *   syncs/           the codes that a sync moved, before and after
  *   tokens.json      text of each token id
  *   codes.json       token id of each code, if the codes are some of the vocabulary's rows; without it the two are one
@@ -32,6 +33,7 @@ export const runFiles = (directory: string) => ({
   samples: join(directory, 'samples'),
   paintings: join(directory, 'paintings'),
   answers: join(directory, 'answers'),
+  codebookEvaluation: join(directory, 'evaluations', 'codebook.json'),
   syncs: join(directory, 'syncs'),
   tokens: join(directory, 'tokens.json'),
   codes: join(directory, 'codes.json'),

@@ -13,6 +13,8 @@ export interface Home {
   log: string
   /** What the process of a trained model said last. */
   modelLog: string
+  /** Output of the process that measures codebooks. */
+  measuringLog: string
   close(): void
 }
 
@@ -33,6 +35,7 @@ export function openHome(directory: string): Home {
     database: join(directory, 'workbench.sqlite'),
     log: join(directory, 'app.log'),
     modelLog: join(directory, 'model.log'),
+    measuringLog: join(directory, 'measuring.log'),
   }
   try {
     for (const folder of [home.runs, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 })

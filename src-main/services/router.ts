@@ -7,6 +7,7 @@ import type { AppLog } from './app-log.ts'
 import type { Changes } from './changes.ts'
 import type { CodeRecordsService } from './code-records/code-records.ts'
 import type { createDataService } from './data.ts'
+import type { EvaluationsService } from './evaluations.ts'
 import type { ModelsService } from './models.ts'
 import type { MultimodalService } from './multimodal.ts'
 import type { PaperService } from './paper/paper.ts'
@@ -22,13 +23,14 @@ export interface Services {
   data: ReturnType<typeof createDataService>
   models: ModelsService
   multimodal: MultimodalService
+  evaluations: EvaluationsService
   paper: PaperService
   presets: () => Preset[]
 }
 
 /** The contract's procedures over the services. Inputs are validated here, whoever calls. */
 export function createRouter(services: Services, changes: Changes, log: AppLog) {
-  const { app, runs, codeRecords, ablations, plan, data, models, multimodal, paper } = services
+  const { app, runs, codeRecords, ablations, plan, data, models, multimodal, evaluations, paper } = services
   const os = implement(contract).use(async ({ next, path }) => {
     try {
       return await next()
@@ -114,6 +116,12 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       ),
       decompress: os.multimodal.decompress.handler(({ input: { id, ...asked }, signal }) =>
         multimodal.decompress(id, asked, signal),
+      ),
+    },
+    evaluations: {
+      codebook: os.evaluations.codebook.handler(({ input }) => evaluations.codebook(input.id)),
+      measureCodebook: os.evaluations.measureCodebook.handler(({ input: { id, asked }, signal }) =>
+        evaluations.measureCodebook(id, asked, signal),
       ),
     },
     paper: {

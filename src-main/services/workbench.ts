@@ -22,6 +22,7 @@ import { createChanges } from './changes.ts'
 import { createCodeRecordsService } from './code-records/code-records.ts'
 import type { Context } from './context.ts'
 import { createDataService } from './data.ts'
+import { createEvaluationsService } from './evaluations.ts'
 import { openHome } from './home.ts'
 import { importUnknownRuns, reconcile } from './import-runs.ts'
 import { createIngester } from './ingester.ts'
@@ -44,6 +45,8 @@ export interface WorkbenchOptions {
   trainingEntry?: string
   /** Entry file of the process of a trained model; tests give another. */
   modelEntry?: string
+  /** Entry file of the process that measures codebooks; tests give another. */
+  measuringEntry?: string
   /** Runs that go at once; by default what was set last, or one per core. */
   concurrency?: number
   /** Whether runs left in the queue by an earlier app start at once (true by default); the command line leaves them. */
@@ -170,6 +173,10 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     data: createDataService(library),
     models,
     multimodal: createMultimodalService(context, modelProcess),
+    evaluations: createEvaluationsService(context, {
+      executor: options.executor ?? localExecutor,
+      entry: options.measuringEntry ?? entryFile('measure'),
+    }),
     paper: createPaperService({ ...context, imported: createImportedResultsStore(database) }, plan, readPresets),
     presets: () => readPresets(),
   }

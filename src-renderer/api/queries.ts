@@ -23,6 +23,12 @@ export const outlookQuery = queryOptions({
 })
 export const runsQuery = queryOptions({ queryKey: ['runs'], queryFn: () => api.runs.list() })
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.runs.get({ id }) })
+export const codebookEvaluationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['evaluations', 'codebook', id],
+    queryFn: () => api.evaluations.codebook({ id }),
+    retry: false,
+  })
 export const ablationsQuery = queryOptions({ queryKey: ['ablations'], queryFn: () => api.ablations.list() })
 export const ablationQuery = (id: string) =>
   queryOptions({ queryKey: ['ablation', id], queryFn: () => api.ablations.get({ id }) })

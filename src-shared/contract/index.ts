@@ -2,6 +2,7 @@ import { ablations } from './ablations.ts'
 import { app } from './app.ts'
 import { codeRecords } from './code-records.ts'
 import { data } from './data.ts'
+import { evaluations } from './evaluations.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
 import { paper } from './paper.ts'
@@ -23,6 +24,7 @@ export const contract = {
   models,
   data,
   multimodal,
+  evaluations,
   paper,
 }
 export type Contract = typeof contract

@@ -144,6 +144,20 @@ describe.skipIf(chromiumProgram.missing)('the codebook and its drift, over a run
     expect(app.problems).toEqual([])
   }, 60_000)
 
+  it('measures the codebook on held-out pictures, and keeps the figures', async () => {
+    const { page } = app
+    await page.goto(`${run}?tab=codebook&view=measured`)
+    await page.getByRole('button', { name: 'Measure', exact: true }).click()
+    await page.getByText(/^Measured at step 12$/).waitFor({ timeout: 120_000 })
+    await page
+      .getByRole('button', { name: /perplexity/ })
+      .first()
+      .click()
+    await page.getByRole('complementary', { name: 'Inspector' }).getByText('Definition').waitFor()
+    await page.reload()
+    await page.getByText(/^Measured at step 12$/).waitFor()
+  }, 180_000)
+
   it('leaves a torn sample out, and says so', async () => {
     const { page } = app
     writeFileSync(join(runFiles(folder()).samples, 'step-00000004.safetensors'), 'torn')

@@ -12,6 +12,7 @@ import { parseConfig } from '../../src-shared/parse-config.ts'
 import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { heldOutAnswers } from './dialogues.ts'
+import { evaluations } from './evaluations.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
 import { paperRouter } from './paper.ts'
@@ -425,6 +426,7 @@ export const router = os.router({
     }),
   },
   multimodal,
+  evaluations,
   paper: paperRouter,
 })
 

@@ -1,13 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { type MetricCard, metricCardSchema } from '../../../src-shared/metric-card.ts'
-import { openPictures } from '../../data/open-pictures.ts'
-import { openTexts } from '../../data/open-texts.ts'
-import { tensorflowFolder } from '../../engine/tensorflow/installation.ts'
-import { installedSmolLm2 } from '../../language/smollm2.ts'
-import { evaluateCodebook } from '../../training/codebook-evaluation/evaluate-codebook.ts'
+import { measureRunCodebook } from '../../jobs/measure-run-codebook.ts'
 import { type Cli, type CommandResult, type CommonOptions, homeOf, wholeNumber } from '../command.ts'
 import { createProgress } from '../progress.ts'
 import { openCheckpoint, openRunFolder } from '../run-folder.ts'
@@ -45,35 +40,23 @@ export async function evaluateCodebookOf(cli: Cli, run: string, options: Codeboo
   const home = homeOf(cli, options)
   const { directory, config, tokens } = openRunFolder(home, run)
   const { step, file } = openCheckpoint(directory, options.step, (message) => note(cli.terminal, message))
-  const cacheDir = join(home, 'cache')
-  mkdirSync(cacheDir, { recursive: true, mode: 0o700 })
   const progress = createProgress(cli.terminal)
-  const pictures = await openPictures(config.data, { cacheDir })
   try {
-    const texts = await openTexts(config.language, pictures)
-    try {
-      const { cards, notMeasured } = await evaluateCodebook({
-        ...{ config, checkpoint: file, pictures, texts, tokens, classes: options.classes, seed: options.seed },
-        most: options.pictures ?? 0,
-        batch: options.batch ?? config.training.batchSize,
-        threads: options.threads ?? availableParallelism(),
-        tensorflow: tensorflowFolder(home),
-        graphs: join(cacheDir, 'graphs'),
-        models: { smollm2: installedSmolLm2(home), weights: join(cacheDir, 'weights') },
-        progress: progress.show,
-      })
-      progress.end()
-      for (const { what, why } of notMeasured) note(cli.terminal, `Not measured: ${what}: ${why}.`)
-      return {
-        document: { run, step, cards: cards.map((card) => metricCardSchema.parse(card)), notMeasured },
-        text: cardTable(cards),
-      }
-    } finally {
-      await texts.close()
+    const { cards, notMeasured } = await measureRunCodebook({
+      ...{ config, tokens, checkpoint: file, batch: options.batch },
+      asked: { classes: options.classes, pictures: options.pictures ?? 0, seed: options.seed },
+      cacheDir: join(home, 'cache'),
+      threads: options.threads ?? availableParallelism(),
+      progress: progress.show,
+    })
+    progress.end()
+    for (const { what, why } of notMeasured) note(cli.terminal, `Not measured: ${what}: ${why}.`)
+    return {
+      document: { run, step, cards: cards.map((card) => metricCardSchema.parse(card)), notMeasured },
+      text: cardTable(cards),
     }
   } finally {
     progress.end()
-    await pictures.close()
   }
 }
 

@@ -18,6 +18,7 @@ import { CodeTable } from './CodeTable.tsx'
 import { useCode } from './code-choice.ts'
 import type { CodePageProps, CodeViewProps } from './code-view-props.ts'
 import { findCodes, MOST_FOUND } from './find-codes.ts'
+import { MeasuredCodebook } from './MeasuredCodebook.tsx'
 import { UsageAtStep } from './UsageAtStep.tsx'
 import { UsageMap } from './UsageMap.tsx'
 
@@ -25,6 +26,7 @@ const VIEWS = [
   { value: 'time', label: 'Over time' },
   { value: 'step', label: 'At this step' },
   { value: 'life', label: 'One code' },
+  { value: 'measured', label: 'Measured' },
 ]
 const ORDERS: Record<CodeOrder, string> = {
   usage: 'Total usage',
@@ -43,7 +45,7 @@ export function CodebookSection({ run, sample, names }: { run: RunDetail; sample
   useInspector(
     useMemo(
       () =>
-        view === 'life' ? null : (
+        view === 'life' || view === 'measured' ? null : (
           <>
             <CodeCard sample={sample} names={names} code={code} layer={null} />
             <CodeLinks
@@ -62,6 +64,13 @@ export function CodebookSection({ run, sample, names }: { run: RunDetail; sample
   const choice = <Segmented label="Part of the codebook" value={view} onChange={setView} options={VIEWS} />
   const shown: CodeViewProps = { run, sample, names, code, onCode: setCode }
   if (view === 'life') return <CodeLife {...shown} choice={choice} />
+  if (view === 'measured')
+    return (
+      <div className="flex flex-col gap-3">
+        <div>{choice}</div>
+        <MeasuredCodebook run={run} />
+      </div>
+    )
   if (view === 'step')
     return (
       <div className="flex flex-col gap-3">
