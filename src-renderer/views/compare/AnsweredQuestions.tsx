@@ -13,7 +13,7 @@ import { Segmented } from '../../components/tabs.tsx'
 import { formatInteger } from '../../format.ts'
 import { useRunColour } from '../../theme.ts'
 import { questionText } from '../run/answers/answer-summary.ts'
-import type { AnsweredRunDetail } from './CompareAnswers.tsx'
+import type { AnsweredRunDetail } from './answered-run.ts'
 import { sharedQuestions } from './shared-questions.ts'
 
 const ROW = 32

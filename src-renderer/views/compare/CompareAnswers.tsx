@@ -3,7 +3,6 @@ import { MessageCircleQuestionMark } from 'lucide-react'
 import { useMemo } from 'react'
 import { type AnsweredArm, compareAnswers } from '../../../src-shared/answer-comparison.ts'
 import type { RunDetail } from '../../../src-shared/contract/runs.ts'
-import type { HeldOutAnswer } from '../../../src-shared/held-out-answers.ts'
 import { taskNames } from '../../../src-shared/multimodal.ts'
 import { taskLabel } from '../../../src-shared/multimodal-metrics.ts'
 import { useParam } from '../../address.ts'
@@ -16,13 +15,8 @@ import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
 import { formatInteger } from '../../format.ts'
 import { Explanation } from '../run/multimodal/WithModel.tsx'
 import { AnsweredQuestions } from './AnsweredQuestions.tsx'
+import type { AnsweredRunDetail } from './answered-run.ts'
 import { armsOf } from './arms.ts'
-
-/** A run with what it said at its last evaluation. */
-export interface AnsweredRunDetail {
-  run: RunDetail
-  answers: readonly HeldOutAnswer[]
-}
 
 /** What the chosen runs said to the same held-out questions, and whether one says more right things than another. */
 export function CompareAnswers({ runs }: { runs: readonly RunDetail[] }) {
