@@ -8,12 +8,15 @@ import type { RunRow } from '../store/tables.ts'
 
 type ArmResult = AblationDetail['arms'][number]
 
+/** A run as far as its place in the table goes. */
+export type ArmRun = Pick<RunRow, 'id' | 'seed' | 'state' | 'config' | 'armIndex' | 'armLabel' | 'armSettings'>
+
 /**
  * The result table: arm × metric, over the seeds' latest values. Runs that failed, were stopped or interrupted do not
  * count, since their latest value belongs to an earlier step; runs that still train count with what they have.
  */
 export function ablationResults(
-  rows: readonly RunRow[],
+  rows: readonly ArmRun[],
   summaries: readonly RunSummary[],
   baseline: ExperimentConfig,
   metrics: readonly string[],
@@ -23,8 +26,8 @@ export function ablationResults(
   const arms = [...groups.keys()]
     .sort((a, b) => a - b)
     .map((index): ArmResult => {
-      const members = groups.get(index) as RunRow[]
-      const first = members[0] as RunRow
+      const members = groups.get(index) as ArmRun[]
+      const first = members[0] as ArmRun
       return {
         label: first.armLabel ?? '',
         settings: first.armSettings ?? {},
@@ -37,7 +40,7 @@ export function ablationResults(
   return arms
 }
 
-function cellOf(members: readonly RunRow[], byId: ReadonlyMap<string, RunSummary>, name: string): Cell {
+function cellOf(members: readonly ArmRun[], byId: ReadonlyMap<string, RunSummary>, name: string): Cell {
   const values = members.flatMap(({ id, seed, state }) => {
     const value = byId.get(id)?.latest[name]
     const counts = state === 'running' || state === 'paused' || state === 'finished' || state === 'queued'

@@ -7,9 +7,12 @@ import { type Curve, curveSvg } from './curve-svg.ts'
 import { type ArmPictures, armSheet } from './picture-sheet.ts'
 import { type StageTwoRecords, stageTwoPages } from './stage-two-pages.ts'
 
+/** What is told of an ablation. */
+export type ReportDetail = Pick<AblationDetail, 'name' | 'seeds' | 'baseline' | 'arms' | 'metrics'>
+
 /** What a report is made of; pictures may be missing where a run has written no sample. */
 export interface ReportSource extends StageTwoRecords {
-  detail: AblationDetail
+  detail: ReportDetail
   series(runIds: string[], names: string[]): Promise<MetricSeries[]>
   /** The newest sample of a run, or null. */
   sample(runId: string): Promise<Uint8Array | null>
@@ -61,7 +64,7 @@ export async function ablationReport({ detail, series, sample, ...records }: Rep
   files['report.md'] = [
     `# ${detail.name}`,
     '',
-    `${detail.arms.length} arms, seeds ${detail.seeds.join(', ')}, ${detail.baseline.training.steps} steps of ${detail.baseline.training.batchSize} pictures of ${detail.baseline.data.resolution} px. Mean ± standard deviation over seeds; below it the difference from ${detail.arms.find(({ isBaseline }) => isBaseline)?.label ?? 'no arm: the baseline is none of them'}, with its 95 % interval (Welch). Best in bold. ↓ lower is better, ↑ higher is better.`,
+    `${detail.arms.length === 1 ? 'One arm' : `${detail.arms.length} arms`}, ${detail.seeds.length === 1 ? 'seed' : 'seeds'} ${detail.seeds.join(', ')}, ${detail.baseline.training.steps} steps of ${detail.baseline.training.batchSize} pictures of ${detail.baseline.data.resolution} px. Mean ± standard deviation over seeds; below it the difference from ${detail.arms.find(({ isBaseline }) => isBaseline)?.label ?? 'no arm: the baseline is none of them'}, with its 95 % interval (Welch). Best in bold. ↓ lower is better, ↑ higher is better.`,
     '',
     ...resultRows(detail, metrics),
     '',
@@ -110,7 +113,7 @@ export function pointsOf(series: readonly MetricSeries[]): Curve['points'] {
 
 const arrows = { lower: ' ↓', higher: ' ↑', none: '' }
 
-function resultRows({ arms }: AblationDetail, metrics: readonly string[]): string[] {
+function resultRows({ arms }: ReportDetail, metrics: readonly string[]): string[] {
   const cells = (row: readonly string[]): string => `| ${row.join(' | ')} |`
   return [
     cells(['', ...arms.map(({ label }) => label)]),
@@ -136,7 +139,7 @@ function cellText(cell: Cell | undefined): string {
 const digits = (value: number): string => String(Number(value.toPrecision(4)))
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`
 
-async function picturesOf({ arms, baseline }: AblationDetail, sample: ReportSource['sample']): Promise<ArmPictures[]> {
+async function picturesOf({ arms, baseline }: ReportDetail, sample: ReportSource['sample']): Promise<ArmPictures[]> {
   const found: ArmPictures[] = []
   for (const { label, runIds, settings } of arms) {
     // Arms that see other pictures, or in another size, cannot stand under one row of pictures.
