@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { withSetting } from '../../src-shared/config-paths.ts'
 import type { MetricSeries, RunDetail, RunSummary } from '../../src-shared/contract/runs.ts'
 import type { RunEvent, RunState } from '../../src-shared/events.ts'
-import { answersFileName, type HeldOutAnswer, heldOutAnswersSchema } from '../../src-shared/held-out-answers.ts'
+import type { HeldOutAnswer } from '../../src-shared/held-out-answers.ts'
 import { parseConfig } from '../../src-shared/parse-config.ts'
 import { decodeSafetensors } from '../../src-shared/safetensors.ts'
+import { answerStepsIn, readAnswers } from '../jobs/answer-files.ts'
 import { stepFileName, stepsIn } from '../jobs/checkpoints.ts'
 import { isDiscriminatorOff, switchOffDiscriminator } from '../jobs/control.ts'
 import { tailOf } from '../jobs/outcome.ts'
@@ -89,7 +90,7 @@ export function createRunsService(context: Context) {
         metricNames: runs.metricNames(id),
         sampleSteps: stepsIn(files.samples),
         paintingSteps: stepsIn(files.paintings),
-        answerSteps: stepsIn(files.answers, 'json'),
+        answerSteps: answerStepsIn(directory),
         checkpointSteps: stepsIn(files.checkpoints),
         syncs: latestOf(runs.events(id, ['sync'], ALL), ({ step }) => String(step)).map(({ step, before, after }) => ({
           step,
@@ -181,18 +182,17 @@ export function createRunsService(context: Context) {
       recorded(id, step, 'paintings', 'A run that paints records the first ones when its second stage begins.'),
     answers(id: string, step: number): { step: number; answers: HeldOutAnswer[] } {
       rowOf(id)
-      const folder = runFiles(runPath(home.runs, id)).answers
-      const found = stepsIn(folder, 'json').findLast((at) => at <= step)
+      const directory = runPath(home.runs, id)
+      const found = answerStepsIn(directory).findLast((at) => at <= step)
       if (found === undefined)
         throw notFound(
           `run ${id} has no answers at or before step ${step}`,
           'A run with a second stage is asked first when that begins.',
         )
-      const path = join(folder, answersFileName(found))
       try {
-        return { step: found, answers: heldOutAnswersSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) }
+        return { step: found, answers: readAnswers(directory, found) }
       } catch (error) {
-        throw unreadable(`${path} cannot be read: ${(error as Error).message}`, 'Choose another step.')
+        throw unreadable((error as Error).message, 'Choose another step.')
       }
     },
     tokens(id: string): { vocabulary: string[]; ids: number[] | null } {

@@ -133,6 +133,8 @@ export interface PaperCellCard {
   measure: PaperColumnView['measure']
   /** What the figure is and where it is from: what, and its value. */
   provenance: [name: string, value: string][]
+  /** The row against the table's baseline row, question by question, in a sentence; null where no answers were recorded of both. */
+  byQuestion: string | null
   /** Sizes of the runs. */
   sizes: [name: string, value: string][]
   runs: { id: string; name: string; seed: number; state: RunState; step: number; steps: number; value: number | null }[]

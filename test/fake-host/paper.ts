@@ -110,7 +110,10 @@ export const paperRouter = {
     return tableView(sourceOf(input.table, input.family))
   }),
   cell: os.paper.cell.handler(({ input, errors }) => {
-    const card = cellCard(sourceOf(input.table, input.family), input.row, input.column, () => provenanceOf(1))
+    const card = cellCard(sourceOf(input.table, input.family), input.row, input.column, {
+      cardsOf: () => provenanceOf(1),
+      answersOf: () => null,
+    })
     if (card) return card
     throw errors.NOT_FOUND({ message: 'there is no such cell', data: { hint: 'Reload the table.' } })
   }),

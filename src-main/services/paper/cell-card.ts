@@ -1,4 +1,6 @@
+import { type AnsweredArm, compareAnswers } from '../../../src-shared/answer-comparison.ts'
 import type { PaperCellCard, PaperTableView } from '../../../src-shared/contract/paper.ts'
+import type { HeldOutAnswer } from '../../../src-shared/held-out-answers.ts'
 import { metricCardLines } from '../../../src-shared/metric-card.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
 import { cardLines, cardOf, commonCards, type ProvenanceCards } from '../../../src-shared/provenance.ts'
@@ -9,12 +11,19 @@ import { countedRuns, type PaperRun, tableRuns } from './paper-runs.ts'
 import { sizeLines } from './run-sizes.ts'
 import { type TableSource, tableView } from './table-view.ts'
 
+/** What runs have recorded of themselves. */
+export interface CellRecords {
+  cardsOf(runId: string): ProvenanceCards
+  /** What a run said at its last evaluation; null if it was asked nothing. */
+  answersOf(runId: string): readonly HeldOutAnswer[] | null
+}
+
 /** Everything that a cell's figures rest on; null if there is no such row or column. */
 export function cellCard(
   source: TableSource,
   row: number,
   key: string,
-  cardsOf: (runId: string) => ProvenanceCards,
+  { cardsOf, answersOf }: CellRecords,
 ): PaperCellCard | null {
   const { table, imported } = source
   const view: PaperTableView = tableView(source)
@@ -32,6 +41,7 @@ export function cellCard(
     cell,
     measure: column.measure,
     provenance: cell.measured && example ? provenanceLines(column.measure?.metric ?? '', counted, cardsOf) : [],
+    byQuestion: byQuestion(view, { row, baseline: table.baseline, at }, answersOf),
     sizes: (cell.measured || cell.fact) && example ? sizeLines(example.config, source.sizesOf(example)) : [],
     runs: members.map(({ summary: { id, name, seed, state, step, steps, latest } }) => {
       const value = column.measure ? latest[column.measure.metric] : undefined
@@ -57,6 +67,27 @@ export function cellCard(
         ),
       })),
   }
+}
+
+/** The metrics that are shares of right answers. */
+const RIGHT = /^task\.(.+)\.right$/
+
+/** A row's answers against the baseline's, by paired bootstrap over questions and seeds. */
+function byQuestion(
+  view: PaperTableView,
+  { row, baseline, at }: { row: number; baseline: number; at: number },
+  answersOf: CellRecords['answersOf'],
+): string | null {
+  const [, task] = RIGHT.exec(view.columns[at]?.measure?.metric ?? '') ?? []
+  if (task === undefined || row === baseline) return null
+  const armOf = (index: number): AnsweredArm => ({
+    label: view.rows[index]?.name ?? '',
+    runs: (view.rows[index]?.cells[at]?.measured?.values ?? []).flatMap(({ runId, seed }) => {
+      const answers = answersOf(runId)
+      return answers ? [{ seed, answers }] : []
+    }),
+  })
+  return compareAnswers(armOf(row), armOf(baseline)).find((one) => one.task === task)?.sentence ?? null
 }
 
 function provenanceLines(

@@ -17,6 +17,18 @@ const finishes = (job: FakeJob): void => {
   const right = (multimodal.paradigm === 'unified' ? 0.5 : 0.2) + seed / 100
   job.record((recorder) => {
     recorder.event({ kind: 'metrics', step: 1, values: { 'task.name.right': right } })
+    const asked = {
+      task: 'name',
+      turn: 0,
+      question: 'what is this ?',
+      answer: 'a cat',
+      said: '',
+      blind: false,
+    } as const
+    recorder.answers(
+      3,
+      Array.from({ length: 100 }, (_, place) => ({ ...asked, place, right: place < Math.round(100 * right) })),
+    )
     recordLife(recorder, { steps: 3 })
   })
   job.exit({ code: 0 })
@@ -88,6 +100,11 @@ describe('the live paper', () => {
       [1, 51],
     ])
     expect(told.provenance.map(([name]) => name)).toContain('Definition')
+    expect(told.byQuestion).toBeNull()
+    const other = await client.paper.cell({ table: 1, row: 0, column: 'VQAv2' })
+    expect(other.byQuestion).toMatch(
+      /^vis enc\+text tok answers 30\.0 points fewer right than unified tok \(95 % interval −[\d.]+ to −[\d.]+, paired bootstrap over 100 questions and 2 seeds\): larger than the noise of questions and seeds\.$/,
+    )
     expect(told.sizes).toContainEqual(['Pictures', '32 × 32 px'])
     for (const format of ['latex', 'csv', 'html', 'png'] as const) {
       const { name, file } = await client.paper.export({ format, tables: [1] })

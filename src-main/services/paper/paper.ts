@@ -1,6 +1,7 @@
 import type { PaperCellCard, PaperTableSummary, PaperTableView } from '../../../src-shared/contract/paper.ts'
 import type { Preset } from '../../../src-shared/contract/presets.ts'
 import type { PaperTable } from '../../../src-shared/paper/tables.ts'
+import { lastAnswers } from '../../jobs/answer-files.ts'
 import { readRunTokens } from '../../jobs/run-directory.ts'
 import { runPath } from '../../jobs/run-id.ts'
 import type { ImportedResultsStore } from '../../store/imported-results-store.ts'
@@ -97,7 +98,10 @@ export function createPaperService(
     sizesOf,
   })
   const cardOf = (source: TableSource, row: number, key: string): PaperCellCard | null =>
-    cellCard(source, row, key, (id) => context.runs.provenance(id))
+    cellCard(source, row, key, {
+      cardsOf: (id) => context.runs.provenance(id),
+      answersOf: (id) => lastAnswers(runPath(context.home.runs, id)),
+    })
 
   return {
     list(): PaperTableSummary[] {

@@ -51,7 +51,7 @@ export function CellDialog({
 }
 
 function Card({ card, view, row }: { card: PaperCellCard; view: PaperTableView; row: number }) {
-  const { cell, measure, provenance, sizes, runs, imported } = card
+  const { cell, measure, provenance, sizes, runs, imported, byQuestion } = card
   const { measured } = cell
   const about = view.rows[row]
   const column = view.columns.find(({ key }) => key === card.column)
@@ -91,6 +91,7 @@ function Card({ card, view, row }: { card: PaperCellCard; view: PaperTableView; 
               {measured.comparison.sentence}
             </p>
           )}
+          {byQuestion && <p>Question by question: {byQuestion}</p>}
         </div>
       )}
       {!measured && about?.outside && <p className="text-muted">{about.outside}</p>}
