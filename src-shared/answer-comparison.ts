@@ -37,15 +37,13 @@ export interface TaskComparison {
  */
 export function compareAnswers(a: AnsweredArm, b: AnsweredArm): TaskComparison[] {
   const pairs = pairsOf(a.runs, b.runs).map((pair) => pair.map(byQuestion) as [Questions, Questions])
-  if (pairs.length === 0) return []
+  const [first] = pairs
+  if (!first) return []
+  const askedOfAll = [...first[0]].filter(([key]) => pairs.every((pair) => pair.every((asked) => asked.has(key))))
   return taskNames.flatMap((task) => {
-    const [[first] = [new Map()]] = pairs
-    const shared = [...first.values()].filter(
-      (one) => one.task === task && pairs.every((pair) => pair.every((asked) => asked.has(questionKey(one)))),
-    )
+    const shared = askedOfAll.filter(([, one]) => one.task === task).map(([key]) => key)
     if (shared.length === 0) return []
-    const scores = (side: 0 | 1) =>
-      pairs.map((pair) => shared.map((one) => (pair[side].get(questionKey(one))?.right ? 1 : 0)))
+    const scores = (side: 0 | 1) => pairs.map((pair) => shared.map((key) => (pair[side].get(key)?.right ? 1 : 0)))
     const [ofA, ofB] = [scores(0), scores(1)]
     const difference = pairedBootstrap(ofA, ofB)
     const said = {

@@ -7,12 +7,13 @@ import { taskNames } from '../../../src-shared/multimodal.ts'
 import { taskLabel } from '../../../src-shared/multimodal-metrics.ts'
 import { useParam } from '../../address.ts'
 import { answersQuery } from '../../api/multimodal-queries.ts'
+import { useStableList } from '../../charts/use-stable-list.ts'
 import { cn } from '../../components/class-names.ts'
 import { Panel } from '../../components/panel.tsx'
 import { Select } from '../../components/select.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
-import { formatInteger } from '../../format.ts'
+import { formatInteger, formatPercent, formatSigned } from '../../format.ts'
 import { Explanation } from '../run/multimodal/WithModel.tsx'
 import { AnsweredQuestions } from './AnsweredQuestions.tsx'
 import type { AnsweredRunDetail } from './answered-run.ts'
@@ -23,6 +24,15 @@ export function CompareAnswers({ runs }: { runs: readonly RunDetail[] }) {
   const asked = useMemo(() => runs.filter(({ answerSteps }) => answerSteps.length > 0), [runs])
   const queries = useQueries({ queries: asked.map((run) => answersQuery(run.id, run.answerSteps.at(-1) ?? null)) })
   const failed = queries.findIndex(({ isError }) => isError)
+  const said = useStableList(queries.map(({ data }) => data?.answers ?? null))
+  const answered = useMemo(
+    () =>
+      asked.flatMap((run, at) => {
+        const answers = said[at]
+        return answers ? [{ run, answers }] : []
+      }),
+    [asked, said],
+  )
   if (asked.length < 2)
     return (
       <EmptyState icon={<MessageCircleQuestionMark />} title="Fewer than two runs that answer">
@@ -38,10 +48,6 @@ export function CompareAnswers({ runs }: { runs: readonly RunDetail[] }) {
         onRetry={() => void queries[failed]?.refetch()}
       />
     )
-  const answered = asked.flatMap((run, at) => {
-    const answers = queries[at]?.data?.answers
-    return answers ? [{ run, answers }] : []
-  })
   if (answered.length < asked.length) return <Skeleton lines={8} />
   return (
     <div className="flex flex-col gap-4">
@@ -68,8 +74,7 @@ const VERDICTS = {
   unknown: 'one question says nothing',
 } as const
 
-const points = (value: number): string => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`.replace('-', '−')
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const points = (value: number): string => formatSigned(100 * value, 1)
 
 /** Each system against the one that is chosen, task by task. */
 function Differences({ runs }: { runs: readonly AnsweredRunDetail[] }) {
@@ -128,9 +133,9 @@ function Differences({ runs }: { runs: readonly AnsweredRunDetail[] }) {
                 <tr key={`${task} ${label}`} className="hover:bg-hover">
                   <Cell className="pl-3 whitespace-nowrap">{taskLabel(task)}</Cell>
                   <Cell className="max-w-52 truncate">{label}</Cell>
-                  <Cell numeric>{percent(a)}</Cell>
+                  <Cell numeric>{formatPercent(a, 1)}</Cell>
                   <Cell numeric className="text-muted">
-                    {percent(b)}
+                    {formatPercent(b, 1)}
                   </Cell>
                   <Cell numeric className="whitespace-nowrap">
                     <span className={cn('font-medium', verdict === 'larger' && (a > b ? 'text-ok' : 'text-danger'))}>

@@ -2,10 +2,9 @@ import { taskLabel } from '../../../../src-shared/multimodal-metrics.ts'
 import type { Proportion } from '../../../../src-shared/proportions.ts'
 import { Panel } from '../../../components/panel.tsx'
 import { Cell, HeadCell, Table } from '../../../components/table.tsx'
-import { formatInteger } from '../../../format.ts'
+import { formatInteger, formatPercent } from '../../../format.ts'
 import type { TaskSummary } from './answer-summary.ts'
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 const interval = ({ low, high }: Proportion): string => `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)}`
 
 /** How the model did, task by task, beside what needs no picture. */
@@ -30,12 +29,12 @@ export function SummaryTable({ summary }: { summary: readonly TaskSummary[] }) {
                 <Cell className="pl-3">{taskLabel(task)}</Cell>
                 <Cell numeric>{formatInteger(count)}</Cell>
                 <Cell numeric>
-                  <span className="font-medium">{percent(right.share)}</span>{' '}
+                  <span className="font-medium">{formatPercent(right.share, 1)}</span>{' '}
                   <span className="text-xs text-muted">{interval(right)}</span>
                 </Cell>
-                <Cell numeric>{percent(blind.share)}</Cell>
+                <Cell numeric>{formatPercent(blind.share, 1)}</Cell>
                 <Cell numeric>
-                  <span className="text-xs text-muted">“{commonest.answer}”</span> {percent(commonest.share)}
+                  <span className="text-xs text-muted">“{commonest.answer}”</span> {formatPercent(commonest.share, 1)}
                 </Cell>
                 <Cell className={isAbove ? 'text-ok' : 'text-muted'}>
                   {isAbove ? 'above both, beyond chance' : 'not told from guessing'}
