@@ -24,7 +24,13 @@ export const measuredCodebookSchema = z.strictObject({
 })
 export type MeasuredCodebook = z.infer<typeof measuredCodebookSchema>
 
+/** What is told while something is measured. */
+export interface MeasuringProgress {
+  kind: 'progress'
+  /** Of what the words name, 0 to 1. */
+  share: number
+  words: string
+}
+
 /** What is told while a codebook is measured. */
-export type CodebookEvaluationEvent =
-  | { kind: 'progress'; share: number; words: string }
-  | { kind: 'measured'; measured: MeasuredCodebook }
+export type CodebookEvaluationEvent = MeasuringProgress | { kind: 'measured'; measured: MeasuredCodebook }

@@ -35,12 +35,26 @@ export async function decodePicture(
 }
 
 /**
+ * RGB of one picture, scaled down to fit a square where it does not, transparency on the background.
+ * @throws as `decodePicture`
+ */
+export async function decodeWithin(content: PictureContent, side: number): Promise<Pixels> {
+  const { picture } = await open(content, side)
+  const scaled = picture.resize(side, side, { fit: 'inside', withoutEnlargement: true })
+  return pixelsOf(scaled, content.background)
+}
+
+/**
  * RGB of one picture at its own size, transparency on the background.
  * @throws as `decodePicture`
  */
 export async function decodeWhole(content: PictureContent): Promise<Pixels> {
   const { picture } = await open(content, SVG_UNITS)
-  const { data, info } = await finished(picture, content.background)
+  return pixelsOf(picture, content.background)
+}
+
+async function pixelsOf(picture: Sharp, background: string): Promise<Pixels> {
+  const { data, info } = await finished(picture, background)
   if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels instead of 3`)
   return { data, width: info.width, height: info.height }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { CodebookEvaluation } from '../../src-shared/codebook-evaluation.ts'
+import type { CodebookEvaluation, MeasuredCodebook } from '../../src-shared/codebook-evaluation.ts'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { openPictures } from '../data/open-pictures.ts'
@@ -9,6 +9,9 @@ import { tensorflowFolder } from '../engine/tensorflow/installation.ts'
 import { installedSmolLm2 } from '../language/smollm2.ts'
 import type { Measured } from '../training/codebook-evaluation/cards.ts'
 import { evaluateCodebook } from '../training/codebook-evaluation/evaluate-codebook.ts'
+import { writeJsonAtomic } from './atomic-file.ts'
+import { readLatestCheckpoint } from './checkpoints.ts'
+import { readRunConfig, readRunTokens, runFiles } from './run-directory.ts'
 
 /** A run whose codebook is measured, and how. */
 export interface RunCodebook {
@@ -48,4 +51,28 @@ export async function measureRunCodebook(run: RunCodebook): Promise<Measured> {
   } finally {
     await pictures.close()
   }
+}
+
+/**
+ * Measures the newest checkpoint of a run and keeps the figures in its directory.
+ * @throws Error if there is no checkpoint that can be read; what measuring throws
+ */
+export async function keepRunCodebook(
+  directory: string,
+  asked: CodebookEvaluation,
+  place: Pick<RunCodebook, 'cacheDir' | 'threads' | 'progress'>,
+): Promise<void> {
+  const files = runFiles(directory)
+  const checkpoint = readLatestCheckpoint(files.checkpoints, (message) => console.error(message))
+  if (!checkpoint) throw new Error('the run has no checkpoint that can be read')
+  const { cards, notMeasured } = await measureRunCodebook({
+    config: readRunConfig(directory),
+    tokens: readRunTokens(directory) ?? [],
+    checkpoint: checkpoint.file,
+    asked,
+    ...place,
+  })
+  const measured: MeasuredCodebook = { step: checkpoint.step, measuredAt: Date.now(), asked, cards, notMeasured }
+  mkdirSync(dirname(files.codebookEvaluation), { recursive: true, mode: 0o700 })
+  writeJsonAtomic(files.codebookEvaluation, measured)
 }

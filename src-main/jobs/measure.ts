@@ -1,16 +1,15 @@
 import { exit } from 'node:process'
-import { codebookEvaluationSchema } from '../../src-shared/codebook-evaluation.ts'
-import { measure } from './measuring.ts'
+import { measure, measuringTaskSchema } from './measuring.ts'
 import { parentChannel } from './speech/parent-channel.ts'
 
-/** The process that measures a run's codebook: `measure <run directory> <cache directory> <threads> <what is asked, as json>`. */
+/** The process that measures: `measure <cache directory> <threads> <task, as json>`. */
 
-const [directory, cacheDir, threads, asked] = process.argv.slice(2)
-if (!directory || !cacheDir || !(Number(threads) >= 1) || !asked) {
-  console.error('usage: measure <run directory> <cache directory> <threads, at least 1> <what is asked, as json>')
+const [cacheDir, threads, task] = process.argv.slice(2)
+if (!cacheDir || !(Number(threads) >= 1) || !task) {
+  console.error('usage: measure <cache directory> <threads, at least 1> <task, as json>')
   exit(2)
 }
 const channel = parentChannel()
-await measure(directory, cacheDir, Number(threads), codebookEvaluationSchema.parse(JSON.parse(asked)), (said) =>
+await measure(measuringTaskSchema.parse(JSON.parse(task)), { cacheDir, threads: Number(threads) }, (said) =>
   channel.send(said),
 )

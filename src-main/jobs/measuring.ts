@@ -1,54 +1,39 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { z } from 'zod'
-import {
-  type CodebookEvaluation,
-  type CodebookEvaluationEvent,
-  type MeasuredCodebook,
-  measuredCodebookSchema,
-} from '../../src-shared/codebook-evaluation.ts'
-import { writeJsonAtomic } from './atomic-file.ts'
-import { readLatestCheckpoint } from './checkpoints.ts'
+import { codebookEvaluationSchema, type MeasuringProgress } from '../../src-shared/codebook-evaluation.ts'
 import { allowedEnvironment, type Executor, type JobExit } from './executor.ts'
-import { measureRunCodebook } from './measure-run-codebook.ts'
-import { readRunConfig, readRunTokens, runFiles } from './run-directory.ts'
+import { keepRunCodebook } from './measure-run-codebook.ts'
+import { type EvaluationPlace, runKeptEvaluation } from './run-kept-evaluation.ts'
 
-/** Both ends of a process that measures the codebook of a run. */
+/** Both ends of a process that measures something of a run, answers or pictures, on request. */
+
+/** What it is to measure. What comes of it is written where the task says, by the process. */
+export const measuringTaskSchema = z.discriminatedUnion('kind', [
+  /** The codebook of the newest checkpoint of a run, whose directory this is. */
+  z.strictObject({ kind: z.literal('codebook'), directory: z.string().min(1), asked: codebookEvaluationSchema }),
+  /** What the asked.json of a kept evaluation says, whose directory this is. */
+  z.strictObject({ kind: z.literal('evaluation'), directory: z.string().min(1) }),
+])
+export type MeasuringTask = z.infer<typeof measuringTaskSchema>
 
 /** What the process says. The app checks it. */
 const saidSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('progress'), share: z.number(), words: z.string() }),
-  z.strictObject({ kind: z.literal('measured'), measured: measuredCodebookSchema }),
+  z.strictObject({ kind: z.literal('done') }),
   z.strictObject({ kind: z.literal('failed'), message: z.string() }),
 ])
 type Said = z.infer<typeof saidSchema>
 
-/**
- * In the process: measures the newest checkpoint, keeps the figures in the run's directory and tells them.
- * @param directory of the run
- */
+/** In the process: does the task and says how it goes. */
 export async function measure(
-  directory: string,
-  cacheDir: string,
-  threads: number,
-  asked: CodebookEvaluation,
+  task: MeasuringTask,
+  place: Omit<EvaluationPlace, 'progress'>,
   say: (said: Said) => void,
 ): Promise<void> {
+  const progress = (share: number, words: string) => say({ kind: 'progress', share, words })
   try {
-    const checkpoint = readLatestCheckpoint(runFiles(directory).checkpoints, (message) => console.error(message))
-    if (!checkpoint) throw new Error('the run has no checkpoint that can be read')
-    const { cards, notMeasured } = await measureRunCodebook({
-      config: readRunConfig(directory),
-      tokens: readRunTokens(directory) ?? [],
-      checkpoint: checkpoint.file,
-      ...{ asked, cacheDir, threads },
-      progress: (share, words) => say({ kind: 'progress', share, words }),
-    })
-    const measured: MeasuredCodebook = { step: checkpoint.step, measuredAt: Date.now(), asked, cards, notMeasured }
-    const path = runFiles(directory).codebookEvaluation
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeJsonAtomic(path, measured)
-    say({ kind: 'measured', measured })
+    if (task.kind === 'codebook') await keepRunCodebook(task.directory, task.asked, { ...place, progress })
+    else await runKeptEvaluation(task.directory, { ...place, progress })
+    say({ kind: 'done' })
   } catch (error) {
     console.error(error instanceof Error ? error.stack : error)
     say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
@@ -59,26 +44,25 @@ export async function measure(
 export interface MeasuringOrder {
   executor: Executor
   entry: string
-  directory: string
+  task: MeasuringTask
   cacheFolder: string
   threads: number
-  asked: CodebookEvaluation
   log: string
   signal?: AbortSignal | undefined
 }
 
 /**
  * In the app: starts the process and tells what it says. It is ended when the reader goes or the signal says so.
- * @throws Error if it fails or ends before the figures are there; the signal's reason
+ * @throws Error if it fails or ends before it is done; the signal's reason
  */
-export async function* measuring(order: MeasuringOrder): AsyncGenerator<CodebookEvaluationEvent, void> {
-  const { executor, entry, directory, cacheFolder, threads, asked, log, signal } = order
+export async function* measuring(order: MeasuringOrder): AsyncGenerator<MeasuringProgress, void> {
+  const { executor, entry, task, cacheFolder, threads, log, signal } = order
   signal?.throwIfAborted()
   const said: Said[] = []
   let [exit, wrong]: [JobExit | null, Error | null] = [null, null]
   let wake = () => {}
   const job = executor.converse(
-    { entry, arguments: [directory, cacheFolder, String(threads), JSON.stringify(asked)], stdout: log, stderr: log },
+    { entry, arguments: [cacheFolder, String(threads), JSON.stringify(task)], stdout: log, stderr: log },
     allowedEnvironment(process.env),
   )
   job.onMessage((message) => {
@@ -98,9 +82,11 @@ export async function* measuring(order: MeasuringOrder): AsyncGenerator<Codebook
       signal?.throwIfAborted()
       const next = said.shift()
       if (next?.kind === 'failed') throw new Error(next.message)
-      if (next) yield next
-      if (next?.kind === 'measured') return
-      if (next) continue
+      if (next?.kind === 'done') return
+      if (next) {
+        yield next
+        continue
+      }
       if (wrong) throw wrong
       if (exit) throw new Error(endOf(exit, log))
       await new Promise<void>((resolve) => {

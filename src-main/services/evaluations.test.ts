@@ -45,24 +45,31 @@ async function opened(checkpoint = true) {
     for (let tries = 0; executor.talking.length === count && tries < 200; tries++) await setTimeout(5)
     return { next, events, job: executor.talking[count] as FakeTalkingJob }
   }
-  return { id, home, evaluations, executor, begun, files: runFiles(join(home, 'runs', id)) }
+  const files = runFiles(join(home, 'runs', id))
+  /** As the process leaves its figures. */
+  const keep = (figures: unknown) => {
+    mkdirSync(dirname(files.codebookEvaluation), { recursive: true })
+    writeFileSync(files.codebookEvaluation, JSON.stringify(figures))
+  }
+  return { id, home, evaluations, executor, begun, files, keep }
 }
 
 it('tells how far it is and what came of it, and ends its process', async () => {
-  const { home, id, begun } = await opened()
+  const { home, id, begun, keep } = await opened()
   const { next, events, job } = await begun()
-  expect(job.order.arguments[0]).toBe(join(home, 'runs', id))
-  expect(JSON.parse(job.order.arguments[3] as string)).toEqual(asked)
+  const directory = join(home, 'runs', id)
+  expect(JSON.parse(job.order.arguments[2] as string)).toEqual({ kind: 'codebook', directory, asked })
   job.say({ kind: 'progress', share: 0.25, words: 'probing' })
   expect(await next).toEqual({ done: false, value: { kind: 'progress', share: 0.25, words: 'probing' } })
-  job.say({ kind: 'measured', measured })
+  keep(measured)
+  job.say({ kind: 'done' })
   expect((await events.next()).value).toEqual({ kind: 'measured', measured })
   expect((await events.next()).done).toBe(true)
   expect(job.killed).toBe(true)
 })
 
 it('is stopped by who goes, and only one measures at a time', async () => {
-  const { evaluations, id, begun } = await opened()
+  const { evaluations, id, begun, keep } = await opened()
   const first = await begun()
   first.job.say({ kind: 'progress', share: 0, words: 'usage' })
   await first.next
@@ -74,7 +81,8 @@ it('is stopped by who goes, and only one measures at a time', async () => {
   await first.events.return?.()
   expect(first.job.killed).toBe(true)
   const third = await begun()
-  third.job.say({ kind: 'measured', measured })
+  keep(measured)
+  third.job.say({ kind: 'done' })
   expect((await third.next).value).toEqual({ kind: 'measured', measured })
 })
 
@@ -93,16 +101,15 @@ it('says why it failed: in the words of the process, or how that ended', async (
   expect(await failing((job) => job.exit({ code: 9 }))).toMatchObject({
     message: expect.stringContaining('ended with exit code 9 before it was done'),
   })
-  expect(await failing((job) => job.say({ kind: 'measured', measured: { step: 'three' } }))).toMatchObject({
+  expect(await failing((job) => job.say({ kind: 'done', measured }))).toMatchObject({
     message: expect.stringContaining('what nobody expects'),
   })
 })
 
 it('gives the figures that were kept, none before, and names what is damaged', async () => {
-  const { evaluations, files, id } = await opened()
+  const { evaluations, files, id, keep } = await opened()
   expect(await evaluations.codebook({ id })).toBeNull()
-  mkdirSync(dirname(files.codebookEvaluation))
-  writeFileSync(files.codebookEvaluation, JSON.stringify(measured))
+  keep(measured)
   expect(await evaluations.codebook({ id })).toEqual(measured)
   writeFileSync(files.codebookEvaluation, '{"step": ')
   await expect(evaluations.codebook({ id })).rejects.toMatchObject({

@@ -8,12 +8,14 @@ import { processIdentity, processIdentitySchema } from '../jobs/process-identity
 export interface Home {
   directory: string
   runs: string
+  /** What was scored on request: answers to benchmarks, and pictures. */
+  evaluations: string
   cache: string
   database: string
   log: string
   /** What the process of a trained model said last. */
   modelLog: string
-  /** Output of the process that measures codebooks. */
+  /** Output of the process that measures. */
   measuringLog: string
   close(): void
 }
@@ -31,6 +33,7 @@ export function openHome(directory: string): Home {
   const home = {
     directory,
     runs: join(directory, 'runs'),
+    evaluations: join(directory, 'evaluations'),
     cache: join(directory, 'cache'),
     database: join(directory, 'workbench.sqlite'),
     log: join(directory, 'app.log'),
@@ -38,7 +41,7 @@ export function openHome(directory: string): Home {
     measuringLog: join(directory, 'measuring.log'),
   }
   try {
-    for (const folder of [home.runs, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [home.runs, home.evaluations, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 })
     chmodSync(directory, 0o700)
   } catch (cause) {
     throw new HomeError(

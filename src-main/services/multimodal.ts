@@ -76,6 +76,10 @@ export function createMultimodalService({ home, runs }: Pick<Context, 'home' | '
     score: (id: string, input: AskedOfModel['score'], signal?: AbortSignal): Promise<CodeLikelihoods> =>
       ask(id, 'score', input, signal),
     encode: (id: string, input: AskedOfModel['encode'], signal?: AbortSignal) => ask(id, 'encode', input, signal),
+    async encodeFile(id: string, bytes: Uint8Array, signal?: AbortSignal): Promise<{ codes: number[][]; file: Blob }> {
+      const { codes, file } = await ask(id, 'encodeFile', { file: new Uint8Array(bytes) }, signal)
+      return { codes, file: new Blob([file]) }
+    },
     decode: async (id: string, input: AskedOfModel['decode'], signal?: AbortSignal): Promise<Blob> =>
       new Blob([await ask(id, 'decode', input, signal)]),
     async decompress(id: string, input: AskedOfModel['decompress'], signal?: AbortSignal): Promise<Decompression> {

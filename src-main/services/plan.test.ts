@@ -25,8 +25,10 @@ function planOf(id: string) {
 }
 
 it('says what a second stage takes, and nothing of one where there is none', async () => {
-  const { preflight } = await workbench.client.plan.preflight(planOf('paradigms-mllm-quick'))
-  expect(preflight?.secondStage).toMatchObject({ kind: 'language model', steps: 700, positions: 16 * 128 })
+  const plan = planOf('paradigms-mllm-quick')
+  const { steps, batchSize, context } = plan.baseline.multimodal
+  const { preflight } = await workbench.client.plan.preflight(plan)
+  expect(preflight?.secondStage).toMatchObject({ kind: 'language model', steps, positions: batchSize * context })
   expect(preflight?.secondStage?.gflop).toBeGreaterThan(1)
   expect(preflight?.memoryBytes).toBeGreaterThanOrEqual(preflight?.secondStage?.memoryBytes ?? 0)
   expect((await workbench.client.plan.preflight(planOf('quick'))).preflight?.secondStage).toBeNull()

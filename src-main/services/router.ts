@@ -8,6 +8,7 @@ import type { Changes } from './changes.ts'
 import type { CodeRecordsService } from './code-records/code-records.ts'
 import type { createDataService } from './data.ts'
 import type { EvaluationsService } from './evaluations.ts'
+import type { KeptEvaluationsService } from './kept-evaluations.ts'
 import type { ModelsService } from './models.ts'
 import type { MultimodalService } from './multimodal.ts'
 import type { PaperService } from './paper/paper.ts'
@@ -24,13 +25,15 @@ export interface Services {
   models: ModelsService
   multimodal: MultimodalService
   evaluations: EvaluationsService
+  keptEvaluations: KeptEvaluationsService
   paper: PaperService
   presets: () => Preset[]
 }
 
 /** The contract's procedures over the services. Inputs are validated here, whoever calls. */
 export function createRouter(services: Services, changes: Changes, log: AppLog) {
-  const { app, runs, codeRecords, ablations, plan, data, models, multimodal, evaluations, paper } = services
+  const { app, runs, codeRecords, ablations, plan, data, models, multimodal, evaluations, keptEvaluations, paper } =
+    services
   const os = implement(contract).use(async ({ next, path }) => {
     try {
       return await next()
@@ -122,6 +125,18 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       codebook: os.evaluations.codebook.handler(({ input }) => evaluations.codebook(input.id)),
       measureCodebook: os.evaluations.measureCodebook.handler(({ input: { id, asked }, signal }) =>
         evaluations.measureCodebook(id, asked, signal),
+      ),
+      list: os.evaluations.list.handler(() => keptEvaluations.list()),
+      get: os.evaluations.get.handler(({ input }) => keptEvaluations.get(input.id)),
+      create: os.evaluations.create.handler(({ input }) => keptEvaluations.create(input.asked)),
+      score: os.evaluations.score.handler(({ input, signal }) => keptEvaluations.score(input.id, signal)),
+      remove: os.evaluations.remove.handler(({ input }) => keptEvaluations.remove(input.id)),
+      questions: os.evaluations.questions.handler(({ input: { id, ...asked } }) =>
+        keptEvaluations.questions(id, asked),
+      ),
+      document: os.evaluations.document.handler(({ input }) => new Blob([keptEvaluations.document(input.id)])),
+      picture: os.evaluations.picture.handler(({ input: { id, place, run }, signal }) =>
+        keptEvaluations.picture(id, place, run, signal),
       ),
     },
     paper: {

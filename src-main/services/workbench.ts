@@ -26,6 +26,8 @@ import { createEvaluationsService } from './evaluations.ts'
 import { openHome } from './home.ts'
 import { importUnknownRuns, reconcile } from './import-runs.ts'
 import { createIngester } from './ingester.ts'
+import { createKeptEvaluationsService } from './kept-evaluations.ts'
+import { createMeasuringTurn } from './measuring-turn.ts'
 import { createModelsService } from './models.ts'
 import { createMultimodalService } from './multimodal.ts'
 import { createPace } from './pace.ts'
@@ -45,7 +47,7 @@ export interface WorkbenchOptions {
   trainingEntry?: string
   /** Entry file of the process of a trained model; tests give another. */
   modelEntry?: string
-  /** Entry file of the process that measures codebooks; tests give another. */
+  /** Entry file of the process that measures; tests give another. */
   measuringEntry?: string
   /** Runs that go at once; by default what was set last, or one per core. */
   concurrency?: number
@@ -164,6 +166,11 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
   const library = createPictureLibrary(home.cache, changes)
   const models = createModelsService(context)
   const plan = createPlanService(context, library, pace)
+  const multimodal = createMultimodalService(context, modelProcess)
+  const turn = createMeasuringTurn(context, {
+    executor: options.executor ?? localExecutor,
+    entry: options.measuringEntry ?? entryFile('measure'),
+  })
   const services = {
     app: createAppService(context),
     runs: createRunsService(context),
@@ -172,11 +179,9 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     plan,
     data: createDataService(library),
     models,
-    multimodal: createMultimodalService(context, modelProcess),
-    evaluations: createEvaluationsService(context, {
-      executor: options.executor ?? localExecutor,
-      entry: options.measuringEntry ?? entryFile('measure'),
-    }),
+    multimodal,
+    evaluations: createEvaluationsService(context, turn),
+    keptEvaluations: createKeptEvaluationsService(context, turn, multimodal),
     paper: createPaperService({ ...context, imported: createImportedResultsStore(database) }, plan, readPresets),
     presets: () => readPresets(),
   }

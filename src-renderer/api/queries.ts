@@ -92,5 +92,7 @@ export function showsChange(queryKey: readonly unknown[], change: Change): boole
       return topic === 'models'
     case 'paper':
       return topic === 'paper'
+    case 'evaluations':
+      return topic === 'evaluations' && (detail === 'list' || detail === 'one')
   }
 }

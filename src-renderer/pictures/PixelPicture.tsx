@@ -1,14 +1,16 @@
 import { memo, useLayoutEffect, useRef } from 'react'
 import type { Pixels } from './PictureTile.tsx'
 
-/** A small picture to look at. `size` is its side in CSS px. */
+/** A small picture to look at. `size` is its width in CSS px, and its height unless that is given. */
 export const PixelPicture = memo(function PixelPicture({
   pixels,
   size,
+  height = size,
   label,
 }: {
   pixels: Pixels
   size: number
+  height?: number
   /** '' where the name stands beside it. */
   label: string
 }) {
@@ -23,7 +25,7 @@ export const PixelPicture = memo(function PixelPicture({
       height={pixels.height}
       {...(label === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}
       className="block shrink-0 bg-sunken"
-      style={{ width: size, height: size, imageRendering: pixels.width > size ? 'auto' : 'pixelated' }}
+      style={{ width: size, height, imageRendering: pixels.width > size ? 'auto' : 'pixelated' }}
     />
   )
 })

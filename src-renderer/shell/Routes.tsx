@@ -9,6 +9,8 @@ import { PlanView } from '../views/ablate/PlanView.tsx'
 import { CompareView } from '../views/compare/CompareView.tsx'
 import { ModelsView } from '../views/data/ModelsView.tsx'
 import { SourceView } from '../views/data/SourceView.tsx'
+import { EvaluationsView } from '../views/evaluations/EvaluationsView.tsx'
+import { EvaluationView } from '../views/evaluations/EvaluationView.tsx'
 import { HomeView } from '../views/home/HomeView.tsx'
 import { PaperView } from '../views/paper/PaperView.tsx'
 import { LatestRunView } from '../views/run/LatestRunView.tsx'
@@ -57,6 +59,10 @@ export const Routes = () => (
     <Route path="/paper">
       <PaperView />
     </Route>
+    <Route path="/evaluations">
+      <EvaluationsView />
+    </Route>
+    <Route path="/evaluations/:id">{({ id }) => <EvaluationView key={id} id={id} />}</Route>
     <Route path="/data">
       <SourceView />
     </Route>

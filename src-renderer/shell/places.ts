@@ -1,5 +1,6 @@
 import {
   BookOpen,
+  ClipboardCheck,
   Columns2,
   Database,
   FlaskConical,
@@ -35,6 +36,7 @@ export const places: readonly Place[] = [
   { label: 'Codebook', href: '/codebook', icon: BookOpen, within: [], tab: 'codebook', key: 'b' },
   { label: 'Code maps', href: '/code-maps', icon: Grid3x3, within: [], tab: 'maps', key: 'm' },
   { label: 'Chat and paint', href: '/chat', icon: MessagesSquare, within: [], tab: 'speak', key: 'p' },
+  { label: 'Evaluate', href: '/evaluations', icon: ClipboardCheck, within: ['/evaluations/'], key: 'e' },
   { label: 'Live paper', href: '/paper', icon: Table2, within: [], key: 'l' },
   { label: 'Data and models', href: '/data', icon: Database, within: ['/data/'], key: 'd' },
   { label: 'Settings', href: '/settings', icon: Settings, within: [], key: 's' },

@@ -24,6 +24,7 @@ export type Change =
   | { topic: 'data'; message: string }
   | { topic: 'models' }
   | { topic: 'paper' }
+  | { topic: 'evaluations' }
 
 /** The app as a whole. */
 export const app = {

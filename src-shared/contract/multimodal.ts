@@ -181,6 +181,8 @@ export const askedOfModel = {
   }),
   score: z.object({ prompt: promptSchema, codes }),
   encode: z.object({ picture: z.int().min(0) }),
+  /** A picture file of anyone’s; asked by the app alone. */
+  encodeFile: z.object({ file: z.instanceof(Uint8Array) }),
   decode: z.object({ codes }),
   decompress: z.object({ picture: z.int().min(0) }),
 }

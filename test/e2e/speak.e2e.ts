@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { plainPng, putFiles } from '../fakes/picture-files.ts'
 import { tinyRunConfig, trainTinyRun } from '../fixtures/tiny-stage-two-run.ts'
 import { chromiumProgram, type RunningApp, startApp } from './app.ts'
 
@@ -156,4 +157,61 @@ describe.skipIf(chromiumProgram.missing)('talking with a model that the app trai
     await page.keyboard.press('ArrowRight')
     await page.getByRole('complementary', { name: 'Inspector' }).getByText('True code').waitFor()
   }, 120_000)
+
+  it('lets a run answer a benchmark, and lists its errors with picture and code maps', async () => {
+    const { page } = app
+    const question = (question_id: number, label: string) =>
+      `${JSON.stringify({ question_id, image: `${question_id}.png`, text: 'is there a dog in the image?', label })}\n`
+    const folder = putFiles(join(home, 'benchmark'), {
+      // Whatever it says to both, one of them is wrong.
+      'coco_pope_random.json': question(1, 'yes') + question(1, 'no').replace(':1,', ':2,'),
+      '1.png': await plainPng(3),
+    })
+    await page.goto(`${app.origin}/#/evaluations`)
+    await page.getByRole('heading', { name: 'Nothing scored yet' }).waitFor()
+    await page.getByRole('button', { name: 'Score answers or pictures' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Score answers or pictures' })
+    await dialog.getByLabel('Official questions').fill(join(folder, 'none.json'))
+    await dialog.getByLabel('Folder of the pictures').fill(folder)
+    await dialog.getByRole('radio', { name: 'A run' }).click()
+    await dialog.getByLabel('Run', { exact: true }).click()
+    await page.getByRole('option', { name: new RegExp(`${RUN}$`) }).click()
+    await dialog.getByRole('button', { name: 'Score' }).click()
+    await dialog.getByText('there is nothing at').waitFor()
+    await dialog.getByLabel('Official questions').fill(join(folder, 'coco_pope_random.json'))
+    await dialog.getByRole('button', { name: 'Score' }).click()
+    await page.getByRole('heading', { name: `POPE: run ${RUN}` }).waitFor()
+    await page.getByText('2 of 2 questions answered').waitFor({ timeout: 60_000 })
+    await page.getByRole('radio', { name: 'Wrong 1' }).click()
+    await page.getByRole('region', { name: 'Questions' }).getByRole('button').click()
+    const inspector = page.getByRole('complementary', { name: 'Inspector' })
+    await inspector.getByRole('img', { name: 'Picture 1.png', exact: true }).waitFor({ timeout: 60_000 })
+    await inspector.getByRole('img', { name: 'Picture 1.png, codes of layer 1, 4 × 4' }).waitFor()
+    await page.goto(`${app.origin}/#/evaluations`)
+    await page.getByRole('link', { name: `POPE: run ${RUN}` }).waitFor()
+  }, 120_000)
+
+  it('scores pictures, with a card for each figure, and says what is wrong with them', async () => {
+    const { page } = app
+    const score = async (name: string, side: number) => {
+      const pictures = Object.fromEntries(
+        await Promise.all([1, 2, 3, 4].map(async (at) => [`${at}.png`, await plainPng(at, side, side)] as const)),
+      )
+      await page.goto(`${app.origin}/#/evaluations`)
+      await page.getByRole('button', { name: 'Score answers or pictures' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Score answers or pictures' })
+      await dialog.getByRole('tab', { name: 'Pictures' }).click()
+      await dialog.getByLabel('Folder of the pictures').fill(putFiles(join(home, name), pictures))
+      await dialog.getByLabel('Folder of the reference').fill(join(home, name))
+      await dialog.getByRole('radio', { name: 'Reconstructions' }).click()
+      await dialog.getByRole('button', { name: 'Score' }).click()
+      await page.getByRole('heading', { name: `Pictures: ${name}` }).waitFor()
+    }
+    await score('tiny', 8)
+    await page.getByRole('alert').getByText('no pair is large enough for SSIM').waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Score', exact: true }).waitFor()
+    await score('small', 24)
+    await page.getByRole('button', { name: 'PSNR', exact: true }).click({ timeout: 60_000 })
+    await page.getByRole('complementary', { name: 'Inspector' }).getByText('Definition').waitFor()
+  }, 180_000)
 })

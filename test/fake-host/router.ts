@@ -13,6 +13,7 @@ import { ablationDetail, ablationSummary, runsOf } from './ablation-results.ts'
 import { chance, codebookSize, metricNames, valueAt } from './curves.ts'
 import { heldOutAnswers } from './dialogues.ts'
 import { evaluations } from './evaluations.ts'
+import { keptEvaluations } from './kept-evaluations.ts'
 import { models } from './models.ts'
 import { multimodal } from './multimodal.ts'
 import { paperRouter } from './paper.ts'
@@ -426,7 +427,7 @@ export const router = os.router({
     }),
   },
   multimodal,
-  evaluations,
+  evaluations: { ...evaluations, ...keptEvaluations },
   paper: paperRouter,
 })
 

@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import {
   type AnswerFigure,
-  type AnswerWarning,
   answerMetrics,
   type BenchmarkName,
   benchmarkNames,
@@ -11,17 +9,20 @@ import {
   type UnansweredRule,
   unansweredRules,
 } from '../../../src-shared/answer-results.ts'
-import { openAnswerFile } from '../../evaluation/answers/answer-file.ts'
-import type { Benchmark, BenchmarkQuestion } from '../../evaluation/answers/benchmark.ts'
+import type { Benchmark } from '../../evaluation/answers/benchmark.ts'
 import { BenchmarkError } from '../../evaluation/answers/benchmark-error.ts'
-import { type Evaluation, evaluateAnswers, warningText } from '../../evaluation/answers/evaluate-answers.ts'
-import { findImages } from '../../evaluation/answers/images.ts'
-import { Offenders } from '../../evaluation/answers/offenders.ts'
+import { type Evaluation, warningText } from '../../evaluation/answers/evaluate-answers.ts'
 import { openBenchmark } from '../../evaluation/answers/open-benchmark.ts'
 import { twoDecimals } from '../../evaluation/answers/python-text.ts'
-import { readAnswers } from '../../evaluation/answers/read-answers.ts'
-import { answerBenchmark } from '../../jobs/speech/answer-benchmark.ts'
-import type { RunModel } from '../../jobs/speech/open-run-model.ts'
+import {
+  type Asking,
+  answerInto,
+  questionsToAsk,
+  type Scoring,
+  scoreFile,
+  scoreRun,
+  systemOf,
+} from '../../jobs/answer-evaluation/benchmark-answers.ts'
 import { type Cli, type CommandResult, type CommonOptions, homeOf, PROGRAM, wholeNumber } from '../command.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { listenForInterrupt } from '../interrupt.ts'
@@ -98,88 +99,25 @@ export async function evaluateOnBenchmark(
   if (options.details !== undefined) refuseOverwriting([options.details], options.force)
   try {
     const benchmark = await openBenchmark(options.benchmark, { ...options, split: options.questionSplit })
-    return run === undefined ? await scoreFile(benchmark, options) : await askRun(cli, run, benchmark, options)
+    if (run !== undefined) return await askRun(cli, run, benchmark, options)
+    const unknown = options.ignoreUnknown ? 'ignore' : 'refuse'
+    return resultOf(await scoreFile(benchmark, options.answers as string, unknown, scoringOf(options)), options)
   } catch (error) {
     throw error instanceof BenchmarkError ? new UsageError(error.message, { cause: error }) : error
   }
 }
 
-async function scoreFile(benchmark: Benchmark, options: AnswersOptions): Promise<CommandResult> {
-  const path = options.answers as string
-  const given = await readAnswers(path, benchmark, options.ignoreUnknown ? 'ignore' : 'refuse')
-  const { questions, warnings } = await withImages(benchmark, options.imagesFolder)
-  return resultOf(await evaluate({ ...benchmark, questions }, given, basename(path), options, warnings), options)
-}
-
-/** The questions with the names of their pictures as they are in the folder, if there is one. */
-async function withImages(
-  { questions }: Benchmark,
-  folder: string | undefined,
-): Promise<{ questions: readonly BenchmarkQuestion[]; warnings: AnswerWarning[] }> {
-  if (folder === undefined) return { questions, warnings: [] }
-  const found = await findImages(questions, folder)
-  return {
-    questions: found.questions,
-    warnings: found.missing.warnings('Pictures of questions are not in the folder.'),
-  }
-}
-
-const evaluate = (
-  benchmark: Benchmark,
-  given: Awaited<ReturnType<typeof readAnswers>>,
-  system: string,
-  { unanswered }: AnswersOptions,
-  warnings: readonly AnswerWarning[],
-): Promise<Evaluation> =>
-  evaluateAnswers(benchmark, given, { system, warnings, ...(unanswered === undefined ? {} : { unanswered }) })
+const scoringOf = ({ imagesFolder, unanswered }: AnswersOptions): Scoring => ({
+  images: imagesFolder ?? null,
+  unanswered,
+})
 
 /** Lets the run answer what is not answered yet, and scores all if that was not stopped. */
 async function askRun(cli: Cli, run: string, whole: Benchmark, options: AnswersOptions): Promise<CommandResult> {
-  const { out, imagesFolder = '', limit } = options
+  const { out, limit, tokens, sideBySide } = options
   if (out === undefined) throw new UsageError('name the file that the run’s answers go to: --out answers.jsonl')
-  const questions = limit === 0 ? whole.questions : whole.questions.slice(0, limit)
-  const files = questions.filter(({ image }) => image?.kind === 'file')
-  if (files.length > 0) {
-    if (imagesFolder === '') throw new UsageError('name the folder of the benchmark’s pictures: --images-folder')
-    const { missing } = await findImages(files, imagesFolder)
-    if (missing.count > 0)
-      throw new UsageError(`${missing.count} of ${files.length} pictures are not in "${imagesFolder}": ${missing}`)
-  }
-  const benchmark = { ...whole, questions }
-  const asked = await withRunModel(homeOf(cli, options), run, options.threads, (model) =>
-    answerInto(cli, model, whole, questions, options, `${run}, step ${model.step}`),
-  )
-  if (asked.stopped)
-    return {
-      document: { run, step: asked.step, answered: asked.answered, questions: questions.length, out, result: null },
-      text: `${asked.answered} of ${questions.length} questions are answered; the same command goes on: ${PROGRAM} evaluate ${run} … --out ${out}`,
-      exitCode: exitCodes.interrupted,
-    }
-  if (asked.problems.count > 0 && (options.unanswered ?? benchmark.unanswered) === 'refuse')
-    throw new UsageError(
-      `${asked.problems.count} questions could not be asked: ${asked.problems}; let them count as wrong or leave them out with --unanswered`,
-    )
-  const given = await readAnswers(out, benchmark, 'ignore')
-  const part = limit > 0 && limit < whole.questions.length ? partial(questions, whole.questions.length) : []
-  const system = `${run}, step ${asked.step}`
-  const unaskable = asked.problems.warnings('Questions could not be asked.')
-  return resultOf(await evaluate(benchmark, given, system, options, [...part, ...unaskable]), options)
-}
-
-const partial = (questions: readonly BenchmarkQuestion[], all: number): AnswerWarning[] => [
-  { message: `Only the first of ${all} questions were asked.`, count: questions.length, first: [] },
-]
-
-/** @param whole whose answers may be in the file before @param questions of it that are asked */
-async function answerInto(
-  cli: Cli,
-  model: RunModel,
-  whole: Benchmark,
-  questions: readonly BenchmarkQuestion[],
-  options: AnswersOptions,
-  system: string,
-) {
-  const file = await openAnswerFile(options.out as string, whole, system)
+  const { images, unanswered } = scoringOf(options)
+  const questions = await questionsToAsk(whole, limit, images)
   const stop = new AbortController()
   const interrupt = listenForInterrupt(
     cli.terminal,
@@ -187,36 +125,28 @@ async function answerInto(
     () => stop.abort(),
   )
   const progress = createProgress(cli.terminal)
-  const problems = new Offenders()
-  const all = questions.length
-  let answered = questions.filter(({ id }) => file.answered.has(id)).length
+  const asking: Asking = {
+    ...{ out, images, newTokens: tokens, sideBySide, signal: stop.signal },
+    onProgress: (done, all) => progress.show(all === 0 ? 1 : done / all, `${done} of ${all} questions answered`),
+  }
   try {
-    for await (const answer of answerBenchmark(
-      model,
-      { name: whole.name, questions },
-      {
-        folder: options.imagesFolder ?? '',
-        answered: file.answered,
-        newTokens: options.tokens,
-        sideBySide: options.sideBySide,
-        signal: stop.signal,
-      },
-    )) {
-      if ('problem' in answer) problems.add(`${answer.question.id} (${answer.problem})`)
-      else {
-        file.append(answer.question, answer.prompt, answer.text)
-        answered++
+    const asked = await withRunModel(homeOf(cli, options), run, options.threads, async (model) => ({
+      step: model.step,
+      system: systemOf(run, model),
+      ...(await answerInto(model, run, whole, questions, asking)),
+    }))
+    progress.end()
+    if (interrupt.asked())
+      return {
+        document: { run, step: asked.step, answered: asked.answered, questions: questions.length, out, result: null },
+        text: `${asked.answered} of ${questions.length} questions are answered; the same command goes on: ${PROGRAM} evaluate ${run} … --out ${out}`,
+        exitCode: exitCodes.interrupted,
       }
-      progress.show((answered + problems.count) / all, `${answered} of ${all} questions answered`)
-    }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error
+    return resultOf(await scoreRun(whole, questions, { ...asked, out }, unanswered), options)
   } finally {
     progress.end()
     interrupt.release()
-    file.close()
   }
-  return { step: model.step, answered, problems, stopped: interrupt.asked() }
 }
 
 /** Figures by groups of more than so many are left to --json. */

@@ -10,14 +10,14 @@ import { ImageEvaluationError, type ImageMetric, imageMetrics } from '../../eval
 import { ExtractorError } from '../../evaluation/images/extractor.ts'
 import { conventions } from '../../evaluation/images/input-conventions.ts'
 import { EvaluationStopped } from '../../evaluation/images/progress.ts'
-import { WeightsError } from '../../language/weights/weight-file.ts'
-import { CaptionsError } from '../../services/image-evaluation/captions.ts'
-import { isStatistics, type ReferencePlace, type Split } from '../../services/image-evaluation/open-reference.ts'
+import { CaptionsError } from '../../jobs/image-evaluation/captions.ts'
+import { isStatistics, type ReferencePlace, type Split } from '../../jobs/image-evaluation/open-reference.ts'
 import {
   type ExtractorChoice,
   type ImageEvaluationRequest,
   runImageEvaluation,
-} from '../../services/image-evaluation/run-image-evaluation.ts'
+} from '../../jobs/image-evaluation/run-image-evaluation.ts'
+import { WeightsError } from '../../language/weights/weight-file.ts'
 import { type CommandResult, wholeNumber } from '../command.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { listenForInterrupt } from '../interrupt.ts'

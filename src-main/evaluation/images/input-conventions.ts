@@ -1,8 +1,9 @@
+import type { ResizingName } from '../../../src-shared/resizings.ts'
 import { cropped, filterTaps, halfPixelTaps, type Raster, resampled, resampledBytes, tf1Taps } from '../resampling.ts'
 
 /** How a picture of any size becomes what a network takes. Figures of one network by two conventions are not comparable. */
 export interface InputConvention {
-  name: string
+  name: ResizingName
   /** For cards: resizing, crop and range of values. @param side of the network's input, pixels */
   words(side: number): string
   /** @param picture RGB @returns [side, side, 3], flat */

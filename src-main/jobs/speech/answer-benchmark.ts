@@ -1,6 +1,4 @@
-import { decodePicture } from '../../data/decode-picture.ts'
 import { reasonOf } from '../../data/source.ts'
-import { ON_WHITE } from '../../data/sources/folder-files.ts'
 import type { Benchmark, BenchmarkQuestion } from '../../evaluation/answers/benchmark.ts'
 import { imageBytes } from '../../evaluation/answers/images.ts'
 import { promptOf } from '../../evaluation/answers/prompts.ts'
@@ -10,6 +8,7 @@ import { DialogueError } from '../../multimodal/sequence.ts'
 import type { Question, SpeakingOptions } from '../../training/stage-two/speaker.ts'
 import { ModelError } from './model-error.ts'
 import type { RunModel } from './open-run-model.ts'
+import { outsidePicture } from './outside-picture.ts'
 import { asWritten } from './spoken-answers.ts'
 
 export interface BenchmarkAsking {
@@ -104,9 +103,7 @@ async function askedOf(
   if (image === null) return { asking: asWritten(model, { question: prompt }) }
   try {
     const bytes = await imageBytes(image, folder)
-    const { data } = model.opened.config
-    const background = data.source.kind === 'emoji' ? data.source.background : ON_WHITE.background
-    const pixels = await decodePicture({ ...ON_WHITE, bytes, background }, model.speaker.resolution, data.crop)
+    const pixels = await outsidePicture(model.opened.config.data, bytes, model.speaker.resolution)
     return { asking: asWritten(model, { question: `${IMAGE}\n${prompt}`, pictures: [{ pixels }] }) }
   } catch (error) {
     return { problem: `its picture cannot be read: ${reasonOf(error)}` }

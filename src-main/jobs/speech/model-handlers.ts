@@ -3,6 +3,7 @@ import type { CodeScores } from '../../multimodal/code-likelihood.ts'
 import type { CodeNumbers } from './code-numbers.ts'
 import { keepModel } from './kept-model.ts'
 import { openRunModel, type RunModel } from './open-run-model.ts'
+import { outsidePicture, readable } from './outside-picture.ts'
 import type { AnswerOfModel, ModelHandlers } from './procedures.ts'
 import { listPictures, pictureFile, pictureOf } from './run-pictures.ts'
 import { checkDialogues, learnedTasks, showDialogues } from './shown-dialogues.ts'
@@ -34,6 +35,15 @@ export function modelHandlers(directory: string, cacheDir: string, threads: numb
     encode: async ({ picture }) => {
       const model = await open()
       return { codes: model.numbers.maps(await codesOf(model, picture)) }
+    },
+    encodeFile: async ({ file }) => {
+      const { speaker, opened, numbers } = await open()
+      const picture = await readable(() => outsidePicture(opened.config.data, file, speaker.resolution))
+      const [read] = await speaker.encode([picture])
+      return {
+        codes: numbers.maps((read as { codes: Int32Array }).codes),
+        file: pictureFile({ picture }, speaker.resolution),
+      }
     },
     decode: async ({ codes }) => {
       const { speaker, numbers } = await open()

@@ -2,6 +2,7 @@ import type { ModelAbilities } from '../../../src-shared/contract/multimodal.ts'
 import { keepModel } from './kept-model.ts'
 import { ModelError } from './model-error.ts'
 import { openRunPrior, type RunPrior } from './open-run-prior.ts'
+import { outsidePicture, readable } from './outside-picture.ts'
 import { CANNOT_READ, paintPrior } from './paint-prior.ts'
 import type { ModelHandlers } from './procedures.ts'
 import { listPictures, pictureFile, pictureOf, type RunPictures } from './run-pictures.ts'
@@ -26,6 +27,13 @@ export function priorHandlers(directory: string, cacheDir: string, threads: numb
       const model = await open()
       const maps = await model.tokenizer.encode(await pictureOf(await picturesOf(model), picture), 1)
       return { codes: maps.map((map) => [...map]) }
+    },
+    encodeFile: async ({ file }) => {
+      const { tokenizer, config } = await open()
+      const side = config.data.resolution
+      const picture = await readable(() => outsidePicture(config.data, file, side))
+      const maps = await tokenizer.encode(picture, 1)
+      return { codes: maps.map((map) => [...map]), file: pictureFile({ picture }, side) }
     },
     decode: async ({ codes }) => {
       const { tokenizer, config } = await open()

@@ -110,6 +110,8 @@ export const answersOfModel = {
   say: z.null(),
   score: likelihoods,
   encode: z.object({ codes }),
+  /** Its codes, and safetensors U8 `picture` [S, S, 3]: what the model sees of it. */
+  encodeFile: z.object({ codes, file }),
   decode: file,
   decompress: decompression,
 } satisfies Record<keyof AskedOfModel, z.ZodType>

@@ -1,6 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { FileUp } from 'lucide-react'
 import { useState } from 'react'
 import type { PaperTableView } from '../../../src-shared/contract/paper.ts'
+import { evaluationTitle } from '../../../src-shared/kept-evaluations.ts'
+import { api } from '../../api/client.ts'
+import { evaluationsQuery } from '../../api/evaluation-queries.ts'
 import { useImportFigure } from '../../api/paper-actions.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -8,18 +12,24 @@ import { Field, Input } from '../../components/input.tsx'
 import { Select } from '../../components/select.tsx'
 import { ErrorState } from '../../components/states.tsx'
 
-/** Takes a figure of a row from a result file. */
+const FROM_FILE = 'file'
+
+/** Takes a figure of a row from what was scored here, or from a result file. */
 export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row: number; onClose: () => void }) {
   const columns = view.columns.filter(({ fact, own, data }) => !fact && !own && data)
   const name = view.rows[row]?.name ?? ''
   const [column, setColumn] = useState(columns[0]?.key ?? '')
   const [source, setSource] = useState(name)
   const [metric, setMetric] = useState('')
+  const [from, setFrom] = useState(FROM_FILE)
   const [file, setFile] = useState<File | null>(null)
+  const { data } = useQuery(evaluationsQuery)
+  const kept = (data?.evaluations ?? []).filter(({ result }) => result !== null)
   const take = useImportFigure()
   const send = async () => {
-    if (!file) return
-    const text = await file.text()
+    const document = from === FROM_FILE ? file : await api.evaluations.document({ id: from })
+    if (!document) return
+    const text = await document.text()
     take.mutate(
       { table: view.id, row, column, source, file: text, metric: metric.trim() === '' ? null : metric.trim() },
       { onSuccess: onClose },
@@ -34,7 +44,7 @@ export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row
       footer={
         <Button
           variant="primary"
-          disabled={!file || source.trim() === '' || take.isPending}
+          disabled={(from === FROM_FILE && !file) || source.trim() === '' || take.isPending}
           onClick={() => void send()}
         >
           <FileUp aria-hidden /> Import
@@ -42,24 +52,41 @@ export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row
       }
     >
       <div className="flex flex-col gap-3">
-        <p className="text-sm text-muted">
-          Score the system’s answers or pictures with <code className="font-mono">evaluate --json</code>, and choose the
-          file that it wrote. Its metric card comes along: what was measured, on what, and how.
-        </p>
-        <Field label="Result file (JSON)">
-          {(props) => (
-            <Input
-              {...props}
-              type="file"
-              accept=".json,application/json"
-              className="h-8 py-1"
-              onChange={(event) => {
+        <Field
+          label="From"
+          hint="What was scored under Evaluate, or a file that evaluate --json wrote. The metric card comes along."
+        >
+          {({ id }) => (
+            <Select
+              id={id}
+              value={from}
+              options={[
+                ...kept.map(({ id: value, asked }) => ({ value, label: `${evaluationTitle(asked)}, ${value}` })),
+                { value: FROM_FILE, label: 'A result file' },
+              ]}
+              onChange={(value) => {
                 take.reset()
-                setFile(event.target.files?.[0] ?? null)
+                setFrom(value)
               }}
             />
           )}
         </Field>
+        {from === FROM_FILE && (
+          <Field label="Result file (JSON)">
+            {(props) => (
+              <Input
+                {...props}
+                type="file"
+                accept=".json,application/json"
+                className="h-8 py-1"
+                onChange={(event) => {
+                  take.reset()
+                  setFile(event.target.files?.[0] ?? null)
+                }}
+              />
+            )}
+          </Field>
+        )}
         <div className="grid grid-cols-2 gap-3">
           <Field label="Column">
             {({ id }) => (

@@ -3,17 +3,15 @@ import { Ruler } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { CodebookEvaluation } from '../../../../src-shared/codebook-evaluation.ts'
 import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
-import { type MetricCard, metricCardLines } from '../../../../src-shared/metric-card.ts'
 import { codebookEvaluationQuery } from '../../../api/queries.ts'
 import { Button } from '../../../components/button.tsx'
-import { cn } from '../../../components/class-names.ts'
 import { useInspector } from '../../../components/inspector.tsx'
+import { MetricCardLines, MetricCardTable } from '../../../components/metric-cards.tsx'
 import { Panel } from '../../../components/panel.tsx'
 import { Progress } from '../../../components/progress.tsx'
 import { Select } from '../../../components/select.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../../components/states.tsx'
-import { Cell, HeadCell, Table, TableHead } from '../../../components/table.tsx'
-import { formatCountOf, formatInteger, formatNumber } from '../../../format.ts'
+import { formatInteger } from '../../../format.ts'
 import { Explanation } from '../multimodal/WithModel.tsx'
 import { type Measuring, useMeasuring } from './use-measuring.ts'
 
@@ -29,7 +27,7 @@ export function MeasuredCodebook({ run }: { run: RunDetail }) {
   const [classes, setClasses] = useState<CodebookEvaluation['classes']>('subgroup')
   const [chosen, setChosen] = useState<string | null>(null)
   const card = data?.cards.find(({ metric }) => metric === chosen) ?? null
-  useInspector(useMemo(() => (card ? <CardOf card={card} /> : null), [card]))
+  useInspector(useMemo(() => (card ? <MetricCardLines card={card} /> : null), [card]))
   const measure = () => start({ classes, pictures: 0, seed: 0 })
   const controls = measuring ? (
     <Under measuring={measuring} onStop={stop} />
@@ -71,28 +69,11 @@ export function MeasuredCodebook({ run }: { run: RunDetail }) {
             hint={`${data.asked.classes}s as classes, seed ${data.asked.seed}, 95 % intervals`}
             flush
           >
-            <Table>
-              <TableHead>
-                <tr>
-                  <HeadCell className="pl-3">Figure</HeadCell>
-                  <HeadCell numeric>Value</HeadCell>
-                  <HeadCell numeric>Interval</HeadCell>
-                  <HeadCell>Unit</HeadCell>
-                  <HeadCell numeric>Counted</HeadCell>
-                  <HeadCell>Warnings</HeadCell>
-                </tr>
-              </TableHead>
-              <tbody>
-                {data.cards.map((each) => (
-                  <CardRow
-                    key={each.metric}
-                    card={each}
-                    isChosen={each.metric === chosen}
-                    onChoose={() => setChosen(each.metric === chosen ? null : each.metric)}
-                  />
-                ))}
-              </tbody>
-            </Table>
+            <MetricCardTable
+              cards={data.cards}
+              chosen={chosen}
+              onChoose={(metric) => setChosen(metric === chosen ? null : metric)}
+            />
           </Panel>
           {data.notMeasured.length > 0 && (
             <Panel title="Not measured">
@@ -121,41 +102,3 @@ function Under({ measuring: { share, words }, onStop }: { measuring: NonNullable
     </div>
   )
 }
-
-function CardRow({ card, isChosen, onChoose }: { card: MetricCard; isChosen: boolean; onChoose: () => void }) {
-  const { metric, value, interval, unit, count, warnings } = card
-  return (
-    <tr className={cn('hover:bg-hover', isChosen && 'bg-accent-soft')}>
-      <Cell className="pl-3">
-        <button type="button" aria-pressed={isChosen} onClick={onChoose} className="text-left hover:underline">
-          {metric}
-        </button>
-      </Cell>
-      <Cell numeric className="font-mono">
-        {typeof value === 'number' ? formatNumber(value) : value}
-      </Cell>
-      <Cell numeric className="font-mono text-muted">
-        {interval ? `${formatNumber(interval.low)} to ${formatNumber(interval.high)}` : '–'}
-      </Cell>
-      <Cell className="text-muted">{unit}</Cell>
-      <Cell numeric>{formatInteger(count)}</Cell>
-      <Cell className="text-xs text-warn">
-        {warnings.length > 0 && <span title={warnings.join(' ')}>{formatCountOf(warnings.length, 'warning')}</span>}
-      </Cell>
-    </tr>
-  )
-}
-
-const CardOf = ({ card }: { card: MetricCard }) => (
-  <div className="flex flex-col gap-3 p-3 text-sm">
-    <h2 className="font-semibold">{card.metric}</h2>
-    <dl className="flex flex-col gap-2">
-      {metricCardLines(card).map(([name, text]) => (
-        <div key={`${name} ${text}`}>
-          <dt className="text-xs text-muted">{name}</dt>
-          <dd className="break-words">{text}</dd>
-        </div>
-      ))}
-    </dl>
-  </div>
-)

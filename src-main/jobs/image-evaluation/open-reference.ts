@@ -4,8 +4,8 @@ import { basename, extname } from 'node:path'
 import { openPictures } from '../../data/open-pictures.ts'
 import { type Gallery, openFolderGallery, pixelGallery } from '../../evaluation/images/gallery.ts'
 import type { Reference } from '../../evaluation/images/reference-features.ts'
-import { readRunConfig } from '../../jobs/run-directory.ts'
 import { sourceWords } from '../../training/stage-one/provenance.ts'
+import { readRunConfig } from '../run-directory.ts'
 
 export type Split = 'training' | 'held-out'
 

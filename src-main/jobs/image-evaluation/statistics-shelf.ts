@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StatisticsShelf } from '../../evaluation/images/reference-features.ts'
-import { writeFileAtomic } from '../../jobs/atomic-file.ts'
+import { writeFileAtomic } from '../atomic-file.ts'
 
 /** Statistics of references that are kept; the ones unused for longest go. */
 const KEPT = 16
