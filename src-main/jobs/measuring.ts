@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { codebookEvaluationSchema, type MeasuringProgress } from '../../src-shared/codebook-evaluation.ts'
 import { allowedEnvironment, type Executor, type JobExit } from './executor.ts'
+import { createMailbox } from './mailbox.ts'
 import { keepRunCodebook } from './measure-run-codebook.ts'
 import { type EvaluationPlace, runKeptEvaluation } from './run-kept-evaluation.ts'
 
@@ -58,40 +59,25 @@ export interface MeasuringOrder {
 export async function* measuring(order: MeasuringOrder): AsyncGenerator<MeasuringProgress, void> {
   const { executor, entry, task, cacheFolder, threads, log, signal } = order
   signal?.throwIfAborted()
-  const said: Said[] = []
-  let [exit, wrong]: [JobExit | null, Error | null] = [null, null]
-  let wake = () => {}
+  const said = createMailbox<Said>()
   const job = executor.converse(
     { entry, arguments: [cacheFolder, String(threads), JSON.stringify(task)], stdout: log, stderr: log },
     allowedEnvironment(process.env),
   )
   job.onMessage((message) => {
     const parsed = saidSchema.safeParse(message)
-    if (parsed.success) said.push(parsed.data)
-    else wrong ??= new Error(`the measuring process sent what nobody expects: ${z.prettifyError(parsed.error)}`)
-    wake()
+    if (parsed.success) said.put(parsed.data)
+    else said.end(new Error(`the measuring process sent what nobody expects: ${z.prettifyError(parsed.error)}`))
   })
-  job.exited.then((how) => {
-    exit = how
-    wake()
-  })
-  const aborted = () => wake()
+  job.exited.then((exit) => said.end(new Error(endOf(exit, log))))
+  const aborted = () => said.end(signal?.reason)
   signal?.addEventListener('abort', aborted, { once: true })
   try {
-    for (;;) {
+    for await (const next of said.values()) {
       signal?.throwIfAborted()
-      const next = said.shift()
-      if (next?.kind === 'failed') throw new Error(next.message)
-      if (next?.kind === 'done') return
-      if (next) {
-        yield next
-        continue
-      }
-      if (wrong) throw wrong
-      if (exit) throw new Error(endOf(exit, log))
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+      if (next.kind === 'failed') throw new Error(next.message)
+      if (next.kind === 'done') return
+      yield next
     }
   } finally {
     signal?.removeEventListener('abort', aborted)

@@ -1,4 +1,4 @@
-import type { CellRange, CodeTokens } from './picture-layout.ts'
+import { type CellRange, type CodeTokens, placeOfCode } from './picture-layout.ts'
 import type { Position } from './positions.ts'
 
 /** What an answer may be made of. */
@@ -92,7 +92,7 @@ export class AnswerState {
       parts.push({ kind: 'picture-end', codes: Int32Array.from(codes) })
       this.#codes = null
     }
-    const cell = this.#cells.from + Math.floor(at / slots)
-    return { position: { kind: 'code', code, cell, slot: at % slots }, parts }
+    const place = placeOfCode(this.#cells.from * slots + at, slots)
+    return { position: { kind: 'code', code, ...place }, parts }
   }
 }

@@ -11,7 +11,7 @@ import type { TextLayout } from '../language/text-layout.ts'
 import { TextStream } from '../language/text-stream.ts'
 import { type AnswerPart, type AnswerRules, AnswerState } from './answer-state.ts'
 import { type CodeChance, codeDistribution, likeliestCodes, probabilityOf } from './code-likelihood.ts'
-import type { CellRange } from './picture-layout.ts'
+import { type CellRange, placeOfCode } from './picture-layout.ts'
 import type { Position } from './positions.ts'
 
 /** Rules of a model's answers, and what is the same for all of them. */
@@ -217,9 +217,8 @@ class Answering {
   }
 
   #codeEvent({ code, at }: { code: number; at: number }, probability: number, alternatives: CodeChance[]): AnswerEvent {
-    const { slots } = this.#rules
-    const place = { at, cell: Math.floor(at / slots), slot: at % slots }
-    return { sequence: this.#sequence, kind: 'code', ...place, code, probability, alternatives }
+    const place = placeOfCode(at, this.#rules.slots)
+    return { sequence: this.#sequence, kind: 'code', at, ...place, code, probability, alternatives }
   }
 
   #end(reason: 'closed' | 'painted' | 'full'): AnswerEvent[] {

@@ -13,6 +13,12 @@ export interface PictureLayout {
   layers: number[]
 }
 
+/** Where a code lies. @param at its place in the sequence of a picture's codes @param slots codes of one cell */
+export const placeOfCode = (at: number, slots: number): { cell: number; slot: number } => ({
+  cell: Math.floor(at / slots),
+  slot: at % slots,
+})
+
 /** Cells of the coarsest map in row order, from the first to before the last. */
 export interface CellRange {
   from: number

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { AskedOfModel, SpeechEvent } from '../../../src-shared/contract/multimodal.ts'
 import { allowedEnvironment, type Executor, type JobExit, type TalkingJob } from '../executor.ts'
+import { createMailbox } from '../mailbox.ts'
 import { type Conversation, converseWith } from './conversation.ts'
 import { ModelError } from './model-error.ts'
 import type { AnswerOfModel, ModelProcedure } from './procedures.ts'
@@ -123,30 +124,13 @@ export function createModelProcess(options: ModelProcessOptions): ModelProcess {
     ask: (directory, name, input, signal) => ask(directory, name, input, { signal }),
     async *say(directory, input, signal) {
       const left = new AbortController()
-      const events: SpeechEvent[] = []
-      let wake = () => {}
-      let isOver = false
-      const asked = ask(directory, 'say', input, {
+      const events = createMailbox<SpeechEvent>()
+      ask(directory, 'say', input, {
         signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal,
-        onPart: (event) => {
-          events.push(event)
-          wake()
-        },
-      }).finally(() => {
-        isOver = true
-        wake()
-      })
-      // Awaited below, unless the reader goes before.
-      asked.catch(() => {})
+        onPart: events.put,
+      }).then(() => events.end(), events.end)
       try {
-        while (!isOver || events.length > 0) {
-          yield* events.splice(0)
-          if (!isOver && events.length === 0)
-            await new Promise<void>((resolve) => {
-              wake = resolve
-            })
-        }
-        await asked
+        yield* events.values()
       } finally {
         left.abort()
       }

@@ -12,7 +12,7 @@ import {
   type GenerationRules,
   rowsOf,
 } from '../../multimodal/generate.ts'
-import type { PictureLayout } from '../../multimodal/picture-layout.ts'
+import { type PictureLayout, placeOfCode } from '../../multimodal/picture-layout.ts'
 import type { Position } from '../../multimodal/positions.ts'
 import {
   DialogueError,
@@ -243,10 +243,10 @@ export function speakerOf(opened: OpenedModel, context = opened.config.multimoda
         {
           positions: [
             ...before,
-            ...Array.from(codes, (code, at): Position => {
-              const { slots } = rules.layout
-              return { kind: 'code', code, cell: Math.floor(at / slots), slot: at % slots }
-            }),
+            ...Array.from(
+              codes,
+              (code, at): Position => ({ kind: 'code', code, ...placeOfCode(at, rules.layout.slots) }),
+            ),
           ],
           tokens: Int32Array.from([
             ...before.map(() => -1),

@@ -1,23 +1,21 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Check, MessageCircleQuestionMark, X } from 'lucide-react'
 import { useMemo, useRef } from 'react'
-import type { TaskName } from '../../../src-shared/multimodal.ts'
 import { taskLabel } from '../../../src-shared/multimodal-metrics.ts'
 import { useParam } from '../../address.ts'
 import { LineSwatch } from '../../charts/CurveChart.tsx'
 import { runDash } from '../../colours.ts'
 import { cn } from '../../components/class-names.ts'
-import { Select } from '../../components/select.tsx'
 import { EmptyState } from '../../components/states.tsx'
 import { Segmented } from '../../components/tabs.tsx'
 import { formatInteger } from '../../format.ts'
 import { useRunColour } from '../../theme.ts'
 import { questionText } from '../run/answers/answer-summary.ts'
+import { ALL_TASKS, TaskSelect } from '../run/answers/TaskSelect.tsx'
 import type { AnsweredRunDetail } from './answered-run.ts'
 import { sharedQuestions } from './shared-questions.ts'
 
 const ROW = 32
-const ALL_TASKS = 'all'
 const WHICH = [
   { value: 'differ', label: 'Where they differ' },
   { value: 'all', label: 'All' },
@@ -49,16 +47,7 @@ export function AnsweredQuestions({ runs }: { runs: readonly AnsweredRunDetail[]
   return (
     <section aria-label="Questions" className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <Select
-          label="Task"
-          value={task}
-          onChange={setTask}
-          options={[
-            { value: ALL_TASKS, label: 'All tasks' },
-            ...tasks.map((one) => ({ value: one as string, label: taskLabel(one as TaskName) })),
-          ]}
-          className="w-48"
-        />
+        <TaskSelect tasks={tasks} value={task} onChange={setTask} />
         <Segmented label="Which questions" value={which} onChange={setWhich} options={[...WHICH]} />
         <span className="text-xs text-muted tabular-nums">
           {formatInteger(shown.length)} of {formatInteger(all.length)} questions that the {formatInteger(runs.length)}{' '}

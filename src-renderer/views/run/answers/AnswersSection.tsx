@@ -3,11 +3,9 @@ import { MessageCircleQuestionMark } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import type { HeldOutAnswer } from '../../../../src-shared/held-out-answers.ts'
-import { taskLabel } from '../../../../src-shared/multimodal-metrics.ts'
 import { useParam } from '../../../address.ts'
 import { answersQuery } from '../../../api/multimodal-queries.ts'
 import { useInspector } from '../../../components/inspector.tsx'
-import { Select } from '../../../components/select.tsx'
 import { EmptyState, ErrorState, Skeleton } from '../../../components/states.tsx'
 import { Segmented } from '../../../components/tabs.tsx'
 import { formatInteger } from '../../../format.ts'
@@ -18,13 +16,13 @@ import { AnswerCard } from './AnswerCard.tsx'
 import { AnswerTable } from './AnswerTable.tsx'
 import { answerKey, summarise } from './answer-summary.ts'
 import { SummaryTable } from './SummaryTable.tsx'
+import { ALL_TASKS, TaskSelect } from './TaskSelect.tsx'
 
 const WHICH = [
   { value: 'all', label: 'All' },
   { value: 'wrong', label: 'Wrong' },
   { value: 'right', label: 'Right' },
 ] as const
-const ALL_TASKS = 'all'
 
 /** What the model said to held-out questions, with what it would have said without a look at the picture. */
 export function AnswersSection({ run }: { run: RunDetail }) {
@@ -73,16 +71,7 @@ export function AnswersSection({ run }: { run: RunDetail }) {
       </div>
       <SummaryTable summary={summary} />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <Select
-          label="Task"
-          value={task}
-          onChange={setTask}
-          options={[
-            { value: ALL_TASKS, label: 'All tasks' },
-            ...summary.map((one) => ({ value: one.task as string, label: taskLabel(one.task) })),
-          ]}
-          className="w-48"
-        />
+        <TaskSelect tasks={summary.map((one) => one.task)} value={task} onChange={setTask} />
         <Segmented label="Which answers" value={which} onChange={setWhich} options={[...WHICH]} />
         <span className="text-xs text-muted tabular-nums">
           {formatInteger(shown.length)} of {formatInteger(answers.length)} answers
