@@ -162,7 +162,7 @@ export interface PaperExperiment {
 const tableId = z.int().min(1).max(99)
 const rowIndex = z.int().min(0).max(99)
 const family = z.string().max(64).nullable().default(null)
-export const paperFormats = ['latex', 'csv', 'html', 'png'] as const
+export const paperFormats = ['latex', 'csv', 'html', 'markdown', 'png'] as const
 
 /** The paper's tables beside what was measured here. */
 export const paper = {

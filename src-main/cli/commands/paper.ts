@@ -36,7 +36,7 @@ export function addPaper(cli: Cli, program: Command): void {
     name: 'export',
     summary: 'Write the paper’s tables with what was measured here to a file',
     description:
-      'Write the paper’s tables, each figure beside what the runs of the home measured and what was imported: as LaTeX (booktabs), CSV (one line a figure), a standalone HTML report with the card of each figure, or a PNG picture. Of each table the family of runs is taken that fills most of it.',
+      'Write the paper’s tables, each figure beside what the runs of the home measured and what was imported: as LaTeX (booktabs), CSV (one line a figure), a standalone HTML report with the card of each figure, Markdown with the comparisons in words, or a PNG picture. Of each table the family of runs is taken that fills most of it.',
     examples: [
       'paper export --format latex --out tables.tex',
       'paper export --format html --table 1,4 --out report.html',

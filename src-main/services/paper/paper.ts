@@ -1,4 +1,9 @@
-import type { PaperCellCard, PaperTableSummary, PaperTableView } from '../../../src-shared/contract/paper.ts'
+import type {
+  PaperCellCard,
+  PaperTableSummary,
+  PaperTableView,
+  paperFormats,
+} from '../../../src-shared/contract/paper.ts'
 import type { Preset } from '../../../src-shared/contract/presets.ts'
 import type { PaperTable } from '../../../src-shared/paper/tables.ts'
 import { lastAnswers } from '../../jobs/answer-files.ts'
@@ -11,8 +16,9 @@ import type { createPlanService } from '../plan.ts'
 import { appVersion } from '../resources.ts'
 import { cellCard } from './cell-card.ts'
 import { paperCsv } from './export/csv.ts'
-import { paperHtml } from './export/html.ts'
+import { paperHtml, type TableWithCards } from './export/html.ts'
 import { paperLatex } from './export/latex.ts'
+import { paperMarkdown } from './export/markdown.ts'
 import { paperPng } from './export/picture.ts'
 import { createLaunch, type RunRequest } from './launch.ts'
 import type { PaperRun } from './paper-runs.ts'
@@ -33,7 +39,7 @@ export interface ImportRequest {
 }
 
 export interface ExportRequest {
-  format: 'latex' | 'csv' | 'html' | 'png'
+  format: (typeof paperFormats)[number]
   tables: number[] | null
   family: string | null
 }
@@ -42,6 +48,7 @@ const FILES = {
   latex: { extension: 'tex', type: 'application/x-tex' },
   csv: { extension: 'csv', type: 'text/csv' },
   html: { extension: 'html', type: 'text/html' },
+  markdown: { extension: 'md', type: 'text/markdown' },
   png: { extension: 'png', type: 'image/png' },
 }
 
@@ -160,6 +167,18 @@ export function createPaperService(
     },
   }
 
+  function withCards(source: TableSource): TableWithCards {
+    const view = tableView(source)
+    const cards = view.rows.flatMap((row, index) =>
+      row.cells.flatMap((cell, column) => {
+        const key = view.columns[column]?.key
+        const filled = cell.measured || cell.imported.length > 0
+        return (filled && key !== undefined && cardOf(source, index, key)) || []
+      }),
+    )
+    return { view, cards }
+  }
+
   async function contentOf(
     format: ExportRequest['format'],
     sources: readonly TableSource[],
@@ -171,20 +190,9 @@ export function createPaperService(
       case 'csv':
         return paperCsv(views)
       case 'html':
-        return paperHtml(
-          sources.map((source, at) => {
-            const view = views[at] as PaperTableView
-            const cards = view.rows.flatMap((row, index) =>
-              row.cells.flatMap((cell, column) => {
-                const key = view.columns[column]?.key
-                const filled = cell.measured || cell.imported.length > 0
-                return (filled && key !== undefined && cardOf(source, index, key)) || []
-              }),
-            )
-            return { view, cards }
-          }),
-          `UniCode Workbench ${appVersion()}`,
-        )
+        return paperHtml(sources.map(withCards), `UniCode Workbench ${appVersion()}`)
+      case 'markdown':
+        return paperMarkdown(sources.map(withCards))
       case 'png':
         return new Uint8Array(await paperPng(views))
     }

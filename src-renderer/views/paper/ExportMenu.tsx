@@ -7,6 +7,7 @@ const formats = [
   { format: 'latex', label: 'LaTeX (booktabs)' },
   { format: 'csv', label: 'CSV, one line a figure' },
   { format: 'html', label: 'HTML report, in one file' },
+  { format: 'markdown', label: 'Markdown' },
   { format: 'png', label: 'PNG picture' },
 ] as const
 

@@ -1,9 +1,10 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { PaperCellView, PaperTableView } from '../../../../src-shared/contract/paper.ts'
+import type { PaperCellCard, PaperCellView, PaperTableView } from '../../../../src-shared/contract/paper.ts'
 import { paperCsv } from './csv.ts'
 import { paperHtml } from './html.ts'
 import { latexText, paperLatex } from './latex.ts'
+import { markdownText, paperMarkdown } from './markdown.ts'
 import { paperPng, paperSvg } from './picture.ts'
 
 const empty: PaperCellView = {
@@ -127,6 +128,37 @@ it('HTML stands alone: no scripts, nothing from elsewhere, and no text that is t
   expect(page).not.toMatch(/<script|src=|href=|url\(|@import|https?:/)
   const tags = (name: string) => page.split(new RegExp(`<${name}[ >]`)).length - page.split(`</${name}>`).length
   for (const name of ['section', 'tbody', 'tr', 'th', 'td', 'span', 'p']) expect([name, tags(name)]).toEqual([name, 0])
+})
+
+describe('Markdown', () => {
+  const card: PaperCellCard = {
+    ...{ table: 4, row: 'none', column: 'FID', measure: table.columns[1]?.measure ?? null, provenance: [], sizes: [] },
+    cell: { ...empty, measured: null },
+    byQuestion: 'Of 60 questions, [3] more are right.',
+    ...{ runs: [], imported: [] },
+  }
+
+  it('is a table with as many cells a line as columns, and the comparisons below it', () => {
+    const text = paperMarkdown([{ view: table, cards: [card] }])
+    const lines = text.split('\n').filter((line) => line.startsWith('|'))
+    for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(4)
+    expect(lines[0]).toContain('FID ↓<br>*paintings\\_right ↑*')
+    expect(lines[2]).toBe('| + cc3m & "imgs" | 256 | **≈31** |')
+    expect(lines[3]).toBe('| *here* | 32 | **−21.3 ± 2.0, 7.04**<br>[20.0, 22.5] |')
+    expect(lines[4]).toBe('| none | – | – |')
+    expect(lines).toHaveLength(5)
+    expect(text).toContain('- none, FID (paintings\\_right): Of 60 questions, \\[3\\] more are right.')
+    expect(text).toContain('Beside the published figures: other data.')
+  })
+
+  it('takes nothing for a mark, and leaves out columns that say nothing', () => {
+    expect(markdownText('a_b *c* |d|\n#1')).toBe('a\\_b \\*c\\* \\|d\\| \\#1')
+    const bare = {
+      ...table,
+      rows: table.rows.map((row) => ({ ...row, cells: row.cells.map((cell, at) => (at === 0 ? empty : cell)) })),
+    }
+    expect(paperMarkdown([{ view: bare, cards: [] }])).not.toContain('| Res')
+  })
 })
 
 it('a picture shows every table, on a white ground', async () => {

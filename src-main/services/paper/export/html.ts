@@ -18,14 +18,14 @@ thead th, .small { color: var(--muted); font-size: 11.5px; font-weight: 500 } tb
 details { margin-top: 8px } summary { cursor: pointer } dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 8px 0 16px } dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere } h3 { font-size: 13px; margin: 16px 0 0 }
 `
 
-export interface HtmlTable {
+export interface TableWithCards {
   view: PaperTableView
   /** Cards of the cells with a figure of runs or of a file. */
   cards: readonly PaperCellCard[]
 }
 
 /** Tables as one page that needs nothing else: no scripts, no fonts, no pictures from elsewhere. */
-export function paperHtml(tables: readonly HtmlTable[], software: string): string {
+export function paperHtml(tables: readonly TableWithCards[], software: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +43,7 @@ ${tables.map(tableHtml).join('\n')}
 `
 }
 
-function tableHtml({ view, cards }: HtmlTable): string {
+function tableHtml({ view, cards }: TableWithCards): string {
   const { id, title, sentence, note, columns, rows, families, family } = view
   const label = families.find(({ key }) => key === family)?.label
   const head = columns
