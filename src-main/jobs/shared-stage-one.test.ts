@@ -28,6 +28,8 @@ it('is found by runs that differ in what follows it, their name and their thread
     config.engine.threads = 2
     Object.assign(config.multimodal, { paradigm: 'visual-tokenizer', steps: 7, batchSize: 1 })
     Object.assign(config.prior, { kind: 'raster', width: 64 })
+    // The words of all built-in tasks are known, whatever is asked.
+    Object.assign(config.multimodal.tasks, { name: 1 })
   }, 'second').find()
   expect(other?.trainedBy).toBe('first')
   expect(other?.file.tensors).toEqual(checkpoint.tensors)
@@ -37,11 +39,32 @@ it.each<[string, (config: ExperimentConfig) => unknown]>([
   ['another seed', (config) => Object.assign(config, { seed: 9 })],
   ['another codebook rule', (config) => Object.assign(config.codebook, { emaLambda: 0.5 })],
   ['more steps', (config) => Object.assign(config.training, { steps: 4 })],
-  ['other words, where the texts decide them', (config) => Object.assign(config.multimodal.tasks, { name: 1 })],
+  ['other words, where the texts decide them', (config) => Object.assign(config.multimodal, { concepts: 3 })],
+  [
+    'dialogues from a file',
+    (config) => {
+      config.multimodal.tasks.dialogue = 1
+      config.multimodal.dialoguesPath = import.meta.filename
+    },
+  ],
   ['a prior, which asks for no words', (config) => Object.assign(config.multimodal, { steps: 0 })],
 ])('is not found by a run of %s', (_, change) => {
   shared().keep(checkpoint)
   expect(shared(change).find()).toBeNull()
+})
+
+it('is not found once the file of dialogues is another', () => {
+  const dialoguesPath = join(cache, 'dialogues.json')
+  const ofFile = () =>
+    shared((config) => {
+      config.multimodal.tasks.dialogue = 1
+      config.multimodal.dialoguesPath = dialoguesPath
+    })
+  writeFileSync(dialoguesPath, '[]')
+  ofFile().keep(checkpoint)
+  expect(ofFile().find()).not.toBeNull()
+  writeFileSync(dialoguesPath, '[{}]')
+  expect(ofFile().find()).toBeNull()
 })
 
 it('is trained anew where what was kept is damaged', () => {

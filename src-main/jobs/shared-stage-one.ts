@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
-import { taskNames } from '../../src-shared/multimodal.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import type { SharedStageOne } from '../training/train-stages.ts'
 import { type LoadedCheckpoint, readLatestCheckpoint, writeCheckpoint } from './checkpoints.ts'
@@ -14,14 +13,12 @@ const TRAINED_BY = 'trained by'
 
 /** What a first stage is the result of: everything of a config but what is read after it alone. */
 function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): string {
-  // A small language model's words are those of the second stage's dialogues as well, where one follows.
+  // A small language model's words are those of the second stage's dialogues as well, where one follows: of all built-in
+  // tasks, whatever their weights, and of the file of dialogues.
   const words =
     rest.language.model === 'words' && multimodal.steps > 0
       ? {
-          tasks: taskNames.filter((task) => multimodal.tasks[task] > 0),
-          dialogues: multimodal.dialoguesPath,
-          pictures: multimodal.picturesPath,
-          segments: multimodal.segments,
+          dialogues: multimodal.tasks.dialogue > 0 ? stampOf(multimodal.dialoguesPath) : null,
           unconditional: multimodal.unconditional,
           concepts: multimodal.concepts,
         }
@@ -31,6 +28,12 @@ function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): 
     .update(JSON.stringify({ ...rest, device, words }))
     .digest('hex')
     .slice(0, 32)
+}
+
+/** Tells a file from another, and from itself once it has been changed. */
+function stampOf(path: string): string {
+  const file = statSync(path, { throwIfNoEntry: false })
+  return `${path} ${file?.size} ${file?.mtimeMs}`
 }
 
 /** Its checkpoint; null where the cache holds none, or a damaged one, in whose place the next is kept. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { TaskName } from '../../src-shared/multimodal.ts'
 import { builtInSettings, captionedAs, emojiPictures, ofClass, pictureSetOf } from '../../test/fakes/named-pictures.ts'
-import { type BuiltInSettings, builtInDialogues, type NamedPictures } from './built-in-tasks.ts'
+import { type BuiltInSettings, type BuiltInTask, builtInDialogues, type NamedPictures } from './built-in-tasks.ts'
 import { placeholders, type VisualDialogue, type VisualDialogueSet, type VisualDialogueSource } from './dialogue.ts'
 import { eachTurns, eachVisualDialogue } from './dialogue-texts.ts'
 
@@ -139,6 +139,21 @@ describe('the split', () => {
       for (const { turns } of await all(dialogues))
         for (const word of wordsOf(turns)) if (!trained.has(word) || !known.has(word)) expect.fail(`${task}: ${word}`)
   })
+})
+
+test('a vocabulary is the same whatever tasks are asked for', async () => {
+  const counted = async (tasks?: BuiltInTask[]) => {
+    const counts = new Map<string, number>()
+    for await (const turns of eachTurns(open(tasks ? { tasks, concepts: 24 } : { concepts: 24 })))
+      for (const { question, answer } of turns)
+        for (const word of words(`${question} ${answer}`)) counts.set(word, (counts.get(word) ?? 0) + 1)
+    counts.delete('<image>')
+    return [...counts].sort()
+  }
+  const all = await counted()
+  expect(all.length).toBeGreaterThan(50)
+  expect(await counted(['name', 'counting'])).toEqual(all)
+  expect(await counted(['decompression'])).toEqual(all)
 })
 
 test('words of scenes far beyond those that are counted are known as well', async () => {

@@ -42,6 +42,9 @@ const OF_NAMES: readonly BuiltInTask[] = [
   'position',
 ]
 
+/** Its dialogues hold pictures alone. */
+const WORDLESS: BuiltInTask = 'decompression'
+
 export interface BuiltInSettings {
   tasks: readonly BuiltInTask[]
   /** Of what is drawn for training. What is held out, and how it is asked about, depends on the split's seed alone. */
@@ -75,15 +78,20 @@ export function builtInDialogues(set: NamedPictures, settings: BuiltInSettings):
     training: settingsOf(set, settings, 'training'),
     heldOut: settingsOf(set, settings, 'heldOut'),
   }
+  const isNamed = sides.training.subjects.known.name.length > 0
   const nameless = tasks.filter((task) => OF_NAMES.includes(task))
-  if (sides.training.subjects.known.name.length === 0 && nameless.length > 0)
+  if (!isNamed && nameless.length > 0)
     throw new DataError(
       `the pictures have no names or classes to ask for, as ${nameless.length === 1 ? 'the task' : 'the tasks'} ${nameless.join(', ')} would; set ${nameless.map((task) => `multimodal.tasks.${task}`).join(', ')} to 0`,
     )
-  const side = (name: Side) => new Map(tasks.map((task) => [task, lazySet(task, FAMILIES[task](sides[name]))] as const))
+  const dialoguesOf = (task: BuiltInTask, name: Side) => lazySet(task, FAMILIES[task](sides[name]))
+  const side = (name: Side) => new Map(tasks.map((task) => [task, dialoguesOf(task, name)] as const))
   const { known } = sides.training.subjects
   const phrases = [...known.name, ...known.kind].map(({ phrase }) => sides.training.write(phrase))
-  return { training: side('training'), heldOut: side('heldOut'), phrases, skipped: [], close: async () => {} }
+  const unasked = (Object.keys(FAMILIES) as BuiltInTask[])
+    .filter((task) => !tasks.includes(task) && task !== WORDLESS && (isNamed || !OF_NAMES.includes(task)))
+    .flatMap((task) => [dialoguesOf(task, 'training'), dialoguesOf(task, 'heldOut')])
+  return { training: side('training'), heldOut: side('heldOut'), phrases, unasked, skipped: [], close: async () => {} }
 }
 
 /** What the dialogues of a side are made from: for the tasks' own questions, as the official files ask them. */

@@ -18,9 +18,12 @@ export async function* eachTurns({
   training,
   heldOut,
   phrases = [],
-}: Pick<VisualDialogueSource, 'training' | 'heldOut' | 'phrases'>): AsyncGenerator<VisualDialogue['turns']> {
+  unasked = [],
+}: Pick<VisualDialogueSource, 'training' | 'heldOut' | 'phrases' | 'unasked'>): AsyncGenerator<
+  VisualDialogue['turns']
+> {
   if (phrases.length > 0) yield phrases.map((answer) => ({ question: '', answer }))
-  for (const set of [...training.values(), ...heldOut.values()])
+  for (const set of [...training.values(), ...heldOut.values(), ...unasked])
     for await (const { turns } of eachVisualDialogue(set)) yield turns
 }
 

@@ -56,6 +56,8 @@ export interface VisualDialogueSource {
   heldOut: ReadonlyMap<TaskName, VisualDialogueSet>
   /** What dialogues beyond the counted ones may name. */
   phrases?: readonly string[]
+  /** Dialogues of tasks that the config does not ask for, whose words belong to a vocabulary as well. */
+  unasked?: readonly VisualDialogueSet[]
   /** Entries that cannot be used, by what is wrong with them. */
   skipped: Skipped[]
   close(): Promise<void>

@@ -82,5 +82,9 @@ function comparisons(cards: readonly PaperCellCard[]): string[] {
     const what = measure ? `${column} (${measure.label})` : column
     return [`- ${markdownText(`${row}, ${what}: ${sentences.join(' ')}`)}`]
   })
-  return lines.length === 0 ? [] : [lines.join('\n')]
+  return lines.length === 0
+    ? []
+    : [
+        `<details><summary>Row against row, over seeds and question by question</summary>\n\n${lines.join('\n')}\n\n</details>`,
+      ]
 }
