@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataSchema } from '../../../src-shared/config.ts'
 import { metricCardSchema } from '../../../src-shared/metric-card.ts'
+import { smallConfig } from '../../../test/fakes/small-config.ts'
 import { commandLine } from '../../../test/fixtures/command-line.ts'
 import { readStatisticsFile } from '../../evaluation/images/statistics-file.ts'
 
@@ -62,6 +64,39 @@ describe('evaluate --images', () => {
     const refused = await run(...words, '--save-statistics', at('a.npz'))
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('overwrite it with --force')])
   }, 60_000)
+
+  it('compares reconstructions with the held-out pictures of a run, and samples with either side', async () => {
+    const pictures = at('pictures')
+    mkdirSync(pictures)
+    for (let index = 0; index < 12; index++)
+      await sharp({ create: { width: 40, height: 40, channels: 3, background: { r: 20 * index, g: 90, b: 200 } } })
+        .png()
+        .toFile(join(pictures, `${index}.png`))
+    const id = '20260101-120000-aaaaaa'
+    const directory = at('home', 'runs', id)
+    const data = { source: { kind: 'folder', path: pictures }, resolution: 32, heldOut: 0.5, splitSeed: 0, limit: 0 }
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'config.json'), JSON.stringify(smallConfig({ data: dataSchema.parse(data) })))
+    writeFileSync(join(directory, 'events.ndjson'), '')
+    const of = async (...words: string[]) => {
+      const { code, out, err } = await run('--images', pictures, '--size', '32', '--reference', id, '--json', ...words)
+      expect(code, err).toBe(0)
+      return (JSON.parse(out) as { cards: unknown[] }).cards.map((card) => metricCardSchema.parse(card))
+    }
+    const sides: number[] = []
+    for (const split of ['held-out', 'training']) {
+      const [fd] = await of('--split', split, '--metrics', 'fd')
+      expect(fd?.count).toBe(12)
+      const [, count] =
+        new RegExp(`^${split} pictures of run ${id} .*, (\\d+) pictures, sha256`).exec(fd?.reference ?? '') ?? []
+      sides.push(Number(count))
+    }
+    expect(sides).toEqual([5, 7])
+    // Only the held-out ones have partners among all that lie in the folder.
+    const partners = await run('--images', pictures, '--size', '32', '--reference', id, '--as', 'reconstructions')
+    expect([partners.code, partners.err]).toEqual([2, expect.stringContaining('7 pictures of')])
+    expect((await run('--images', pictures, '--reference', directory, '--metrics', 'fd', '--size', '32')).code).toBe(0)
+  }, 120_000)
 
   it('refuses what it cannot use with exit code 2, and says what to give', async () => {
     const refused = async (words: string[], why: string) => {
