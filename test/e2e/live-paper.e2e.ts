@@ -6,6 +6,7 @@ import { readPaper } from '../../src-main/services/paper/read-tables.ts'
 import { readPresets } from '../../src-main/services/presets.ts'
 import { formatAddressOfPlan } from '../../src-renderer/views/ablate/plan.ts'
 import { experimentOf } from '../../src-shared/paper/experiments.ts'
+import { putFiles } from '../fakes/picture-files.ts'
 import { chromiumProgram, type RunningApp, startApp } from './app.ts'
 import { root } from './build.ts'
 
@@ -105,6 +106,36 @@ describe.skipIf(chromiumProgram.missing)('the live paper', () => {
     await page.keyboard.press('Escape')
     expect(app.problems).toEqual([])
   }, 60_000)
+
+  it('takes a figure of another system from answers that were scored here', async () => {
+    const { page } = app
+    const line = (entry: object) => `${JSON.stringify(entry)}\n`
+    const question = (question_id: number, label: string) =>
+      line({ question_id, image: `${question_id}.jpg`, text: 'Is there a dog in the image?', label })
+    const answer = (question_id: number, text: string) => line({ category: 'random', question_id, text })
+    const folder = putFiles(join(app.home, 'pope'), {
+      'coco_pope_random.json': question(1, 'yes') + question(2, 'no') + question(3, 'yes'),
+      // Of two that are there one is seen, and nothing else: F1 is 2/3.
+      'answers.jsonl': answer(1, 'Yes, there is.') + answer(2, 'No.') + answer(3, 'No.'),
+    })
+    await page.goto(`${app.origin}/#/evaluations`)
+    await page.getByRole('button', { name: 'Score answers or pictures' }).click()
+    const form = page.getByRole('dialog', { name: 'Score answers or pictures' })
+    await form.getByLabel('Official questions').fill(join(folder, 'coco_pope_random.json'))
+    await form.getByLabel('Answers', { exact: true }).fill(join(folder, 'answers.jsonl'))
+    await form.getByRole('button', { name: 'Score' }).click()
+    await page.getByText('66.67 % F1').waitFor({ timeout: 60_000 })
+    await page.goto(`${app.origin}/#/paper?table=11`)
+    await page.getByRole('button', { name: 'Import a result of BLIP-2' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Import a result of BLIP-2' })
+    await dialog.getByLabel('Column').click()
+    await page.getByRole('option', { name: 'POPE' }).click()
+    await dialog.getByLabel('From', { exact: true }).click()
+    await page.getByRole('option', { name: /^POPE: answers\.jsonl/ }).click()
+    await dialog.getByRole('button', { name: 'Import' }).click()
+    await page.getByRole('button', { name: /^BLIP-2, POPE: published 85\.3.*66\.6/ }).waitFor({ timeout: 60_000 })
+    expect(app.problems).toEqual([])
+  }, 120_000)
 
   it('exports LaTeX and HTML from the window, and the same from the command line', async () => {
     const latex = await saved('LaTeX (booktabs)')
