@@ -5,6 +5,7 @@ import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import { api } from '../../../api/client.ts'
 import { EmptyState, ErrorState, Skeleton } from '../../../components/states.tsx'
 import { formatInteger } from '../../../format.ts'
+import { hasPrior } from '../multimodal/second-stage.ts'
 import { StepSlider } from '../StepSlider.tsx'
 import { nearestStep } from '../steps.ts'
 import { decodePaintings } from './painting.ts'
@@ -25,7 +26,7 @@ export function PaintingsSection({ run }: { run: RunDetail }) {
   if (step === null)
     return (
       <EmptyState icon={<Brush />} title="Nothing painted yet">
-        {`The run paints at each evaluation of its second stage, which begins at step ${formatInteger(run.config.training.steps)}.`}
+        {`The run paints at each evaluation of its ${hasPrior(run) ? 'prior' : 'second stage'}, which begins at step ${formatInteger(run.config.training.steps)}.`}
       </EmptyState>
     )
   if (query.isError)
