@@ -3,6 +3,7 @@ import { tinyConfig } from '../test/fixtures/tiny-experiment.ts'
 import { tinyStageTwoConfig } from '../test/fixtures/tiny-stage-two-config.ts'
 import type { ExperimentConfig } from './config.ts'
 
+const encoder = { path: '/models/clip.onnx', width: 768, patches: 64, resize: 'clip' }
 const withChange = (change: (config: ExperimentConfig) => void) => () => tinyStageTwoConfig('paint', change)
 
 describe('the settings of a second stage', () => {
@@ -48,6 +49,17 @@ describe('the settings of a second stage', () => {
       'dialogues without a file',
       ({ multimodal }) => Object.assign(multimodal.tasks, { dialogue: 1 }),
       'multimodal.dialoguesPath',
+    ],
+    [
+      'a pretrained encoder of another paradigm',
+      ({ multimodal }) => Object.assign(multimodal, { encoder }),
+      'multimodal.encoder',
+    ],
+    [
+      'more patches than the context holds',
+      ({ multimodal }) =>
+        Object.assign(multimodal, { encoder, paradigm: 'visual-encoder', tasks: { ...multimodal.tasks, name: 1 } }),
+      'multimodal.context',
     ],
     ['nothing to learn', ({ multimodal }) => Object.assign(multimodal.tasks, { paint: 0 }), 'multimodal.tasks'],
   ])('are refused by name: %s', (_, change, path) => {

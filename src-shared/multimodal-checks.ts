@@ -17,6 +17,11 @@ export function checkMultimodal(config: ExperimentConfig, fail: Fail): void {
       'multimodal.template',
       `"${multimodal.template}" is for a model that was trained before; use "model" under "words"`,
     )
+  if (multimodal.encoder && multimodal.paradigm !== 'visual-encoder')
+    fail(
+      'multimodal.encoder',
+      `is read by the paradigm "visual-encoder" alone, and this is "${multimodal.paradigm}"; set null`,
+    )
   checkTuning(config, fail)
   const sides = checkResolution(config, fail)
   if (sides) checkLengths(config, sides, fail)
@@ -63,13 +68,20 @@ function checkResolution(config: ExperimentConfig, fail: Fail): number[] | null 
 }
 
 function checkLengths({ multimodal, tokenizer, data }: ExperimentConfig, sides: readonly number[], fail: Fail): void {
-  const { context, tasks, paradigm, segments } = multimodal
+  const { context, tasks, paradigm, segments, encoder } = multimodal
   const cells = (sides[0] as number) ** 2
   const resolution = multimodal.resolution > 0 ? multimodal.resolution : data.resolution
   const codes = tokensPerPicture({ tokenizer, data: { resolution } })
   if (multimodal.tasks.decompression > 0 && cells % segments !== 0)
     fail('multimodal.segments', `${cells} cells are not divisible into ${segments} segments`)
-  if (paradigm === 'visual-encoder') return
+  if (paradigm === 'visual-encoder') {
+    if (encoder && encoder.patches >= context)
+      fail(
+        'multimodal.context',
+        `${context} holds no picture of ${encoder.patches} patches with words; set it above that`,
+      )
+    return
+  }
   const needs = Math.max(
     tasks.decompression > 0 ? cells + codes : 0,
     tasks.paint > 0 ? codes : 0,

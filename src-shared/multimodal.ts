@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { optimizerSchema } from './optimizer-settings.ts'
+import { resizingNames } from './resizings.ts'
 
 /**
  * Stage II, multimodal instruction tuning (section 4 of the paper): encoder, decoder and codebook stay as Stage I left
@@ -52,6 +53,17 @@ const tasksSchema = z.strictObject({
   dialogue: weight.default(0),
 })
 
+const encoderSchema = z.strictObject({
+  /** ONNX file with an output of `patches` vectors of `width` a picture, such as the last hidden state of a CLIP ViT. */
+  path: z.string().min(1),
+  width: positiveInt,
+  /** Without the class token, which is left out. */
+  patches: positiveInt,
+  /** How pictures are brought to the size of its input. */
+  resize: z.enum(resizingNames).default('clip'),
+})
+export type PretrainedEncoder = z.infer<typeof encoderSchema>
+
 export const multimodalSchema = z.strictObject({
   /** Steps of Stage II, after those of Stage I. 0: Stage I alone. */
   steps: z.int().min(0).default(0),
@@ -82,6 +94,10 @@ export const multimodalSchema = z.strictObject({
   places: z.enum(['none', 'learned']).default('none'),
   /** Side in pixels at which pictures are read, which decides the side of the code map (Table 6); 0: data.resolution. */
   resolution: z.int().min(0).default(0),
+  /**
+   * visual-encoder: a pretrained network that reads pictures in the place of Stage I's encoder. null: that encoder.
+   */
+  encoder: encoderSchema.nullable().default(null),
   /** Width of the hidden layer of a projector; 0: the language model's width. */
   projectorWidth: z.int().min(0).default(0),
   /** Turns of a decompression dialogue: a picture is cut into so many segments of cells (Eq. 5). */

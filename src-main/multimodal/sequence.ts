@@ -28,6 +28,8 @@ export interface SequenceRules {
   text: TextLayout
   /** What pictures that are asked about are read as. */
   input: MultimodalConfig['input']
+  /** Vectors of features that a picture is read as, where they are not those of its cells; null or absent: one a cell. */
+  patches?: number | null
 }
 
 /** A dialogue that does not fit its pictures; the message says how. */
@@ -149,15 +151,18 @@ function addPicture(
   const form = formOf(placed, rules.input)
   if (answer && form !== 'flattened') throw new DialogueError(`an answer shows a picture as ${form}, which is no token`)
   if (answer) for (const token of marker(rules)) add({ kind: 'text', token }, token, learn)
+  if (form === 'features') {
+    const patches = rules.patches ?? cells
+    const width = features.length / patches
+    for (let at = rules.patches ? 0 : from; at < (rules.patches ?? to); at++)
+      add({ kind: 'features', features: features.subarray(at * width, (at + 1) * width), cell: at }, -1, false)
+    return
+  }
   for (let cell = from; cell < to; cell++) {
     const own = codes.subarray(cell * slots, (cell + 1) * slots)
     if (form === 'flattened')
       for (const [slot, code] of own.entries()) add({ kind: 'code', code, cell, slot }, tokens.tokenOf(code), learn)
-    else if (form === 'aggregated') add({ kind: 'cell', codes: own, cell }, -1, false)
-    else {
-      const width = features.length / cells
-      add({ kind: 'features', features: features.subarray(cell * width, (cell + 1) * width), cell }, -1, false)
-    }
+    else add({ kind: 'cell', codes: own, cell }, -1, false)
   }
 }
 

@@ -64,9 +64,21 @@ function isSmolLm2Here(home: string): boolean {
   }
 }
 
-function missingTexts({ language }: ExperimentConfig): Missing[] {
-  if (language.texts === 'pictures' || existsSync(language.textsPath)) return []
+function missingTexts({ language, multimodal }: ExperimentConfig): Missing[] {
+  const dialogues: Missing[] =
+    multimodal.steps > 0 && multimodal.tasks.dialogue > 0 && !existsSync(multimodal.dialoguesPath)
+      ? [
+          {
+            path: 'multimodal.dialoguesPath',
+            what: 'texts',
+            message: `There is no file "${multimodal.dialoguesPath}" of dialogues.`,
+            remedy: 'Set multimodal.dialoguesPath to where it is.',
+          },
+        ]
+      : []
+  if (language.texts === 'pictures' || existsSync(language.textsPath)) return dialogues
   return [
+    ...dialogues,
     {
       path: 'language.textsPath',
       what: 'texts',
@@ -76,13 +88,15 @@ function missingTexts({ language }: ExperimentConfig): Missing[] {
   ]
 }
 
-function missingWeights({ tokenizer, losses }: ExperimentConfig): Missing[] {
+function missingWeights({ tokenizer, losses, multimodal }: ExperimentConfig): Missing[] {
   const { perceptual } = losses
   const wanted: [path: string, setting: string, words: string][] = []
   if (tokenizer.encoder === 'vit' && tokenizer.vit.weights !== '')
     wanted.push([tokenizer.vit.weights, 'tokenizer.vit.weights', 'weights of a vision transformer'])
   if (perceptual.network === 'lpips-vgg16')
     wanted.push([perceptual.path, 'losses.perceptual.path', 'VGG16 and LPIPS weights'])
+  if (multimodal.steps > 0 && multimodal.encoder)
+    wanted.push([multimodal.encoder.path, 'multimodal.encoder.path', 'weights of a pretrained encoder'])
   return wanted
     .filter(([path]) => !existsSync(path))
     .map(([path, setting, words]) => ({

@@ -94,6 +94,29 @@ describe('a plan at the paper’s size', () => {
   })
 })
 
+it('names what a second stage lacks', async () => {
+  const { factors: _, ...plan } = planOf('paradigms-mllm-quick')
+  const { multimodal } = plan.baseline
+  const encoder = { path: '/nowhere/clip.onnx', width: 768, patches: 49, resize: 'clip' }
+  const changes = {
+    paradigm: 'visual-encoder',
+    encoder,
+    dialoguesPath: '/nowhere/llava.json',
+    picturesPath: '/nowhere',
+  }
+  const baseline = {
+    ...plan.baseline,
+    data: { ...plan.baseline.data, limit: 200 },
+    multimodal: { ...multimodal, ...changes, tasks: { ...multimodal.tasks, dialogue: 1 } },
+  }
+  const { problems, preflight } = await workbench.client.plan.preflight({ ...plan, baseline, factors: [] })
+  expect(problems).toEqual([])
+  expect(preflight?.missing.map(({ what, path }) => [what, path])).toEqual([
+    ['texts', 'multimodal.dialoguesPath'],
+    ['weights', 'multimodal.encoder.path'],
+  ])
+})
+
 describe('a plan whose texts are not here', () => {
   it('leaves open what they decide, and counts the rest', async () => {
     const plan = planOf('quick')

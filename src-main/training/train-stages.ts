@@ -12,6 +12,7 @@ import { picturesCodes } from './prior/picture-codes.ts'
 import { trainPrior } from './prior/train.ts'
 import type { StageOneOptions } from './stage-one/run.ts'
 import { type StageOneResult, trainStageOne } from './stage-one/train.ts'
+import { patchOpener } from './stage-two/patch-encoder.ts'
 import { trainStageTwo } from './stage-two/train.ts'
 import { openTrainedTokenizer } from './trained-tokenizer.ts'
 
@@ -39,6 +40,7 @@ export async function trainStages(options: TrainingOptions): Promise<StageOneRes
 /** Stage I, and then the language model that reads and paints. */
 async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult> {
   const { config, pictures } = options
+  await checkPatchEncoder(options)
   const dialogues = await openVisualDialogues(config, pictures, pictureLayout(config).cells)
   try {
     const checkpoint = await afterStageOne(options, 'two', eachTurns(dialogues))
@@ -60,6 +62,14 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
   } finally {
     await dialogues.close()
   }
+}
+
+/** What reads pictures later is tried before the first step. @throws ExtractorError if it cannot be used */
+async function checkPatchEncoder({ config, threads, recorder }: TrainingOptions): Promise<void> {
+  const patches = await patchOpener(config, threads)?.()
+  if (!patches) return
+  recorder.event({ kind: 'log', level: 'info', message: `Stage II reads pictures as ${patches.sentence}` })
+  await patches.dispose()
 }
 
 /** Stage I, and then a prior over its codes. */

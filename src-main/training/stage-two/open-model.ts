@@ -10,12 +10,14 @@ import type { SequenceRules } from '../../multimodal/sequence.ts'
 import { fromCheckpoint, stageOf } from '../checkpoint.ts'
 import { type LanguageSide, type ModelPlaces, openLanguageSide, type WordSources } from '../stage-one/language-side.ts'
 import { CODES, IDS } from '../stage-one/state.ts'
+import { type PatchEncoder, patchOpener } from './patch-encoder.ts'
 import { accumulators, type StageTwoModel } from './programs.ts'
 import {
   keptState,
   languageConfig,
   learnedNames,
   momentsOf,
+  patchesOf,
   positionShape,
   type StageTwoPosition,
   stageTwoParameters,
@@ -42,6 +44,8 @@ export interface OpenedModel {
   shape: PositionShape
   layout: PictureLayout
   rules: SequenceRules
+  /** Opens the pretrained network that reads pictures; null where Stage I's encoder does. */
+  openPatches: (() => Promise<PatchEncoder>) | null
   /** Token that fills up sequences. */
   pad: number
   /** Rows of the codebook's table. */
@@ -151,7 +155,9 @@ async function place(
       tokens: codeTokens(config, layout, { vocabulary: language.vocabulary, ids, codes }),
       text: language.layout,
       input: multimodal.paradigm === 'visual-encoder' ? 'features' : multimodal.input,
+      patches: patchesOf(multimodal),
     },
+    openPatches: patchOpener(config, options.threads),
     pad: language.layout.pad,
     codes,
     ids,

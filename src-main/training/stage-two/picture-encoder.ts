@@ -5,11 +5,12 @@ import { branch, parameter } from '../../engine/parameters.ts'
 import { lazyProgram } from '../../engine/runtimes/lazy-program.ts'
 import { float32, floats, ints, type Runtime, type State } from '../../engine/runtimes/runtime.ts'
 import type { Tensor } from '../../engine/tf.ts'
-import { type PictureLayout, readingConfig } from '../../multimodal/picture-layout.ts'
-import type { PositionShape } from '../../multimodal/positions.ts'
+import { readingConfig } from '../../multimodal/picture-layout.ts'
 import type { TokenizedPicture } from '../../multimodal/sequence.ts'
 import { createTokenizer } from '../../tokenizers/tokenizer.ts'
 import { CODES } from '../stage-one/state.ts'
+import type { OpenedModel } from './open-model.ts'
+import type { PatchEncoder } from './patch-encoder.ts'
 
 /** Pictures at the side at which Stage II reads them, as the tokenizer of Stage I gives them. */
 export interface PictureEncoder {
@@ -26,7 +27,7 @@ export function pictureEncoder(
   config: ExperimentConfig,
   runtime: Runtime,
   state: State,
-  { layout, shape }: { layout: PictureLayout; shape: PositionShape },
+  { layout, shape, openPatches }: Pick<OpenedModel, 'layout' | 'shape' | 'openPatches'>,
   batch: number,
 ): PictureEncoder {
   const reading = readingConfig(config)
@@ -49,7 +50,7 @@ export function pictureEncoder(
         )
         const outputs: Record<string, Tensor> = {}
         for (const [layer, map] of codes.entries()) outputs[`codes.${layer}`] = map
-        if (shape.features > 0)
+        if (shape.features > 0 && !openPatches)
           for (const [layer, { features }] of assignments.entries()) outputs[`features.${layer}`] = features
         return outputs
       },
@@ -69,15 +70,23 @@ export function pictureEncoder(
       for (let at = 0; at < size; at++) images[row * size + at] = (pixels[at] as number) / 127.5 - 1
     }
     const out = await program.run({ images: float32(images, [batch, resolution, resolution, 3]) })
+    const read = openPatches ? await readPatches(pictures) : null
     return pictures.map((_, row) => {
       const maps = sides.map((side, layer) =>
         ints(out, `codes.${layer}`).subarray(row * side * side, (row + 1) * side * side),
       )
       return {
         codes: flattenCodes(maps, sides),
-        features: shape.features > 0 ? cellFeatures(row, out) : new Float32Array(0),
+        features: read?.[row] ?? (shape.features > 0 ? cellFeatures(row, out) : new Float32Array(0)),
       }
     })
+  }
+
+  let network: Promise<PatchEncoder> | null = null
+  async function readPatches(pictures: readonly Uint8Array[]): Promise<Float32Array[]> {
+    network ??= (openPatches as NonNullable<typeof openPatches>)()
+    const patches = await network
+    return Promise.all(pictures.map((pixels) => patches.encode(pixels, resolution)))
   }
 
   function cellFeatures(row: number, out: Awaited<ReturnType<typeof program.run>>): Float32Array {
@@ -107,6 +116,9 @@ export function pictureEncoder(
         encoded.push(...(await encodeBatch(pictures.slice(begin, begin + batch))))
       return encoded
     },
-    dispose: () => program.dispose(),
+    async dispose() {
+      await program.dispose()
+      await (await network)?.dispose()
+    },
   }
 }

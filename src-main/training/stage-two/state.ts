@@ -25,6 +25,10 @@ export const languageConfig = (config: ExperimentConfig): ExperimentConfig => ({
   language: { ...config.language, tuning: config.multimodal.tuning },
 })
 
+/** Vectors that a pretrained encoder reads a picture as; null where pictures are read as cells. */
+export const patchesOf = ({ paradigm, encoder }: ExperimentConfig['multimodal']): number | null =>
+  paradigm === 'visual-encoder' && encoder ? encoder.patches : null
+
 /** What positions of a config's sequences can hold. @param width of a code, n */
 export function positionShape(config: ExperimentConfig, width: number): PositionShape {
   const { multimodal } = config
@@ -32,9 +36,9 @@ export function positionShape(config: ExperimentConfig, width: number): Position
   const encoderOnly = multimodal.paradigm === 'visual-encoder'
   return {
     slots: encoderOnly ? 0 : slots,
-    features: encoderOnly || multimodal.input === 'features' ? width : 0,
+    features: encoderOnly ? (multimodal.encoder?.width ?? width) : multimodal.input === 'features' ? width : 0,
     weights: slotWeights(multimodal.aggregation, slots),
-    places: multimodal.places === 'learned' ? cells : 0,
+    places: multimodal.places === 'learned' ? (patchesOf(multimodal) ?? cells) : 0,
   }
 }
 

@@ -1,15 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { unflattenCodes } from '../../../src-shared/code-maps.ts'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
 import { PAINTING_REQUESTS } from '../../../src-shared/events.ts'
 import type { MultimodalConfig, TaskName } from '../../../src-shared/multimodal.ts'
 import type { StoredTensor } from '../../../src-shared/safetensors.ts'
+import { PATCH_WIDTH, patchNetwork } from '../../../test/fixtures/patch-network.ts'
 import { askAfter } from '../../../test/fixtures/tiny-experiment.ts'
 import { tinyStageTwo } from '../../../test/fixtures/tiny-stage-two.ts'
 import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
 import { metric } from '../../../test/fixtures/tiny-training.ts'
 
-const { stageOne, stageTwo, speaker, pictures } = tinyStageTwo()
+const { stageOne, stageTwo, speaker, pictures, dialoguesOf } = tinyStageTwo()
+const likeliest = { temperature: 0, topK: null, topP: null }
+const greedy = { text: likeliest, codes: likeliest, guidance: 1, seed: 0, alternatives: 0, newTokens: 8 }
 
 describe('Stage II', () => {
   const cases: [MultimodalConfig['paradigm'], MultimodalConfig['input'], TaskName][] = [
@@ -42,6 +48,40 @@ describe('Stage II', () => {
     60_000,
   )
 })
+
+it('learns two dialogues by heart from the patches of a pretrained network, and answers by them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'patches-'))
+  try {
+    const encoder = {
+      path: patchNetwork(folder, 'class token first'),
+      width: PATCH_WIDTH,
+      patches: 16,
+      resize: 'plain',
+    }
+    const config = tinyStageTwoConfig('name', ({ multimodal }) => {
+      const changes = { paradigm: 'visual-encoder', places: 'learned', encoder, steps: 400, evaluateEvery: 400 }
+      Object.assign(multimodal, changes)
+    })
+    const { recorder, file } = await stageTwo(config, await stageOne(config))
+    expect(metric(recorder, 'task.name.loss').at(-1)).toBeLessThan(0.05)
+    expect(metric(recorder, 'task.name.right').at(-1)).toBe(1)
+    // The projector takes the network's width, and every patch has a place.
+    expect(file.tensors['multimodal.projector.0.kernel']?.shape).toEqual([32, PATCH_WIDTH])
+    expect(file.tensors['multimodal.places']?.shape).toEqual([16, 32])
+    const told = await speaker(config, file)
+    const [dialogue] = dialoguesOf(config, 2).filter(({ task }) => task === 'name')
+    const { turns, pictures: shown } = dialogue as NonNullable<typeof dialogue>
+    const reference = shown[0]?.picture
+    const pixels = pictures.pixels(reference?.kind === 'picture' ? reference.picture : 0)
+    let said = ''
+    const asked = [{ question: turns[0]?.question ?? '', pictures: [{ pixels }] }]
+    for await (const event of told.converse(asked, greedy)) if (event.kind === 'text') said += event.text
+    expect(said.trim()).toBe(turns[0]?.answer)
+    await told.dispose()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
 
 describe('a run of Stage II', () => {
   it('paints what it is asked for at each evaluation, and in the end what it has learned by heart', async () => {
