@@ -53,7 +53,12 @@ describe('the settings of a second stage', () => {
     [
       'a pretrained encoder of another paradigm',
       ({ multimodal }) => Object.assign(multimodal, { encoder }),
-      'multimodal.encoder',
+      'multimodal.encoder.path',
+    ],
+    [
+      'an encoder without its width',
+      ({ multimodal }) => Object.assign(multimodal, { paradigm: 'visual-encoder', encoder: { ...encoder, width: 0 } }),
+      'multimodal.encoder.width',
     ],
     [
       'more patches than the context holds',

@@ -17,11 +17,14 @@ export function checkMultimodal(config: ExperimentConfig, fail: Fail): void {
       'multimodal.template',
       `"${multimodal.template}" is for a model that was trained before; use "model" under "words"`,
     )
-  if (multimodal.encoder && multimodal.paradigm !== 'visual-encoder')
+  if (multimodal.encoder.path !== '' && multimodal.paradigm !== 'visual-encoder')
     fail(
-      'multimodal.encoder',
-      `is read by the paradigm "visual-encoder" alone, and this is "${multimodal.paradigm}"; set null`,
+      'multimodal.encoder.path',
+      `is read by the paradigm "visual-encoder" alone, and this is "${multimodal.paradigm}"; set ''`,
     )
+  for (const size of ['width', 'patches'] as const)
+    if (multimodal.encoder.path !== '' && multimodal.encoder[size] === 0)
+      fail(`multimodal.encoder.${size}`, 'is 0; set it to what the network of multimodal.encoder.path gives')
   checkTuning(config, fail)
   const sides = checkResolution(config, fail)
   if (sides) checkLengths(config, sides, fail)
@@ -75,7 +78,7 @@ function checkLengths({ multimodal, tokenizer, data }: ExperimentConfig, sides: 
   if (multimodal.tasks.decompression > 0 && cells % segments !== 0)
     fail('multimodal.segments', `${cells} cells are not divisible into ${segments} segments`)
   if (paradigm === 'visual-encoder') {
-    if (encoder && encoder.patches >= context)
+    if (encoder.path !== '' && encoder.patches >= context)
       fail(
         'multimodal.context',
         `${context} holds no picture of ${encoder.patches} patches with words; set it above that`,

@@ -54,11 +54,11 @@ const tasksSchema = z.strictObject({
 })
 
 const encoderSchema = z.strictObject({
-  /** ONNX file with an output of `patches` vectors of `width` a picture, such as the last hidden state of a CLIP ViT. */
-  path: z.string().min(1),
-  width: positiveInt,
+  /** ONNX file with an output of `patches` vectors of `width` a picture, such as the last hidden state of a CLIP ViT; '': none. */
+  path: z.string().default(''),
+  width: z.int().min(0).default(0),
   /** Without the class token, which is left out. */
-  patches: positiveInt,
+  patches: z.int().min(0).default(0),
   /** How pictures are brought to the size of its input. */
   resize: z.enum(resizingNames).default('clip'),
 })
@@ -94,10 +94,8 @@ export const multimodalSchema = z.strictObject({
   places: z.enum(['none', 'learned']).default('none'),
   /** Side in pixels at which pictures are read, which decides the side of the code map (Table 6); 0: data.resolution. */
   resolution: z.int().min(0).default(0),
-  /**
-   * visual-encoder: a pretrained network that reads pictures in the place of Stage I's encoder. null: that encoder.
-   */
-  encoder: encoderSchema.nullable().default(null),
+  /** visual-encoder: a pretrained network that reads pictures in the place of Stage I's encoder. */
+  encoder: encoderSchema.default(encoderSchema.parse({})),
   /** Width of the hidden layer of a projector; 0: the language model's width. */
   projectorWidth: z.int().min(0).default(0),
   /** Turns of a decompression dialogue: a picture is cut into so many segments of cells (Eq. 5). */

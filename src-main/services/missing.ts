@@ -95,7 +95,7 @@ function missingWeights({ tokenizer, losses, multimodal }: ExperimentConfig): Mi
     wanted.push([tokenizer.vit.weights, 'tokenizer.vit.weights', 'weights of a vision transformer'])
   if (perceptual.network === 'lpips-vgg16')
     wanted.push([perceptual.path, 'losses.perceptual.path', 'VGG16 and LPIPS weights'])
-  if (multimodal.steps > 0 && multimodal.encoder)
+  if (multimodal.steps > 0 && multimodal.encoder.path !== '')
     wanted.push([multimodal.encoder.path, 'multimodal.encoder.path', 'weights of a pretrained encoder'])
   return wanted
     .filter(([path]) => !existsSync(path))

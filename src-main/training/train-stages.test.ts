@@ -80,3 +80,13 @@ it('goes on with Stage II where its newest checkpoint is one of it, without Stag
   expect(resumed.stages).toEqual(['two'])
   expect(resumed.recorder.checkpoints.at(-1)?.file).toEqual(whole.recorder.checkpoints.at(-1)?.file)
 }, 60_000)
+
+it('tries a pretrained encoder before the first step', async () => {
+  const config = tinyStageTwoConfig('name', ({ multimodal }) => {
+    const encoder = { path: '/nowhere/clip.onnx', width: 8, patches: 4, resize: 'clip' as const }
+    Object.assign(multimodal, { paradigm: 'visual-encoder', encoder })
+  })
+  shared = null
+  await expect(train(config)).rejects.toThrow('there is no file "/nowhere/clip.onnx"')
+  expect(shared).toBeNull()
+})

@@ -20,7 +20,8 @@ export function patchOpener(
   { multimodal: { paradigm, encoder } }: Pick<ExperimentConfig, 'multimodal'>,
   threads: number,
 ): (() => Promise<PatchEncoder>) | null {
-  return paradigm === 'visual-encoder' && encoder ? () => openPatchEncoder(encoder, threads) : null
+  const isUsed = paradigm === 'visual-encoder' && encoder.path !== ''
+  return isUsed ? () => openPatchEncoder(encoder, threads) : null
 }
 
 /** Side of its input where the file takes any. */

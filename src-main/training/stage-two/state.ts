@@ -27,18 +27,19 @@ export const languageConfig = (config: ExperimentConfig): ExperimentConfig => ({
 
 /** Vectors that a pretrained encoder reads a picture as; null where pictures are read as cells. */
 export const patchesOf = ({ paradigm, encoder }: ExperimentConfig['multimodal']): number | null =>
-  paradigm === 'visual-encoder' && encoder ? encoder.patches : null
+  paradigm === 'visual-encoder' && encoder.path !== '' ? encoder.patches : null
 
 /** What positions of a config's sequences can hold. @param width of a code, n */
 export function positionShape(config: ExperimentConfig, width: number): PositionShape {
   const { multimodal } = config
   const { slots, cells } = pictureLayout(config)
   const encoderOnly = multimodal.paradigm === 'visual-encoder'
+  const patches = patchesOf(multimodal)
   return {
     slots: encoderOnly ? 0 : slots,
-    features: encoderOnly ? (multimodal.encoder?.width ?? width) : multimodal.input === 'features' ? width : 0,
+    features: patches !== null ? multimodal.encoder.width : encoderOnly || multimodal.input === 'features' ? width : 0,
     weights: slotWeights(multimodal.aggregation, slots),
-    places: multimodal.places === 'learned' ? (patchesOf(multimodal) ?? cells) : 0,
+    places: multimodal.places === 'learned' ? (patches ?? cells) : 0,
   }
 }
 

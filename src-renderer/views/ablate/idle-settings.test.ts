@@ -31,6 +31,18 @@ it('folds the settings of a prior away where there is none, and what its kind ha
   expect(idle(withSetting(raster, 'prior.kind', 'hq'))).not.toContain('prior.depthLayers')
 })
 
+it('folds the settings of a second stage away where there is none, and those of an encoder that nothing reads by', () => {
+  expect(idle(config)).toContain('multimodal.context')
+  expect(idle(config)).not.toContain('multimodal.steps')
+  const two = withSetting(config, 'multimodal.steps', 10)
+  expect(idle(two)).not.toContain('multimodal.context')
+  expect(idle(two)).toEqual(expect.arrayContaining(['multimodal.encoder.path', 'multimodal.projectorWidth']))
+  const encoder = withSetting(two, 'multimodal.paradigm', 'visual-encoder')
+  expect(idle(encoder)).not.toContain('multimodal.encoder.path')
+  expect(idle(encoder)).toContain('multimodal.encoder.width')
+  expect(idle(withSetting(encoder, 'multimodal.encoder.path', '/a.onnx'))).not.toContain('multimodal.encoder.width')
+})
+
 it('names only settings that the config has', () => {
   const paths = settingFields.map(({ path }) => path)
   const every = [
