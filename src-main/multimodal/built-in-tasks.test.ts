@@ -156,6 +156,20 @@ test('a vocabulary is the same whatever tasks are asked for', async () => {
   expect(await counted(['decompression'])).toEqual(all)
 })
 
+test('pictures that are good for some tasks alone give those', async () => {
+  const alike = pictureSetOf(
+    [1, 2, 3, 4].map((at) => ofClass('square', at)),
+    2,
+  )
+  const source = builtInDialogues(alike, builtInSettings({ tasks: ['paint'] }))
+  expect([...source.training.keys()]).toEqual(['paint'])
+  expect(() => builtInDialogues(alike, builtInSettings({ tasks: ['yes-no'] }))).toThrow('needs something else than')
+  const words = new Set<string>()
+  for await (const turns of eachTurns(source))
+    for (const { question } of turns) words.add(question.split(' ')[0] as string)
+  expect(words.size).toBeGreaterThan(1)
+})
+
 test('words of scenes far beyond those that are counted are known as well', async () => {
   const few = open({ concepts: 40 })
   const known = new Set<string>()

@@ -90,8 +90,18 @@ export function builtInDialogues(set: NamedPictures, settings: BuiltInSettings):
   const phrases = [...known.name, ...known.kind].map(({ phrase }) => sides.training.write(phrase))
   const unasked = (Object.keys(FAMILIES) as BuiltInTask[])
     .filter((task) => !tasks.includes(task) && task !== WORDLESS && (isNamed || !OF_NAMES.includes(task)))
-    .flatMap((task) => [dialoguesOf(task, 'training'), dialoguesOf(task, 'heldOut')])
+    .flatMap((task) => ifPossible(() => [dialoguesOf(task, 'training'), dialoguesOf(task, 'heldOut')]))
   return { training: side('training'), heldOut: side('heldOut'), phrases, unasked, skipped: [], close: async () => {} }
+}
+
+/** Sets of a task that nobody asked for; none where the pictures do not have what it needs. */
+function ifPossible(make: () => VisualDialogueSet[]): VisualDialogueSet[] {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof DataError) return []
+    throw error
+  }
 }
 
 /** What the dialogues of a side are made from: for the tasks' own questions, as the official files ask them. */
