@@ -53,16 +53,17 @@ it.each<[string, (config: ExperimentConfig) => unknown]>([
   expect(shared(change).find()).toBeNull()
 })
 
-it('is not found once the file of dialogues is another', () => {
+it('is not found once the file of dialogues, or the folder of their pictures, is another', () => {
   const dialoguesPath = join(cache, 'dialogues.json')
-  const ofFile = () =>
+  const ofFile = (picturesPath = '/pictures') =>
     shared((config) => {
       config.multimodal.tasks.dialogue = 1
-      config.multimodal.dialoguesPath = dialoguesPath
+      Object.assign(config.multimodal, { dialoguesPath, picturesPath })
     })
   writeFileSync(dialoguesPath, '[]')
   ofFile().keep(checkpoint)
   expect(ofFile().find()).not.toBeNull()
+  expect(ofFile('/others').find()).toBeNull()
   writeFileSync(dialoguesPath, '[{}]')
   expect(ofFile().find()).toBeNull()
 })

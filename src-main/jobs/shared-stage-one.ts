@@ -19,6 +19,8 @@ function keyOf({ name, multimodal, prior, engine, ...rest }: ExperimentConfig): 
     rest.language.model === 'words' && multimodal.steps > 0
       ? {
           dialogues: multimodal.tasks.dialogue > 0 ? stampOf(multimodal.dialoguesPath) : null,
+          // Dialogues whose pictures are not there are left out.
+          pictures: multimodal.tasks.dialogue > 0 ? multimodal.picturesPath : null,
           unconditional: multimodal.unconditional,
           concepts: multimodal.concepts,
         }

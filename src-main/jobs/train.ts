@@ -8,7 +8,7 @@ import { installedSmolLm2 } from '../language/smollm2.ts'
 import type { Control, Request } from '../training/recorder.ts'
 import { trainStages } from '../training/train-stages.ts'
 import { fileControl } from './control.ts'
-import { readRunConfig } from './run-directory.ts'
+import { readRunConfig, readRunTokens } from './run-directory.ts'
 import { openRunRecorder, type RunRecorder } from './run-recorder.ts'
 import { sharedStageOne } from './shared-stage-one.ts'
 
@@ -48,6 +48,8 @@ async function train(directory: string, cacheDir: string, threads: number, recor
     let begun = recorder.latestCheckpoint()
     step = begun?.step ?? 0
     recorder.event({ kind: 'started', attempt, pid, step, threads })
+    // Counted anew, words could be others than those that the checkpoint was trained with.
+    const words = begun && config.language.model === 'words' ? readRunTokens(directory) : null
     const pictures = await openPictures(config.data, { cacheDir, onProgress: () => {} })
     for (const { file, reason } of pictures.unreadable.slice(0, 20))
       recorder.event({ kind: 'log', level: 'warning', message: `picture ${file} was skipped: ${reason}` })
@@ -56,6 +58,7 @@ async function train(directory: string, cacheDir: string, threads: number, recor
       config,
       pictures,
       texts,
+      ...(words && words.length > 0 ? { words } : {}),
       recorder,
       control,
       sharedStageOne: sharedStageOne(cacheDir, config, basename(directory)),

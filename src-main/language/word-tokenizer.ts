@@ -1,5 +1,5 @@
 import type { InstructionPair } from '../data/picture-set.ts'
-import { encodeAroundPictures, type TextLayout } from './text-layout.ts'
+import { encodeAroundPictures, IMAGE, type TextLayout } from './text-layout.ts'
 
 /** A word-level tokenizer for small language models trained on the data set's own texts. */
 export interface WordTokenizer {
@@ -23,11 +23,16 @@ export class WordCounts {
       for (const word of [...words(question), ...words(answer)])
         this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1)
   }
-  /** Vocabulary by falling frequency, ties in alphabetical order. */
+  /**
+   * Vocabulary by falling frequency, ties in alphabetical order; last, where pictures stand in the texts, what stands for one,
+   * however many there are.
+   */
   vocabulary(minCount: number): string[] {
-    const kept = [...this.#counts].filter(([word, count]) => count >= minCount && !SPECIAL_TOKENS.includes(word))
+    const kept = [...this.#counts].filter(
+      ([word, count]) => count >= minCount && !SPECIAL_TOKENS.includes(word) && word !== IMAGE,
+    )
     kept.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    return [...SPECIAL_TOKENS, ...kept.map(([word]) => word)]
+    return [...SPECIAL_TOKENS, ...kept.map(([word]) => word), ...(this.#counts.has(IMAGE) ? [IMAGE] : [])]
   }
 }
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { TaskName } from '../../src-shared/multimodal.ts'
 import { builtInSettings, captionedAs, emojiPictures, ofClass, pictureSetOf } from '../../test/fakes/named-pictures.ts'
+import { WordCounts } from '../language/word-tokenizer.ts'
 import { type BuiltInSettings, type BuiltInTask, builtInDialogues, type NamedPictures } from './built-in-tasks.ts'
 import { placeholders, type VisualDialogue, type VisualDialogueSet, type VisualDialogueSource } from './dialogue.ts'
 import { eachTurns, eachVisualDialogue } from './dialogue-texts.ts'
@@ -142,18 +143,15 @@ describe('the split', () => {
 })
 
 test('a vocabulary is the same whatever tasks are asked for', async () => {
-  const counted = async (tasks?: BuiltInTask[]) => {
-    const counts = new Map<string, number>()
-    for await (const turns of eachTurns(open(tasks ? { tasks, concepts: 24 } : { concepts: 24 })))
-      for (const { question, answer } of turns)
-        for (const word of words(`${question} ${answer}`)) counts.set(word, (counts.get(word) ?? 0) + 1)
-    counts.delete('<image>')
-    return [...counts].sort()
+  const vocabulary = async (tasks?: BuiltInTask[]) => {
+    const counts = new WordCounts()
+    for await (const turns of eachTurns(open(tasks ? { tasks, concepts: 24 } : { concepts: 24 }))) counts.add(turns)
+    return counts.vocabulary(1)
   }
-  const all = await counted()
+  const all = await vocabulary()
   expect(all.length).toBeGreaterThan(50)
-  expect(await counted(['name', 'counting'])).toEqual(all)
-  expect(await counted(['decompression'])).toEqual(all)
+  expect(await vocabulary(['name', 'counting'])).toEqual(all)
+  expect(await vocabulary(['decompression'])).toEqual(all)
 })
 
 test('pictures that are good for some tasks alone give those', async () => {

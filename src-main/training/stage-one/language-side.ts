@@ -51,6 +51,8 @@ export type WordSources = TextSources | { words: readonly string[] }
 
 export interface TextSources {
   texts: DialogueSource
+  /** As the run wrote them down when it began; they are counted where it has not yet. */
+  words?: readonly string[] | undefined
   /** Dialogues with pictures that a second stage will be about. */
   visual?: AsyncIterable<Dialogue>
 }
@@ -106,7 +108,8 @@ async function wordSide(config: ExperimentConfig, sources: WordSources): Promise
 }
 
 async function wordsOf({ language }: ExperimentConfig, sources: WordSources): Promise<string[]> {
-  if ('words' in sources) return [...sources.words]
+  if (!('texts' in sources)) return [...sources.words]
+  if (sources.words) return [...sources.words]
   const words = new WordCounts()
   for await (const turns of eachDialogue(sources.texts.training)) words.add(turns)
   for await (const turns of sources.visual ?? []) words.add(turns)
