@@ -1,5 +1,6 @@
 import { codeMapSides, downsampling, tokensPerPicture } from './code-maps.ts'
 import type { ExperimentConfig } from './config.ts'
+import { pretrainedEncoder } from './multimodal.ts'
 
 type Fail = (path: string, message: string) => void
 
@@ -17,13 +18,9 @@ export function checkMultimodal(config: ExperimentConfig, fail: Fail): void {
       'multimodal.template',
       `"${multimodal.template}" is for a model that was trained before; use "model" under "words"`,
     )
-  if (multimodal.encoder.path !== '' && multimodal.paradigm !== 'visual-encoder')
-    fail(
-      'multimodal.encoder.path',
-      `is read by the paradigm "visual-encoder" alone, and this is "${multimodal.paradigm}"; set ''`,
-    )
+  const encoder = pretrainedEncoder(multimodal)
   for (const size of ['width', 'patches'] as const)
-    if (multimodal.encoder.path !== '' && multimodal.encoder[size] === 0)
+    if (encoder && encoder[size] === 0)
       fail(`multimodal.encoder.${size}`, 'is 0; set it to what the network of multimodal.encoder.path gives')
   checkTuning(config, fail)
   const sides = checkResolution(config, fail)
@@ -71,14 +68,15 @@ function checkResolution(config: ExperimentConfig, fail: Fail): number[] | null 
 }
 
 function checkLengths({ multimodal, tokenizer, data }: ExperimentConfig, sides: readonly number[], fail: Fail): void {
-  const { context, tasks, paradigm, segments, encoder } = multimodal
+  const { context, tasks, paradigm, segments } = multimodal
+  const encoder = pretrainedEncoder(multimodal)
   const cells = (sides[0] as number) ** 2
   const resolution = multimodal.resolution > 0 ? multimodal.resolution : data.resolution
   const codes = tokensPerPicture({ tokenizer, data: { resolution } })
   if (multimodal.tasks.decompression > 0 && cells % segments !== 0)
     fail('multimodal.segments', `${cells} cells are not divisible into ${segments} segments`)
   if (paradigm === 'visual-encoder') {
-    if (encoder.path !== '' && encoder.patches >= context)
+    if (encoder && encoder.patches >= context)
       fail(
         'multimodal.context',
         `${context} holds no picture of ${encoder.patches} patches with words; set it above that`,

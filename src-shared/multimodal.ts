@@ -146,3 +146,10 @@ export const multimodalSchema = z.strictObject({
 })
 
 export type MultimodalConfig = z.infer<typeof multimodalSchema>
+
+/** The pretrained network that reads pictures; null where Stage I's encoder does. */
+export const pretrainedEncoder = ({
+  paradigm,
+  encoder,
+}: Pick<MultimodalConfig, 'paradigm' | 'encoder'>): PretrainedEncoder | null =>
+  paradigm === 'visual-encoder' && encoder.path !== '' ? encoder : null

@@ -55,6 +55,19 @@ it('scores a file of answers and keeps every question with where its picture is'
   expect(() => list.read(4)).toThrow('there is no question 4 among 4')
 })
 
+it('keeps each question with its own picture where those without an answer are left out', async () => {
+  const { folder, questions, answers } = await popeFiles()
+  writeFileSync(answers, lines({ category: 'random', question_id: 2, text: 'no' }))
+  const { directory, run } = order({
+    ...{ kind: 'answers', benchmark: 'pope', questions: [questions], images: folder, unanswered: 'leave-out' },
+    by: { kind: 'file', path: answers },
+  })
+  await run()
+  const list = openQuestions(directory)
+  expect(list.counts.all).toBe(1)
+  expect(list.read(0)).toMatchObject({ id: 'random/2', picture: { kind: 'file', names: ['2.png'] } })
+})
+
 it('measures pictures by the packaged network, and says which could not be read', async () => {
   const folder = temporaryFolder()
   const [samples, originals] = [join(folder, 'samples'), join(folder, 'originals')]
@@ -74,7 +87,7 @@ it('measures pictures by the packaged network, and says which could not be read'
   expect(result.cards.find(({ metric }) => metric === 'FD-MobileNetV2')?.count).toBe(6)
   expect(result.unreadable).toMatchObject({ count: 1, first: [expect.stringContaining('torn')] })
   expect(told.some((words) => words.startsWith('pictures'))).toBe(true)
-})
+}, 60_000)
 
 it('says what is missing, and leaves no result', async () => {
   const { questions } = await popeFiles()

@@ -66,7 +66,8 @@ async function answersOf(directory: string, asked: AskedAnswers, place: Evaluati
       ? { evaluation: await scoreFile(benchmark, by.path, by.unknown, scoring), of: benchmark.questions }
       : await answeredByRun(directory, benchmark, by, scoring, place)
   place.progress(1, 'writing the questions')
-  const rows = evaluation.rows.map((row, at) => ({ ...row, picture: (of[at] as BenchmarkQuestion).image }))
+  const images = new Map(of.map(({ id, image }) => [id, image]))
+  const rows = evaluation.rows.map((row) => ({ ...row, picture: images.get(row.id) ?? null }))
   writeQuestions(directory, rows)
   return { kind: 'answers', finishedAt: Date.now(), result: evaluation.result }
 }

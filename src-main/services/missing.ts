@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { Missing } from '../../src-shared/contract/plan.ts'
+import { pretrainedEncoder } from '../../src-shared/multimodal.ts'
 import type { SimpleSource } from '../../src-shared/picture-source.ts'
 import { installedSmolLm2 } from '../language/smollm2.ts'
 
@@ -65,17 +66,17 @@ function isSmolLm2Here(home: string): boolean {
 }
 
 function missingTexts({ language, multimodal }: ExperimentConfig): Missing[] {
-  const dialogues: Missing[] =
-    multimodal.steps > 0 && multimodal.tasks.dialogue > 0 && !existsSync(multimodal.dialoguesPath)
-      ? [
-          {
-            path: 'multimodal.dialoguesPath',
-            what: 'texts',
-            message: `There is no file "${multimodal.dialoguesPath}" of dialogues.`,
-            remedy: 'Set multimodal.dialoguesPath to where it is.',
-          },
-        ]
-      : []
+  const asksFile = multimodal.steps > 0 && multimodal.tasks.dialogue > 0
+  const dialogues = (asksFile ? (['dialoguesPath', 'picturesPath'] as const) : [])
+    .filter((key) => !existsSync(multimodal[key]))
+    .map(
+      (key): Missing => ({
+        path: `multimodal.${key}`,
+        what: key === 'dialoguesPath' ? 'texts' : 'pictures',
+        message: `There is nothing at "${multimodal[key]}", where ${key === 'dialoguesPath' ? 'dialogues are' : 'their pictures are'} wanted.`,
+        remedy: `Set multimodal.${key} to where they are.`,
+      }),
+    )
   if (language.texts === 'pictures' || existsSync(language.textsPath)) return dialogues
   return [
     ...dialogues,
@@ -95,8 +96,9 @@ function missingWeights({ tokenizer, losses, multimodal }: ExperimentConfig): Mi
     wanted.push([tokenizer.vit.weights, 'tokenizer.vit.weights', 'weights of a vision transformer'])
   if (perceptual.network === 'lpips-vgg16')
     wanted.push([perceptual.path, 'losses.perceptual.path', 'VGG16 and LPIPS weights'])
-  if (multimodal.steps > 0 && multimodal.encoder.path !== '')
-    wanted.push([multimodal.encoder.path, 'multimodal.encoder.path', 'weights of a pretrained encoder'])
+  const encoder = pretrainedEncoder(multimodal)
+  if (multimodal.steps > 0 && encoder)
+    wanted.push([encoder.path, 'multimodal.encoder.path', 'weights of a pretrained encoder'])
   return wanted
     .filter(([path]) => !existsSync(path))
     .map(([path, setting, words]) => ({

@@ -113,6 +113,7 @@ it('names what a second stage lacks', async () => {
   expect(problems).toEqual([])
   expect(preflight?.missing.map(({ what, path }) => [what, path])).toEqual([
     ['texts', 'multimodal.dialoguesPath'],
+    ['pictures', 'multimodal.picturesPath'],
     ['weights', 'multimodal.encoder.path'],
   ])
 })

@@ -12,15 +12,15 @@ const plain = {
   software: softwareWords(),
 }
 
-/** The cards of what a second stage records. @param evaluated held-out dialogues of a task, at most @param painted requests that are painted and judged */
+/** The cards of what a second stage records. @param evaluated held-out dialogues of a task, at most @param painted requests that are painted and judged @param encoder what a pretrained network reads pictures as, in words */
 export function stageTwoCards(
   config: ExperimentConfig,
-  { evaluated, painted }: { evaluated: number; painted: number },
+  { evaluated, painted, encoder }: { evaluated: number; painted: number; encoder: string | null },
 ): ProvenanceCards {
   const { data, multimodal, seed } = config
   const set = sourceWords(data.source)
   const file = multimodal.tasks.dialogue > 0 ? ` and from ${multimodal.dialoguesPath}` : ''
-  const read = `pictures of ${readingResolution(config)} px read as ${multimodal.paradigm === 'visual-encoder' ? 'features' : multimodal.input}, template "${multimodal.template}", at most ${multimodal.context} positions`
+  const read = `pictures of ${readingResolution(config)} px read as ${encoder ?? (multimodal.paradigm === 'visual-encoder' ? 'features' : multimodal.input)}, template "${multimodal.template}", at most ${multimodal.context} positions`
   const heldOut: ProvenanceCard = {
     ...plain,
     referenceSet: `held-out dialogues made from ${set}${file} (split seed ${data.splitSeed})`,

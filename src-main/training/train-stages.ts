@@ -40,7 +40,7 @@ export async function trainStages(options: TrainingOptions): Promise<StageOneRes
 /** Stage I, and then the language model that reads and paints. */
 async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult> {
   const { config, pictures } = options
-  await checkPatchEncoder(options)
+  const encoder = await triedEncoder(options)
   const dialogues = await openVisualDialogues(config, pictures, pictureLayout(config).cells)
   try {
     const checkpoint = await afterStageOne(options, 'two', eachTurns(dialogues))
@@ -48,7 +48,7 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
     const { evaluateDialogues, evaluateDialoguesLast } = config.multimodal
     const evaluated = Math.max(evaluateDialogues, evaluateDialoguesLast)
     const painted = Math.min(evaluated, dialogues.heldOut.get('paint')?.count ?? 0)
-    provenance(options, stageTwoCards(config, { evaluated, painted }))
+    provenance(options, stageTwoCards(config, { evaluated, painted, encoder }))
     const origin = { set: pictures, folder: config.multimodal.picturesPath, crop: config.data.crop }
     const side = readingResolution(config)
     return await trainStageTwo({
@@ -64,12 +64,17 @@ async function trainMultimodal(options: TrainingOptions): Promise<StageOneResult
   }
 }
 
-/** What reads pictures later is tried before the first step. @throws ExtractorError if it cannot be used */
-async function checkPatchEncoder({ config, threads, recorder }: TrainingOptions): Promise<void> {
+/**
+ * A pretrained network that reads pictures later is tried before the first step.
+ * @returns what it reads them as, in words; null where there is none
+ * @throws ExtractorError if it cannot be used
+ */
+async function triedEncoder({ config, threads, recorder }: TrainingOptions): Promise<string | null> {
   const patches = await patchOpener(config, threads)?.()
-  if (!patches) return
+  if (!patches) return null
   recorder.event({ kind: 'log', level: 'info', message: `Stage II reads pictures as ${patches.sentence}` })
   await patches.dispose()
+  return patches.sentence
 }
 
 /** Stage I, and then a prior over its codes. */

@@ -1,4 +1,5 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { pretrainedEncoder } from '../../../src-shared/multimodal.ts'
 import type { TensorFile } from '../../../src-shared/safetensors.ts'
 import { prefixed } from '../../engine/parameters.ts'
 import { openRuntime } from '../../engine/runtimes/open-runtime.ts'
@@ -17,7 +18,6 @@ import {
   languageConfig,
   learnedNames,
   momentsOf,
-  patchesOf,
   positionShape,
   type StageTwoPosition,
   stageTwoParameters,
@@ -155,9 +155,9 @@ async function place(
       tokens: codeTokens(config, layout, { vocabulary: language.vocabulary, ids, codes }),
       text: language.layout,
       input: multimodal.paradigm === 'visual-encoder' ? 'features' : multimodal.input,
-      patches: patchesOf(multimodal),
+      patches: pretrainedEncoder(multimodal)?.patches ?? null,
     },
-    openPatches: patchOpener(config, options.threads),
+    openPatches: patchOpener(config, options.threads, position),
     pad: language.layout.pad,
     codes,
     ids,

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { PretrainedEncoder } from '../../../src-shared/multimodal.ts'
 import { PATCH_WIDTH, type PatchForm, patchNetwork } from '../../../test/fixtures/patch-network.ts'
-import { openPatchEncoder } from './patch-encoder.ts'
+import { tinyStageTwoConfig } from '../../../test/fixtures/tiny-stage-two-config.ts'
+import { openPatchEncoder, type PatchEncoder, patchOpener } from './patch-encoder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'patches-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -56,4 +57,19 @@ it('names what the file gives where that is something else, and a file that is n
   )
   await expect(openPatchEncoder(of(path, { patches: 49 }), 1)).rejects.toThrow('49 vectors')
   await expect(openPatchEncoder(of(join(folder, 'none.onnx')), 1)).rejects.toThrow('there is no file')
+})
+
+it('is opened for the paradigm that reads by it alone, and refused once its file is another', async () => {
+  const path = patchNetwork(folder, 'maps')
+  const config = (paradigm: 'unified' | 'visual-encoder') =>
+    tinyStageTwoConfig('name', ({ multimodal }) => Object.assign(multimodal, { paradigm, encoder: of(path) }))
+  expect(patchOpener(config('unified'), 1)).toBeNull()
+  const trained: { encoder?: string } = {}
+  const open = patchOpener(config('visual-encoder'), 1, trained) as () => Promise<PatchEncoder>
+  const encoder = await open()
+  expect(trained).toEqual({ encoder: encoder.sha256 })
+  await encoder.dispose()
+  await (await open()).dispose()
+  patchNetwork(folder, 'maps', { bias: 1 })
+  await expect(open()).rejects.toThrow(/is another file .* than the one that the run was trained with/)
 })

@@ -1,6 +1,6 @@
 import type * as ort from 'onnxruntime-node'
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
-import type { PretrainedEncoder } from '../../../src-shared/multimodal.ts'
+import { type PretrainedEncoder, pretrainedEncoder } from '../../../src-shared/multimodal.ts'
 import { ExtractorError } from '../../evaluation/images/extractor.ts'
 import { conventions, type InputConvention } from '../../evaluation/images/input-conventions.ts'
 import { openOnnxModel, pictureInput } from '../../evaluation/images/onnx-model.ts'
@@ -8,20 +8,34 @@ import { laidOut, otherInputs, shapeOf } from '../../evaluation/images/onnx-pict
 
 /** A pretrained network that reads a picture as vectors of its patches. */
 export interface PatchEncoder {
-  /** Its file, for the log. */
+  /** For the log and for cards: its file, and how pictures are prepared. */
   sentence: string
+  sha256: string
   /** @param pixels U8 [side, side, 3] @returns [patches · width] */
   encode(pixels: Uint8Array, side: number): Promise<Float32Array>
   dispose(): Promise<void>
 }
 
-/** Opens that of a config; null where Stage I's encoder reads. */
+/**
+ * Opens that of a config; null where Stage I's encoder reads.
+ * @param trained what a checkpoint was trained with: another file is refused, and where it does not say yet, it is told
+ */
 export function patchOpener(
-  { multimodal: { paradigm, encoder } }: Pick<ExperimentConfig, 'multimodal'>,
+  { multimodal }: Pick<ExperimentConfig, 'multimodal'>,
   threads: number,
+  trained: { encoder?: string } = {},
 ): (() => Promise<PatchEncoder>) | null {
-  const isUsed = paradigm === 'visual-encoder' && encoder.path !== ''
-  return isUsed ? () => openPatchEncoder(encoder, threads) : null
+  const encoder = pretrainedEncoder(multimodal)
+  if (!encoder) return null
+  return async () => {
+    const opened = await openPatchEncoder(encoder, threads)
+    trained.encoder ??= opened.sha256
+    if (trained.encoder === opened.sha256) return opened
+    await opened.dispose()
+    throw new ExtractorError(
+      `"${encoder.path}" is another file (sha256 ${opened.sha256}) than the one that the run was trained with (${trained.encoder}); put that one back, or clone the run to begin anew`,
+    )
+  }
 }
 
 /** Side of its input where the file takes any. */
@@ -55,6 +69,7 @@ export async function openPatchEncoder(
     const output = outputOf(await run(new Float32Array(side * side * 3)), wanted, model.file)
     const { sha256 } = await model.source(model.file)
     return {
+      sha256,
       sentence: `${patches} patches of width ${width} by ${model.file}, sha256 ${sha256}, pictures prepared by "${resize}" (${convention.words(side)})`,
       async encode(pixels, from) {
         const picture = { width: from, height: from, channels: 3, data: pixels }

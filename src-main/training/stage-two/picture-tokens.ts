@@ -2,9 +2,9 @@ import type { PictureReference } from '../../multimodal/dialogue.ts'
 import type { TokenizedPicture } from '../../multimodal/sequence.ts'
 import type { PictureEncoder } from './picture-encoder.ts'
 
-/** Pictures kept; of features, which are much larger than codes, fewer. */
+/** Pictures kept, and at most so many bytes of features, which are much larger than codes. */
 const KEPT = 20_000
-const KEPT_FEATURES = 1_000
+const KEPT_BYTES = 64e6
 
 /** Pictures as the tokenizer of Stage I gives them, each worked out when it is first wanted. */
 export interface PictureTokens {
@@ -13,15 +13,12 @@ export interface PictureTokens {
 }
 
 /**
- * @param features whether the encoder gives features beside the codes
  * @param pixelsOf U8 [S, S, 3] of a picture at the side at which pictures are read
  */
 export function pictureTokens(
   encoder: PictureEncoder,
-  features: boolean,
   pixelsOf: (reference: PictureReference) => Promise<Uint8Array>,
 ): PictureTokens {
-  const most = features ? KEPT_FEATURES : KEPT
   const known = new Map<string, TokenizedPicture>()
 
   return {
@@ -40,6 +37,8 @@ export function pictureTokens(
         for (const [at, [key]] of part.entries()) found.set(key, encoded[at] as TokenizedPicture)
       }
       for (const [key] of fresh) known.set(key, found.get(key) as TokenizedPicture)
+      const bytes = found.values().next().value?.features.byteLength ?? 0
+      const most = bytes === 0 ? KEPT : Math.min(KEPT, Math.floor(KEPT_BYTES / bytes))
       for (const key of known.keys()) {
         if (known.size <= most) break
         known.delete(key)

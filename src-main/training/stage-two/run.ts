@@ -67,10 +67,10 @@ const PICTURES_AT_ONCE = 1
 export async function openStageTwo(options: StageTwoOptions): Promise<StageTwoRun> {
   const { config, recorder } = options
   const opened = await openForTraining(options, options)
-  const { runtime, state, model, rules, shape } = opened
+  const { runtime, state, model, rules } = opened
   recorder.event({ kind: 'log', level: 'info', message: `Stage II: ${opened.sentence}` })
   const encoder = pictureEncoder(config, runtime, state, opened, PICTURES_AT_ONCE)
-  const pictures = pictureTokens(encoder, shape.features > 0, options.pixelsOf)
+  const pictures = pictureTokens(encoder, options.pixelsOf)
   const layOut = async (dialogue: VisualDialogue): Promise<Sequence> => {
     const tokenized = await pictures.of(dialogue.pictures.map(({ picture }) => picture))
     return sequenceOf(dialogue, tokenized, rules)

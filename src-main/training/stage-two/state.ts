@@ -1,4 +1,5 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { pretrainedEncoder } from '../../../src-shared/multimodal.ts'
 import type { StoredTensor, TensorFile } from '../../../src-shared/safetensors.ts'
 import { createRandom } from '../../data/random.ts'
 import { readFrozen } from '../../engine/frozen/frozen-weights.ts'
@@ -17,6 +18,8 @@ import { CODES, IDS } from '../stage-one/state.ts'
 export interface StageTwoPosition {
   /** Steps of Stage II done. */
   step: number
+  /** sha256 of the pretrained network that reads pictures; absent where none does. */
+  encoder?: string
 }
 
 /** The config of the language side in Stage II: tuned as `multimodal.tuning` says. */
@@ -25,21 +28,17 @@ export const languageConfig = (config: ExperimentConfig): ExperimentConfig => ({
   language: { ...config.language, tuning: config.multimodal.tuning },
 })
 
-/** Vectors that a pretrained encoder reads a picture as; null where pictures are read as cells. */
-export const patchesOf = ({ paradigm, encoder }: ExperimentConfig['multimodal']): number | null =>
-  paradigm === 'visual-encoder' && encoder.path !== '' ? encoder.patches : null
-
 /** What positions of a config's sequences can hold. @param width of a code, n */
 export function positionShape(config: ExperimentConfig, width: number): PositionShape {
   const { multimodal } = config
   const { slots, cells } = pictureLayout(config)
   const encoderOnly = multimodal.paradigm === 'visual-encoder'
-  const patches = patchesOf(multimodal)
+  const encoder = pretrainedEncoder(multimodal)
   return {
     slots: encoderOnly ? 0 : slots,
-    features: patches !== null ? multimodal.encoder.width : encoderOnly || multimodal.input === 'features' ? width : 0,
+    features: encoder ? encoder.width : encoderOnly || multimodal.input === 'features' ? width : 0,
     weights: slotWeights(multimodal.aggregation, slots),
-    places: multimodal.places === 'learned' ? (patches ?? cells) : 0,
+    places: multimodal.places === 'learned' ? (encoder?.patches ?? cells) : 0,
   }
 }
 
