@@ -100,6 +100,10 @@ export const answerWarningSchema = z.object({
 })
 export type AnswerWarning = z.infer<typeof answerWarningSchema>
 
+/** "Questions without an answer count as wrong. (3: 17, 18, 21)" */
+export const warningText = ({ message, count, first }: AnswerWarning): string =>
+  `${message} (${[String(count), ...(first.length > 0 ? [`${first.join(', ')}${count > first.length ? ', …' : ''}`] : [])].join(': ')})`
+
 /** What is done about questions without an answer. */
 export const unansweredRules = ['refuse', 'wrong', 'leave-out'] as const
 export type UnansweredRule = (typeof unansweredRules)[number]

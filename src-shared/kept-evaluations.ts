@@ -6,13 +6,13 @@ import {
   type QuestionResult,
   unansweredRules,
 } from './answer-results.ts'
+import { idSchema } from './id.ts'
 import { metricCardSchema } from './metric-card.ts'
 import { resizingNames } from './resizings.ts'
 
 /** What is scored on request and kept in the home: answers to a benchmark, or pictures of any system. */
 
 const path = z.string().min(1).max(4096)
-const runId = z.string().regex(/^[\w-]{1,80}$/, 'letters, digits, "-" and "_" only, at most 80 of them')
 
 /** Who answers. */
 export const answererSchema = z.discriminatedUnion('kind', [
@@ -25,7 +25,7 @@ export const answererSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('run'),
-    run: runId,
+    run: idSchema,
     /** The first so many questions; 0: all. */
     limit: z.int().min(0).default(0),
     /** Most tokens of an answer. */
@@ -56,7 +56,7 @@ export const askedReferenceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), path }),
   /** .npz of mean and covariance. */
   z.strictObject({ kind: z.literal('statistics'), path }),
-  z.strictObject({ kind: z.literal('run'), run: runId, split: z.enum(['training', 'held-out']) }),
+  z.strictObject({ kind: z.literal('run'), run: idSchema, split: z.enum(['training', 'held-out']) }),
 ])
 
 export const askedPicturesSchema = z.strictObject({
@@ -112,15 +112,22 @@ export interface KeptEvaluation {
   asked: AskedEvaluation
   /** null: it was stopped, or has not been begun. */
   result: EvaluationResult | null
-  /** Questions that a run has answered; null where no run is asked. */
+  /** Questions that a run has answered; null where no run is asked, and once it is done. */
   answered: number | null
+  isBeingScored: boolean
 }
 
-/** What it is of, in a few words: "POPE: answers.jsonl", "Pictures: samples". */
-export function evaluationTitle(asked: AskedEvaluation): string {
+/**
+ * What it is of, in a few words: "POPE: answers.jsonl", "Pictures: samples".
+ * @param nameOf a run's name by its id
+ */
+export function evaluationTitle(
+  asked: AskedEvaluation,
+  nameOf: (run: string) => string = (run) => `run ${run}`,
+): string {
   const last = (text: string) => text.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '')
   if (asked.kind === 'pictures') return `Pictures: ${last(asked.images)}`
-  return `${benchmarkTitles[asked.benchmark]}: ${asked.by.kind === 'run' ? `run ${asked.by.run}` : last(asked.by.path)}`
+  return `${benchmarkTitles[asked.benchmark]}: ${asked.by.kind === 'run' ? nameOf(asked.by.run) : last(asked.by.path)}`
 }
 
 /** Which questions of a listing. */

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { QuestionResult } from '../../src-shared/answer-results.ts'
 import {
   type EvaluationResult,
@@ -29,7 +30,7 @@ export type StoredQuestion = QuestionResult & { picture: QuestionImage | null }
 const LINE = 0x0a
 
 /** @throws Error naming the file that cannot be read */
-export function readKeptEvaluation(directory: string, id: string): KeptEvaluation {
+export function readKeptEvaluation(directory: string, id: string): Omit<KeptEvaluation, 'isBeingScored'> {
   const files = evaluationFiles(directory)
   const { createdAt, asked } = evaluationOrderSchema.parse(jsonOf(files.asked))
   const isDone = statSync(files.result, { throwIfNoEntry: false }) !== undefined
@@ -37,7 +38,7 @@ export function readKeptEvaluation(directory: string, id: string): KeptEvaluatio
   return {
     ...{ id, createdAt, asked },
     result: isDone ? evaluationResultSchema.parse(jsonOf(files.result)) : null,
-    answered: isOfRun ? linesOf(files.answers) : null,
+    answered: isOfRun && !isDone ? linesOf(files.answers) : null,
   }
 }
 
@@ -89,6 +90,12 @@ export function writeQuestions(directory: string, questions: readonly StoredQues
     closeSync(file)
   }
   writeFileAtomic(files.index, index)
+}
+
+/** All questions in order, read in one go. */
+export async function* eachQuestion(directory: string): AsyncGenerator<StoredQuestion> {
+  const lines = createInterface({ input: createReadStream(evaluationFiles(directory).questions) })
+  for await (const line of lines) yield JSON.parse(line) as StoredQuestion
 }
 
 export function writeEvaluationResult(directory: string, result: EvaluationResult): void {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
+import { idSchema } from '../../src-shared/id.ts'
 
 const letters = '0123456789abcdefghijklmnopqrstuvwxyz'
-const pattern = /^[\w-]{1,80}$/
 
 /** A sortable id, such as 20261124-112233-k3x9qa: UTC date, time and six random base-36 letters. */
 export function newRunId(now = new Date()): string {
@@ -11,7 +11,7 @@ export function newRunId(now = new Date()): string {
   return `${date}-${time}-${tail}`
 }
 
-export const isRunId = (id: string): boolean => pattern.test(id)
+export const isRunId = (id: string): boolean => idSchema.safeParse(id).success
 
 /**
  * The directory of a run inside the folder of runs; the only way from an id to a path.

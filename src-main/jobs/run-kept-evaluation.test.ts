@@ -5,6 +5,7 @@ import { type AskedEvaluation, askedEvaluationSchema } from '../../src-shared/ke
 import { plainPngs } from '../../test/fakes/picture-files.ts'
 import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
 import { evaluationFiles, openQuestions, readKeptEvaluation, writeQuestions } from './kept-evaluation.ts'
+import { runFiles } from './run-directory.ts'
 import { runKeptEvaluation } from './run-kept-evaluation.ts'
 
 const lines = (...entries: object[]): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
@@ -18,7 +19,7 @@ function order(asked: unknown) {
   writeFileSync(evaluationFiles(directory).asked, JSON.stringify({ createdAt: 5, asked: parsed }))
   const told: string[] = []
   const place = { cacheDir: join(home, 'cache'), threads: 1, progress: (_: number, words: string) => told.push(words) }
-  return { directory, told, run: () => runKeptEvaluation(directory, place) }
+  return { directory, home, told, run: () => runKeptEvaluation(directory, place) }
 }
 
 /** POPE's random split of four questions, with pictures of two of them. */
@@ -88,6 +89,23 @@ it('measures pictures by the packaged network, and says which could not be read'
   expect(result.unreadable).toMatchObject({ count: 1, first: [expect.stringContaining('torn')] })
   expect(told.some((words) => words.startsWith('pictures'))).toBe(true)
 }, 60_000)
+
+it('does not go on with the answers of a run that has been trained on since', async () => {
+  const { folder, questions } = await popeFiles()
+  const { directory, home, run } = order({
+    ...{ kind: 'answers', benchmark: 'pope', questions: [questions], images: folder },
+    by: { kind: 'run', run: 'learner', limit: 2 },
+  })
+  const { checkpoints } = runFiles(join(home, 'runs', 'learner'))
+  mkdirSync(checkpoints, { recursive: true })
+  writeFileSync(join(checkpoints, 'step-00000200.safetensors'), '')
+  const kept = { category: 'random', question_id: 1, prompt: 'A dog?', text: 'yes', model_id: 'learner, step 100' }
+  writeFileSync(evaluationFiles(directory).answers, lines(kept))
+  expect(readKeptEvaluation(directory, 'one').answered).toBe(1)
+  await expect(run()).rejects.toThrow(
+    'learner, step 100 gave the answers that are kept, and the run has been trained on since: its newest checkpoint is that of learner, step 200',
+  )
+})
 
 it('says what is missing, and leaves no result', async () => {
   const { questions } = await popeFiles()

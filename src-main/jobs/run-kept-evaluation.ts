@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type AskedAnswers,
@@ -12,6 +12,7 @@ import { openBenchmark } from '../evaluation/answers/open-benchmark.ts'
 import { conventions } from '../evaluation/images/input-conventions.ts'
 import {
   answerInto,
+  progressOf,
   questionsToAsk,
   type Scoring,
   scoreFile,
@@ -22,7 +23,7 @@ import type { ReferencePlace } from './image-evaluation/open-reference.ts'
 import { type ImageEvaluationRequest, runImageEvaluation } from './image-evaluation/run-image-evaluation.ts'
 import { evaluationFiles, writeEvaluationResult, writeQuestions } from './kept-evaluation.ts'
 import { runPath } from './run-id.ts'
-import { openRunModel } from './speech/open-run-model.ts'
+import { newestStep, openRunModel } from './speech/open-run-model.ts'
 
 /** Where things are, and who is told how far the work is. */
 export interface EvaluationPlace {
@@ -80,19 +81,33 @@ async function answeredByRun(
   { cacheDir, threads, progress }: EvaluationPlace,
 ): Promise<{ evaluation: Evaluation; of: readonly BenchmarkQuestion[] }> {
   const questions = await questionsToAsk(benchmark, limit, images)
+  const out = evaluationFiles(directory).answers
+  const runDirectory = runPath(join(dirname(cacheDir), 'runs'), run)
+  const step = newestStep(runDirectory)
+  if (step !== null) checkAnswerer(out, systemOf(run, { step }))
   progress(0, 'opening the run')
-  const model = await openRunModel(runPath(join(dirname(cacheDir), 'runs'), run), cacheDir, threads)
+  const model = await openRunModel(runDirectory, cacheDir, threads)
   try {
-    const out = evaluationFiles(directory).answers
     const asked = await answerInto(model, run, benchmark, questions, {
       ...{ out, images, newTokens, sideBySide: SIDE_BY_SIDE, signal: neverStopped },
-      onProgress: (done, all) => progress(all === 0 ? 1 : done / all, `${done} of ${all} questions answered`),
+      onProgress: (state, all) => progress(...progressOf(state, all)),
     })
     const evaluation = await scoreRun(benchmark, questions, { ...asked, out, system: systemOf(run, model) }, unanswered)
     return { evaluation, of: questions }
   } finally {
     await model.close()
   }
+}
+
+/** @throws Error if the answers that are there are those of another step of the run */
+function checkAnswerer(out: string, system: string): void {
+  if (!existsSync(out)) return
+  const [line = ''] = readFileSync(out, 'utf8').split('\n', 1)
+  const other = /"model_id":("(?:[^"\\]|\\.)*")\}$/.exec(line)?.[1]
+  if (other !== undefined && other !== JSON.stringify(system))
+    throw new Error(
+      `${JSON.parse(other)} gave the answers that are kept, and the run has been trained on since: its newest checkpoint is that of ${system}; score anew`,
+    )
 }
 
 async function picturesOf(

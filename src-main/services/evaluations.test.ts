@@ -76,7 +76,7 @@ it('is stopped by who goes, and only one measures at a time', async () => {
   const second = (await evaluations.measureCodebook({ id, asked }))[Symbol.asyncIterator]()
   await expect(second.next()).rejects.toMatchObject({
     code: 'CONFLICT',
-    message: expect.stringContaining('is being measured'),
+    message: expect.stringContaining('is under way'),
   })
   await first.events.return?.()
   expect(first.job.killed).toBe(true)

@@ -44,7 +44,7 @@ export function createEvaluationsService({ home, runs }: Pick<Context, 'home' | 
           `run ${id} has no checkpoint yet, and so no codebook to measure`,
           'It writes one every training.checkpointEvery steps, and at its end.',
         )
-      yield* turn.measure({ kind: 'codebook', directory, asked }, `the codebook of run ${id}`, signal)
+      yield* turn.measure({ kind: 'codebook', directory, asked }, `measuring the codebook of run ${id}`, signal)
       const measured = signal?.aborted ? null : this.codebook(id)
       if (measured) yield { kind: 'measured', measured }
     },

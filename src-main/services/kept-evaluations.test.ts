@@ -62,6 +62,7 @@ it('keeps what is asked, scores it in a process of its own, and lists what came 
   expect(JSON.parse(job?.order.arguments[2] as string)).toEqual({ kind: 'evaluation', directory: directoryOf(id) })
   job?.say({ kind: 'progress', share: 0.5, words: 'halfway' })
   expect((await next).value).toEqual({ kind: 'progress', share: 0.5, words: 'halfway' })
+  expect((await evaluations.get({ id })).isBeingScored).toBe(true)
   await expect(evaluations.remove({ id })).rejects.toMatchObject({ code: 'CONFLICT' })
   await done(id)
   job?.say({ kind: 'done' })
@@ -81,6 +82,30 @@ it('keeps what is asked, scores it in a process of its own, and lists what came 
   await evaluations.remove({ id })
   expect(existsSync(directoryOf(id))).toBe(false)
   await expect(evaluations.get({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+it('is stopped by who goes, and can be scored again', async () => {
+  const { evaluations, asked, begun } = await opened()
+  const { id } = await evaluations.create({ asked })
+  const first = await begun(id)
+  first.job?.say({ kind: 'progress', share: 0.5, words: 'halfway' })
+  await first.next
+  await first.events.return?.()
+  expect(first.job?.killed).toBe(true)
+  expect(await evaluations.get({ id })).toMatchObject({ result: null, isBeingScored: false })
+  const second = await begun(id)
+  second.job?.say({ kind: 'failed', message: 'the disk is full' })
+  await expect(second.next).rejects.toMatchObject({ message: 'scoring POPE: answers.jsonl failed: the disk is full' })
+})
+
+it('gives pictures’ figures with their cards as a document', async () => {
+  const { evaluations, folder, directoryOf } = await opened()
+  const asked = askedEvaluationSchema.parse({ kind: 'pictures', images: folder, reference: null, role: 'samples' })
+  const { id } = await evaluations.create({ asked })
+  await expect(evaluations.document({ id })).rejects.toMatchObject({ message: expect.stringContaining('is not done') })
+  const result = { kind: 'pictures', finishedAt: 1, cards: [], unreadable: { count: 0, first: [] } }
+  writeFileSync(evaluationFiles(directoryOf(id)).result, JSON.stringify(result))
+  expect(JSON.parse(await (await evaluations.document({ id })).text())).toEqual(result)
 })
 
 it('shows the picture of a question, and names one that is not there', async () => {
@@ -125,6 +150,10 @@ it('refuses paths that lead nowhere, each by its setting, and runs that are not 
     },
   })
   const byRun = { ...asked, by: { kind: 'run' as const, run: 'gone', limit: 0, newTokens: 8 } }
+  const long = { ...asked, images: `/${'a'.repeat(300)}` }
+  await expect(evaluations.create({ asked: long })).rejects.toMatchObject({
+    data: { problems: [{ path: 'images', message: expect.stringMatching(/cannot be looked at|there is nothing at/) }] },
+  })
   await expect(evaluations.create({ asked: byRun })).rejects.toMatchObject({
     message: expect.stringContaining('there is no run gone'),
   })

@@ -14,6 +14,7 @@ import { ON_WHITE } from '../data/sources/folder-files.ts'
 import { imageBytes } from '../evaluation/answers/images.ts'
 import { writeJsonAtomic } from '../jobs/atomic-file.ts'
 import {
+  eachQuestion,
   evaluationFiles,
   openQuestions,
   type QuestionList,
@@ -44,12 +45,17 @@ export function createKeptEvaluationsService(
   /** Questions of the evaluation that was looked at last. */
   let opened: { id: string; finishedAt: number; list: QuestionList } | null = null
 
+  const withState = (kept: Omit<KeptEvaluation, 'isBeingScored'>): KeptEvaluation => ({
+    ...kept,
+    isBeingScored: turn.isBusyWith({ kind: 'evaluation', directory: runPath(home.evaluations, kept.id) }),
+  })
+
   function read(id: string): KeptEvaluation {
     const directory = runPath(home.evaluations, id)
     if (!existsSync(directory))
       throw notFound(`there is no evaluation ${id}`, 'It may have been removed; reload the list.')
     try {
-      return readKeptEvaluation(directory, id)
+      return withState(readKeptEvaluation(directory, id))
     } catch (error) {
       throw unreadable(
         `evaluation ${id} cannot be read: ${(error as Error).message}`,
@@ -94,7 +100,7 @@ export function createKeptEvaluationsService(
         .filter((name) => !name.startsWith('.'))
         .flatMap((id) => {
           try {
-            return [readKeptEvaluation(runPath(home.evaluations, id), id)]
+            return [withState(readKeptEvaluation(runPath(home.evaluations, id), id))]
           } catch (error) {
             damaged.push({ id, why: (error as Error).message })
             return []
@@ -107,9 +113,9 @@ export function createKeptEvaluationsService(
       const run = askedRun(asked)
       if (run !== null && !runs.row(run))
         throw badRequest(`there is no run ${run}`, 'It may have been removed; choose another.')
-      const problems = problemsOfPaths(asked)
+      const problems = [...problemsOfPaths(asked), ...unshown(asked)]
       if (problems.length > 0)
-        throw badRequest('not all files are there', 'Put the files there, or correct their paths.', problems)
+        throw badRequest('it cannot be scored as it stands', 'Correct what is named here.', problems)
       const id = newRunId()
       const directory = runPath(home.evaluations, id)
       mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -120,9 +126,15 @@ export function createKeptEvaluationsService(
     async *score(id: string, signal?: AbortSignal): AsyncGenerator<MeasuringProgress, void> {
       const { asked, result } = read(id)
       if (result) throw conflict(`evaluation ${id} is done`, 'Make a new one to score other answers or pictures.')
-      const directory = runPath(home.evaluations, id)
+      const task = { kind: 'evaluation' as const, directory: runPath(home.evaluations, id) }
       try {
-        yield* turn.measure({ kind: 'evaluation', directory }, evaluationTitle(asked), signal)
+        let isTold = false
+        for await (const progress of turn.measure(task, `scoring ${evaluationTitle(asked)}`, signal)) {
+          // Windows that show it learn that it is being scored.
+          if (!isTold) changes.emit({ topic: 'evaluations' })
+          isTold = true
+          yield progress
+        }
       } finally {
         changes.emit({ topic: 'evaluations' })
       }
@@ -145,14 +157,14 @@ export function createKeptEvaluationsService(
       const places = [...list.places(which).subarray(from, from + count)]
       return { counts: list.counts, questions: places.map((place) => listed(list.read(place), place)) }
     },
-    /** The document that `evaluate --json` writes, with the score of each question. */
-    document(id: string): string {
+    /** The figures with their cards, as `evaluate --json` writes them; of answers, the score of each question as well. */
+    async document(id: string): Promise<string> {
       const { result } = read(id)
       if (!result) throw conflict(`evaluation ${id} is not done`, 'Go on with it first.')
       if (result.kind === 'pictures') return JSON.stringify(result)
-      const list = questionsOf(id)
-      const scores = [...list.places('all')].map((place) => list.read(place)).map(({ id, score }) => [id, score])
-      return JSON.stringify({ ...result.result, scores: Object.fromEntries(scores) })
+      const scores: Record<string, number> = {}
+      for await (const question of eachQuestion(runPath(home.evaluations, id))) scores[question.id] = question.score
+      return JSON.stringify({ ...result.result, scores })
     },
     async picture(
       id: string,
@@ -163,6 +175,8 @@ export function createKeptEvaluationsService(
       const { asked } = read(id)
       const { picture, image } = questionAt(id, place)
       if (picture === null || asked.kind !== 'answers') return null
+      // A name in a benchmark's file says nothing without the folder that it is in.
+      if (picture.kind === 'file' && asked.images === '') return null
       const bytes = await readableImage(image, () => imageBytes(picture, asked.images))
       if (run !== null) return encodeFile(run, bytes, signal)
       const { data, width, height } = await readableImage(image, () => decodeWithin({ ...ON_WHITE, bytes }, SHOWN))
@@ -171,6 +185,12 @@ export function createKeptEvaluationsService(
     },
   }
 }
+
+/** A run that is asked about pictures that are files must be shown them. */
+const unshown = (asked: AskedEvaluation): { path: string; message: string }[] =>
+  asked.kind === 'answers' && asked.by.kind === 'run' && asked.images === '' && !asked.benchmark.startsWith('mmbench')
+    ? [{ path: 'images', message: 'a run has to be shown the pictures; name their folder' }]
+    : []
 
 function askedRun(asked: AskedEvaluation): string | null {
   if (asked.kind === 'answers') return asked.by.kind === 'run' ? asked.by.run : null

@@ -17,11 +17,11 @@ export function createMeasuringTurn(
       busy?.task.kind === kind && busy.task.directory === directory,
     /**
      * Ends when it is done; whose reader goes stops it.
-     * @param what as a sentence names it: "the codebook of run …"
+     * @param what as a sentence begins: "measuring the codebook of run …"
      * @throws the contract's CONFLICT, if something else is measured or it fails
      */
     async *measure(task: MeasuringTask, what: string, signal?: AbortSignal): AsyncGenerator<MeasuringProgress, void> {
-      if (busy) throw conflict(`${busy.what} is being measured`, 'Wait until it is done, or stop it there.')
+      if (busy) throw conflict(`${busy.what} is under way`, 'Wait until it is done, or stop it there.')
       busy = { task, what }
       try {
         const threads = Math.max(1, Math.floor(cores / (1 + scheduler.running().length)))
@@ -30,8 +30,8 @@ export function createMeasuringTurn(
         // Who went away is told nothing.
         if (!signal?.aborted)
           throw conflict(
-            `${what} could not be measured: ${(error as Error).message}`,
-            `Put right what it names and measure again; what the process said is in ${home.measuringLog}.`,
+            `${what} failed: ${(error as Error).message}`,
+            `Put right what it names and try again; what the process said is in ${home.measuringLog}.`,
           )
       } finally {
         busy = null

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { AskedEvaluation } from '../../src-shared/kept-evaluations.ts'
 
@@ -40,7 +40,12 @@ function pathsOf(asked: AskedEvaluation): [setting: string, path: string, what: 
 
 function problemOf(path: string, what: What): string | null {
   if (!isAbsolute(path)) return `"${path}" is not a whole path; begin at the root of the disk`
-  const found = statSync(path, { throwIfNoEntry: false })
+  let found: Stats | undefined
+  try {
+    found = statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    return `"${path}" cannot be looked at: ${(error as Error).message}`
+  }
   if (!found) return `there is nothing at "${path}"`
   if (what === 'folder' && !found.isDirectory()) return `"${path}" is a file, and should be a folder`
   if (what === 'file' && found.isDirectory()) return `"${path}" is a folder, and should be a file`

@@ -134,7 +134,9 @@ export function createRouter(services: Services, changes: Changes, log: AppLog) 
       questions: os.evaluations.questions.handler(({ input: { id, ...asked } }) =>
         keptEvaluations.questions(id, asked),
       ),
-      document: os.evaluations.document.handler(({ input }) => new Blob([keptEvaluations.document(input.id)])),
+      document: os.evaluations.document.handler(
+        async ({ input }) => new Blob([await keptEvaluations.document(input.id)]),
+      ),
       picture: os.evaluations.picture.handler(({ input: { id, place, run }, signal }) =>
         keptEvaluations.picture(id, place, run, signal),
       ),

@@ -15,7 +15,11 @@ export const useRunPaperRows = () =>
 export const useImportFigure = () =>
   useAction(
     'Import',
-    (request: Parameters<typeof api.paper.import>[0]) => api.paper.import(request),
+    async ({
+      document,
+      ...request
+    }: Omit<Parameters<typeof api.paper.import>[0], 'file'> & { document: () => Blob | Promise<Blob> }) =>
+      api.paper.import({ ...request, file: await (await document()).text() }),
     ({ metric }) => notify(`${metric} imported`),
   )
 

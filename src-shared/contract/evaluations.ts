@@ -35,11 +35,12 @@ export const evaluations = {
   questions: procedure
     .input(id.extend({ which: z.enum(questionFilters), from: z.int().min(0), count: z.int().min(1).max(200) }))
     .output(type<{ counts: Record<QuestionFilter, number>; questions: ListedQuestion[] }>()),
-  /** The JSON document that `evaluate --json` writes, with the score of each question: what the live paper imports. */
+  /** JSON of the figures with their cards and, of answers, the score of each question: what the live paper imports. */
   document: procedure.input(id).output(type<Blob>()),
   /**
    * The picture of a question: safetensors U8 `picture` [H, W, 3]; as a run's model sees it with its codes of each layer,
-   * or, with null for the run, as it is, at most 512 px wide and high, and no codes. Null: it has none.
+   * or, with null for the run, as it is, at most 512 px wide and high, and no codes. Null: it has none, or its folder is not
+   * known.
    */
   picture: procedure
     .input(id.extend({ place: z.int().min(0), run: id.shape.id.nullable() }))

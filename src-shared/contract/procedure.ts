@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { idSchema } from '../id.ts'
 
 /** What a procedure of the contract can fail with: values with a code, a sentence for people and a hint. */
 const errors = {
@@ -13,5 +14,5 @@ const errors = {
 
 export const procedure = oc.errors(errors)
 
-/** Names a run or an ablation. */
-export const id = z.object({ id: z.string().regex(/^[\w-]{1,80}$/) })
+/** Names a run, an ablation or an evaluation. */
+export const id = z.object({ id: idSchema })

@@ -43,8 +43,9 @@ const questions = Array.from({ length: COUNT }, (_, place): ListedQuestion => {
     },
   }
 })
-const isOf = (which: QuestionFilter) => (question: ListedQuestion) =>
-  which === 'all' || (question.answer === null ? 'unanswered' : question.score > 0 ? 'right' : 'wrong') === which
+const kindOf = ({ answer, score }: ListedQuestion): QuestionFilter =>
+  answer === null ? 'unanswered' : score >= 1 ? 'right' : score > 0 ? 'partly' : 'wrong'
+const isOf = (which: QuestionFilter) => (question: ListedQuestion) => which === 'all' || kindOf(question) === which
 
 const asked = askedEvaluationSchema.parse({
   ...{ kind: 'answers', benchmark: 'pope', questions: ['/data/pope'], images: '/data/val2014' },
@@ -125,7 +126,7 @@ const kept = new Map<string, KeptEvaluation>(
       },
       result: null,
     },
-  ].map((one) => [one.id, one]),
+  ].map((one) => [one.id, { ...one, isBeingScored: false }]),
 )
 
 function found(id: string, errors: { NOT_FOUND: (options: { message: string; data: { hint: string } }) => Error }) {
@@ -139,7 +140,7 @@ export const keptEvaluations = {
   get: os.get.handler(({ input, errors }) => found(input.id, errors)),
   create: os.create.handler(({ input }) => {
     const id = `new-${kept.size}`
-    kept.set(id, { id, createdAt: Date.now(), asked: input.asked, result: null, answered: null })
+    kept.set(id, { id, createdAt: Date.now(), asked: input.asked, result: null, answered: null, isBeingScored: false })
     return { id }
   }),
   score: os.score.handler(async function* ({ input, errors }) {

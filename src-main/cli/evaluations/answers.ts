@@ -8,15 +8,17 @@ import {
   benchmarkTitles,
   type UnansweredRule,
   unansweredRules,
+  warningText,
 } from '../../../src-shared/answer-results.ts'
 import type { Benchmark } from '../../evaluation/answers/benchmark.ts'
 import { BenchmarkError } from '../../evaluation/answers/benchmark-error.ts'
-import { type Evaluation, warningText } from '../../evaluation/answers/evaluate-answers.ts'
+import type { Evaluation } from '../../evaluation/answers/evaluate-answers.ts'
 import { openBenchmark } from '../../evaluation/answers/open-benchmark.ts'
 import { twoDecimals } from '../../evaluation/answers/python-text.ts'
 import {
   type Asking,
   answerInto,
+  progressOf,
   questionsToAsk,
   type Scoring,
   scoreFile,
@@ -117,6 +119,8 @@ async function askRun(cli: Cli, run: string, whole: Benchmark, options: AnswersO
   const { out, limit, tokens, sideBySide } = options
   if (out === undefined) throw new UsageError('name the file that the run’s answers go to: --out answers.jsonl')
   const { images, unanswered } = scoringOf(options)
+  if (images === null && whole.questions.some(({ image }) => image?.kind === 'file'))
+    throw new UsageError('name the folder of the benchmark’s pictures: --images-folder')
   const questions = await questionsToAsk(whole, limit, images)
   const stop = new AbortController()
   const interrupt = listenForInterrupt(
@@ -127,7 +131,7 @@ async function askRun(cli: Cli, run: string, whole: Benchmark, options: AnswersO
   const progress = createProgress(cli.terminal)
   const asking: Asking = {
     ...{ out, images, newTokens: tokens, sideBySide, signal: stop.signal },
-    onProgress: (done, all) => progress.show(all === 0 ? 1 : done / all, `${done} of ${all} questions answered`),
+    onProgress: (state, all) => progress.show(...progressOf(state, all)),
   }
   try {
     const asked = await withRunModel(homeOf(cli, options), run, options.threads, async (model) => ({
@@ -142,6 +146,11 @@ async function askRun(cli: Cli, run: string, whole: Benchmark, options: AnswersO
         text: `${asked.answered} of ${questions.length} questions are answered; the same command goes on: ${PROGRAM} evaluate ${run} … --out ${out}`,
         exitCode: exitCodes.interrupted,
       }
+    const { count } = asked.problems
+    if (count > 0 && (unanswered ?? whole.unanswered) === 'refuse')
+      throw new UsageError(
+        `${count} questions could not be asked: ${asked.problems}; let them count as wrong or leave them out with --unanswered`,
+      )
     return resultOf(await scoreRun(whole, questions, { ...asked, out }, unanswered), options)
   } finally {
     progress.end()

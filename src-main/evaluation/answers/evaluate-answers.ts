@@ -10,6 +10,7 @@ import {
   benchmarkTitles,
   type QuestionResult,
   type UnansweredRule,
+  warningText,
 } from '../../../src-shared/answer-results.ts'
 import { cardValue, type MetricCard } from '../../../src-shared/metric-card.ts'
 import type { Benchmark } from './benchmark.ts'
@@ -85,10 +86,6 @@ function cardOf(
     warnings: warnings.map(warningText),
   }
 }
-
-/** "Questions without an answer count as wrong. (3: 17, 18, 21)" */
-export const warningText = ({ message, count, first }: AnswerWarning): string =>
-  `${message} (${count}: ${first.join(', ')}${count > first.length ? ', …' : ''})`
 
 /** sha256 of a file; of several, of the list of theirs. */
 async function identityOf(files: readonly string[]): Promise<string> {

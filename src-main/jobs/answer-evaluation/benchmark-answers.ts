@@ -53,7 +53,7 @@ export async function questionsToAsk(
   const asked = limit === 0 ? questions : questions.slice(0, limit)
   const files = asked.filter(({ image }) => image?.kind === 'file')
   if (files.length === 0) return asked
-  if (folder === null) throw new BenchmarkError('name the folder of the benchmark’s pictures (--images-folder)')
+  if (folder === null) throw new BenchmarkError('name the folder of the benchmark’s pictures')
   const { missing } = await findImages(files, folder)
   if (missing.count > 0)
     throw new BenchmarkError(`${missing.count} of ${files.length} pictures are not in "${folder}": ${missing}`)
@@ -68,13 +68,12 @@ export interface Asking {
   newTokens: number
   /** Questions that are answered side by side. */
   sideBySide: number
-  /** Called with the questions that are done, and all of them. */
-  onProgress(done: number, all: number): void
+  onProgress(state: AnsweringState, all: number): void
   signal: AbortSignal
 }
 
 /** How far asking has come, and the questions that could not be asked. */
-export interface Asked {
+export interface AnsweringState {
   answered: number
   problems: Offenders
 }
@@ -93,32 +92,39 @@ export async function answerInto(
   whole: Benchmark,
   questions: readonly BenchmarkQuestion[],
   { out, images, newTokens, sideBySide, onProgress, signal }: Asking,
-): Promise<Asked> {
+): Promise<AnsweringState> {
   const file = await openAnswerFile(out, whole, systemOf(run, model))
-  const problems = new Offenders()
-  const all = questions.length
-  let answered = questions.filter(({ id }) => file.answered.has(id)).length
-  onProgress(answered, all)
+  const state: AnsweringState = {
+    answered: questions.filter(({ id }) => file.answered.has(id)).length,
+    problems: new Offenders(),
+  }
+  onProgress(state, questions.length)
   try {
     for await (const answer of answerBenchmark(
       model,
       { name: whole.name, questions },
       { folder: images ?? '', answered: file.answered, newTokens, sideBySide, signal },
     )) {
-      if ('problem' in answer) problems.add(`${answer.question.id} (${answer.problem})`)
+      if ('problem' in answer) state.problems.add(`${answer.question.id} (${answer.problem})`)
       else {
         file.append(answer.question, answer.prompt, answer.text)
-        answered++
+        state.answered++
       }
-      onProgress(answered + problems.count, all)
+      onProgress(state, questions.length)
     }
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     file.close()
   }
-  return { answered, problems }
+  return state
 }
+
+/** How far it is: a share, and in words. */
+export const progressOf = ({ answered, problems }: AnsweringState, all: number): [share: number, words: string] => [
+  all === 0 ? 1 : (answered + problems.count) / all,
+  `${answered} of ${all} questions answered${problems.count > 0 ? `, ${problems.count} could not be asked` : ''}`,
+]
 
 /**
  * Scores what a run answered.
@@ -133,7 +139,7 @@ export async function scoreRun(
 ): Promise<Evaluation> {
   if (problems.count > 0 && (unanswered ?? whole.unanswered) === 'refuse')
     throw new BenchmarkError(
-      `${problems.count} questions could not be asked: ${problems}; let them count as wrong or leave them out (--unanswered)`,
+      `${problems.count} questions could not be asked: ${problems}; let them count as wrong or leave them out`,
     )
   const benchmark = { ...whole, questions }
   const given = await readAnswers(out, benchmark, 'ignore')

@@ -34,12 +34,7 @@ export function AnswersFields({
   problem: (path: string) => string | undefined
 }) {
   const files = BENCHMARK_FILES[form.benchmark]
-  const path = (
-    key: 'annotations' | 'ocr' | 'images' | 'answers',
-    label: string,
-    placeholder: string,
-    hint?: string,
-  ) => (
+  const path = (key: 'ocr' | 'images' | 'answers', label: string, placeholder: string, hint?: string) => (
     <PathField
       label={label}
       value={form[key]}
@@ -89,7 +84,24 @@ export function AnswersFields({
           />
         )}
       </Field>
-      {files.annotations !== null && path('annotations', 'Official annotations', files.annotations)}
+      {files.annotations !== null && (
+        <Field
+          label="Official annotations"
+          hint={files.isOptional ? 'For answers by LLaVA’s numbers alone.' : undefined}
+          problem={problem('annotations')}
+        >
+          {(props) => (
+            <TextArea
+              {...props}
+              rows={files.several ? 2 : 1}
+              className="font-mono"
+              placeholder={files.annotations ?? ''}
+              value={form.annotations}
+              onChange={(event) => onChange({ annotations: event.target.value })}
+            />
+          )}
+        </Field>
+      )}
       {files.split && (
         <Field label="Split" hint="test, unless said otherwise">
           {(props) => (

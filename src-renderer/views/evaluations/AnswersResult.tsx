@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight, ListX } from 'lucide-react'
 import { useMemo } from 'react'
-import { type AnswerResult, answerMetrics } from '../../../src-shared/answer-results.ts'
+import { type AnswerResult, answerMetrics, warningText } from '../../../src-shared/answer-results.ts'
 import { type AskedEvaluation, type QuestionFilter, questionFilters } from '../../../src-shared/kept-evaluations.ts'
 import { useNumberParam, useParam } from '../../address.ts'
 import { questionsQuery } from '../../api/evaluation-queries.ts'
@@ -14,7 +14,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
 import { Segmented } from '../../components/tabs.tsx'
 import { formatFixed, formatInteger } from '../../format.ts'
-import { QuestionCard } from './QuestionCard.tsx'
+import { AS_IT_IS, QuestionCard } from './QuestionCard.tsx'
 import { QuestionTable } from './QuestionTable.tsx'
 
 const PAGE = 100
@@ -27,25 +27,18 @@ export function AnswersResult({ id, asked, result }: { id: string; asked: AskedE
   const [whichText, setWhich] = useParam('which', 'all')
   const [from, setFrom] = useNumberParam('from')
   const [place, setPlace] = useNumberParam('question')
-  const answerer = asked.kind === 'answers' && asked.by.kind === 'run' ? asked.by.run : ''
-  const [run, setRun] = useParam('as', answerer)
+  const answerer = asked.kind === 'answers' && asked.by.kind === 'run' ? asked.by.run : AS_IT_IS
+  const [as, setAs] = useParam('as', answerer)
   const which = questionFilters.find((filter) => filter === whichText) ?? 'all'
   const first = from ?? 0
   const { data, error, refetch } = useQuery(questionsQuery({ id, which, from: first, count: PAGE }))
   const { data: runs } = useQuery(runsQuery)
   const readers = useMemo(() => (runs ?? []).filter(({ latest }) => 'multimodal.loss' in latest), [runs])
   const question = data?.questions.find((one) => one.place === place) ?? null
-  const isKnown = readers.some((one) => one.id === run)
+  const run = readers.some((one) => one.id === as) ? as : AS_IT_IS
   useInspector(
     question ? (
-      <QuestionCard
-        key={question.place}
-        evaluation={id}
-        question={question}
-        runs={readers}
-        run={isKnown ? run : ''}
-        onRun={setRun}
-      />
+      <QuestionCard key={question.place} evaluation={id} question={question} runs={readers} run={run} onRun={setAs} />
     ) : (
       <MetricCardLines card={result.card} />
     ),
@@ -55,11 +48,8 @@ export function AnswersResult({ id, asked, result }: { id: string; asked: AskedE
     <div className="flex flex-col gap-4">
       {result.warnings.length > 0 && (
         <ul className="flex flex-col gap-1 rounded-lg border border-warn/40 px-3 py-2 text-sm text-warn">
-          {result.warnings.map(({ message, count, first: named }) => (
-            <li key={message}>
-              {message} {formatInteger(count)}
-              {named.length > 0 && `: ${named.join(', ')}${count > named.length ? ', …' : ''}`}
-            </li>
+          {result.warnings.map((warning) => (
+            <li key={warning.message}>{warningText(warning)}</li>
           ))}
         </ul>
       )}

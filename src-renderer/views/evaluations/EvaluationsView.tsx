@@ -3,7 +3,7 @@ import { ClipboardCheck, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { answerMetrics } from '../../../src-shared/answer-results.ts'
-import { evaluationTitle, type KeptEvaluation } from '../../../src-shared/kept-evaluations.ts'
+import type { KeptEvaluation } from '../../../src-shared/kept-evaluations.ts'
 import { evaluationsQuery } from '../../api/evaluation-queries.ts'
 import { useScoring } from '../../api/scoring.ts'
 import { Button } from '../../components/button.tsx'
@@ -14,11 +14,14 @@ import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx'
 import { Cell, HeadCell, Table, TableHead } from '../../components/table.tsx'
 import { formatFixed, formatInteger, formatNumber, formatTime } from '../../format.ts'
 import { NewEvaluation } from './NewEvaluation.tsx'
+import { RemoveEvaluation } from './RemoveEvaluation.tsx'
+import { useEvaluationTitle } from './use-title.ts'
 
 /** Answers and pictures that were scored here. */
 export function EvaluationsView() {
   const { data, error, refetch } = useQuery(evaluationsQuery)
   const [asking, setAsking] = useState(false)
+  const title = useEvaluationTitle()
   const begin = (
     <Button variant="primary" onClick={() => setAsking(true)}>
       <Plus aria-hidden /> Score answers or pictures
@@ -33,7 +36,10 @@ export function EvaluationsView() {
       ) : (
         <div className="flex flex-col gap-4">
           {data.unreadable.map(({ id, why }) => (
-            <ErrorState key={id} title={`Evaluation ${id} cannot be read`} error={new Error(why)} />
+            <div key={id} className="flex flex-col items-end gap-2">
+              <ErrorState className="w-full" title={`Evaluation ${id} cannot be read`} error={new Error(why)} />
+              <RemoveEvaluation id={id} title={`evaluation ${id}`} />
+            </div>
           ))}
           {data.evaluations.length === 0 ? (
             <EmptyState icon={<ClipboardCheck />} title="Nothing scored yet" actions={begin}>
@@ -55,7 +61,7 @@ export function EvaluationsView() {
                 </TableHead>
                 <tbody>
                   {data.evaluations.map((one) => (
-                    <Row key={one.id} evaluation={one} />
+                    <Row key={one.id} evaluation={one} title={title(one.asked)} />
                   ))}
                 </tbody>
               </Table>
@@ -68,14 +74,20 @@ export function EvaluationsView() {
   )
 }
 
-function Row({ evaluation: { id, asked, createdAt, result, answered } }: { evaluation: KeptEvaluation }) {
+function Row({
+  evaluation: { id, createdAt, result, answered, isBeingScored },
+  title,
+}: {
+  evaluation: KeptEvaluation
+  title: string
+}) {
   const { current } = useScoring()
   const figure = result && headlineOf(result)
   return (
     <tr className="hover:bg-hover">
       <Cell className="pl-3">
         <Link href={`/evaluations/${id}`} className="hover:underline">
-          {evaluationTitle(asked)}
+          {title}
         </Link>
       </Cell>
       <Cell className="text-muted">
@@ -86,10 +98,12 @@ function Row({ evaluation: { id, asked, createdAt, result, answered } }: { evalu
             <Progress value={current.share} max={1} label={`Scoring: ${current.words}`} className="w-24" />
             {current.words}
           </span>
+        ) : isBeingScored ? (
+          'being scored'
         ) : answered ? (
-          `stopped, ${formatInteger(answered)} questions answered`
+          `not scored yet, ${formatInteger(answered)} questions answered`
         ) : (
-          'stopped'
+          'not scored yet'
         )}
       </Cell>
       <Cell numeric className="font-mono">

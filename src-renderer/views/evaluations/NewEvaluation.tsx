@@ -11,7 +11,14 @@ import { Dialog } from '../../components/dialog.tsx'
 import { describeError, ErrorState } from '../../components/states.tsx'
 import { TabPanel, Tabs } from '../../components/tabs.tsx'
 import { AnswersFields } from './AnswersFields.tsx'
-import { askedAnswers, askedPictures, emptyAnswers, emptyPictures } from './asked-form.ts'
+import {
+  answersFormOf,
+  askedAnswers,
+  askedPictures,
+  emptyAnswers,
+  emptyPictures,
+  picturesFormOf,
+} from './asked-form.ts'
 import { PicturesFields } from './PicturesFields.tsx'
 
 const KINDS = [
@@ -20,10 +27,17 @@ const KINDS = [
 ]
 
 /** Asks what is to be scored, keeps it, begins with it and opens it. */
-export function NewEvaluation({ onClose }: { onClose: () => void }) {
-  const [kind, setKind] = useState('answers')
-  const [answers, setAnswers] = useState(emptyAnswers)
-  const [pictures, setPictures] = useState(emptyPictures)
+export function NewEvaluation({
+  like = null,
+  onClose,
+}: {
+  /** What the forms are filled with, to be changed. */
+  like?: AskedEvaluation | null
+  onClose: () => void
+}) {
+  const [kind, setKind] = useState<AskedEvaluation['kind']>(like?.kind ?? 'answers')
+  const [answers, setAnswers] = useState(like?.kind === 'answers' ? answersFormOf(like) : emptyAnswers)
+  const [pictures, setPictures] = useState(like?.kind === 'pictures' ? picturesFormOf(like) : emptyPictures)
   const { data: runs } = useQuery(runsQuery)
   const client = useQueryClient()
   const { current, start } = useScoring()
@@ -36,7 +50,7 @@ export function NewEvaluation({ onClose }: { onClose: () => void }) {
       return client.invalidateQueries({ queryKey: ['evaluations'] })
     },
   })
-  const asked = kind === 'answers' ? askedAnswers(answers) : askedPictures(pictures)
+  const { asked, missing } = kind === 'answers' ? askedAnswers(answers) : askedPictures(pictures)
   const { problems } = describeError(create.error)
   const problem = (path: string) =>
     problems.find((one) => one.path === path || one.path.startsWith(`${path}.`))?.message
@@ -51,13 +65,22 @@ export function NewEvaluation({ onClose }: { onClose: () => void }) {
       description="Of a run here or of any other system, by the same code. Figures come with a card that says what they depend on."
       className="max-w-2xl"
       footer={
-        <Button
-          variant="primary"
-          disabled={asked === null || create.isPending || current !== null}
-          onClick={() => asked && create.mutate(asked)}
-        >
-          <Play aria-hidden /> Score
-        </Button>
+        <>
+          <p className="mr-auto self-center text-xs text-muted">
+            {current !== null
+              ? 'Another evaluation is being scored; wait for it, or stop it.'
+              : missing !== null
+                ? `Still to be named: ${missing}.`
+                : ''}
+          </p>
+          <Button
+            variant="primary"
+            disabled={asked === null || create.isPending || current !== null}
+            onClick={() => asked && create.mutate(asked)}
+          >
+            <Play aria-hidden /> Score
+          </Button>
+        </>
       }
     >
       <Tabs
@@ -66,7 +89,7 @@ export function NewEvaluation({ onClose }: { onClose: () => void }) {
         value={kind}
         onChange={(next) => {
           changed()
-          setKind(next)
+          setKind(next as AskedEvaluation['kind'])
         }}
       >
         <TabPanel value="answers" className="flex flex-col gap-3 pt-4">
@@ -92,9 +115,6 @@ export function NewEvaluation({ onClose }: { onClose: () => void }) {
           />
         </TabPanel>
       </Tabs>
-      {current !== null && (
-        <p className="mt-3 text-xs text-muted">Another evaluation is being scored; wait for it, or stop it.</p>
-      )}
       {create.error && problems.length === 0 && (
         <ErrorState className="mt-3" error={create.error} title="It was not taken" />
       )}

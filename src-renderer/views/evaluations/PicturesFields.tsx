@@ -23,6 +23,9 @@ const RESIZINGS = [
   ...resizingNames.map((value) => ({ value, label: value })),
 ]
 
+/** Settings that stand folded away. */
+const hidden = ['extractor', 'lpips', 'clip']
+
 /** Pictures of any system, and what they are compared with. */
 export function PicturesFields({
   form,
@@ -109,7 +112,7 @@ export function PicturesFields({
           </Field>
         </div>
       )}
-      <details className="text-sm">
+      <details className="text-sm" open={hidden.some((path) => problem(path) !== undefined) || undefined}>
         <summary className="cursor-pointer text-muted select-none hover:text-text">
           Extractor, size and other networks
         </summary>

@@ -11,7 +11,8 @@ import { CodeMapRow } from '../run/answers/CodeMapRow.tsx'
 import { toneOf, truthText } from './QuestionTable.tsx'
 
 const SIDE = 240
-const AS_IT_IS = 'as-it-is'
+/** In the place of a run that looks at the picture. */
+export const AS_IT_IS = 'as-it-is'
 
 /** One question with its picture, the code map that a run gives it, and how its answer was read. */
 export function QuestionCard({
@@ -25,7 +26,7 @@ export function QuestionCard({
   question: ListedQuestion
   /** Runs whose tokenizer can look at the picture. */
   runs: readonly RunSummary[]
-  /** The one that does; '' for none. */
+  /** The one that does, or AS_IT_IS. */
   run: string
   onRun: (run: string) => void
 }) {
@@ -39,14 +40,14 @@ export function QuestionCard({
         <>
           <Select
             label="How the picture is shown"
-            value={run === '' ? AS_IT_IS : run}
+            value={run}
             options={[
               { value: AS_IT_IS, label: 'The picture as it is' },
               ...runs.map(({ id, name, seed }) => ({ value: id, label: `As ${name}, seed ${seed}, sees it` })),
             ]}
-            onChange={(value) => onRun(value === AS_IT_IS ? '' : value)}
+            onChange={onRun}
           />
-          <Picture evaluation={evaluation} place={place} run={run === '' ? null : run} name={image} />
+          <Picture evaluation={evaluation} place={place} run={run === AS_IT_IS ? null : run} name={image} />
         </>
       )}
       {options.length > 0 && (
@@ -93,7 +94,8 @@ function Picture({
   const { data: detail } = useQuery({ ...runQuery(run ?? ''), enabled: run !== null })
   if (error) return <ErrorState title="The picture could not be shown" error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <Skeleton lines={6} />
-  if (data === null) return <p className="text-xs text-muted">This question has no picture.</p>
+  if (data === null)
+    return <p className="text-xs text-muted">No folder of pictures was named, so it cannot be shown.</p>
   const { width, height } = data.pixels
   return (
     <div className="flex flex-col gap-2">

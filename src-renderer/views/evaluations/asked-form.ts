@@ -1,5 +1,10 @@
 import type { BenchmarkName, UnansweredRule } from '../../../src-shared/answer-results.ts'
-import { type AskedEvaluation, askedEvaluationSchema } from '../../../src-shared/kept-evaluations.ts'
+import {
+  type AskedAnswers,
+  type AskedEvaluation,
+  type AskedPictures,
+  askedEvaluationSchema,
+} from '../../../src-shared/kept-evaluations.ts'
 import type { ResizingName } from '../../../src-shared/resizings.ts'
 
 /** What the form of answers holds; '' for what is left empty. */
@@ -52,7 +57,15 @@ export const emptyPictures: PicturesForm = {
 export const BENCHMARK_FILES: Readonly<
   Record<
     BenchmarkName,
-    { questions: string; annotations: string | null; ocr?: true; split?: true; folder: boolean; several?: true }
+    {
+      questions: string
+      annotations: string | null
+      ocr?: true
+      split?: true
+      folder: boolean
+      several?: true
+      isOptional?: true
+    }
   >
 > = {
   vqav2: {
@@ -60,12 +73,18 @@ export const BENCHMARK_FILES: Readonly<
     annotations: 'v2_mscoco_val2014_annotations.json',
     folder: true,
   },
-  vizwiz: { questions: 'val.json', annotations: null, folder: true },
+  vizwiz: {
+    questions: 'val.json',
+    annotations: 'val.json, where the questions are LLaVA’s',
+    isOptional: true,
+    folder: true,
+  },
   textvqa: { questions: 'TextVQA_0.5.1_val.json', annotations: null, ocr: true, folder: true },
   scienceqa: { questions: 'problems.json', annotations: 'pid_splits.json', split: true, folder: true },
   pope: {
     questions: 'coco_pope_random.json, … (one a line, or their folder)',
-    annotations: null,
+    annotations: 'coco_pope_random.json, …, where the questions are llava_pope_test.jsonl',
+    isOptional: true,
     folder: true,
     several: true,
   },
@@ -79,11 +98,15 @@ const lines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** null while something that is needed is missing. */
-export function askedAnswers(form: AnswersForm): AskedEvaluation | null {
+/** What a form asks for; or what is missing in it, as a sentence ends. */
+export type FromForm = { asked: AskedEvaluation; missing: null } | { asked: null; missing: string }
+
+export function askedAnswers(form: AnswersForm): FromForm {
   const { benchmark, by, unanswered } = form
   const files = BENCHMARK_FILES[benchmark]
   const annotations = files.annotations === null ? [] : lines(form.annotations)
+  if (annotations.length === 0 && files.annotations !== null && !files.isOptional)
+    return { asked: null, missing: 'the official annotations' }
   return parsed({
     kind: 'answers',
     benchmark,
@@ -100,11 +123,12 @@ export function askedAnswers(form: AnswersForm): AskedEvaluation | null {
   })
 }
 
-/** null while something that is needed is missing. */
-export function askedPictures(form: PicturesForm): AskedEvaluation | null {
+export function askedPictures(form: PicturesForm): FromForm {
   const { against, extractorPath, clipText, clipTokenizer } = form
   const own = extractorPath.trim() !== ''
   const isClip = clipText.trim() !== '' || clipTokenizer.trim() !== ''
+  if (isClip && !(own && form.extractorName.trim() === 'clip'))
+    return { asked: null, missing: 'CLIP’s side of the pictures: an extractor of the name clip' }
   return parsed({
     kind: 'pictures',
     images: form.images.trim(),
@@ -123,7 +147,62 @@ export function askedPictures(form: PicturesForm): AskedEvaluation | null {
   })
 }
 
-function parsed(asked: unknown): AskedEvaluation | null {
+/** What people call the settings that a form may leave empty, or wrong. */
+const NAMES: Readonly<Record<string, string>> = {
+  questions: 'the official questions',
+  images: 'the folder of the pictures',
+  'by.path': 'the file of answers',
+  'by.run': 'the run that answers',
+  'by.limit': 'a whole number of questions',
+  'reference.path': 'what the pictures are compared with',
+  'reference.run': 'the run whose pictures they are compared with',
+  'extractor.name': 'the name of the extractor',
+  side: 'a whole number of pixels',
+  'clip.text': 'CLIP’s text side',
+  'clip.tokenizer': 'CLIP’s tokenizer',
+}
+
+function parsed(asked: unknown): FromForm {
   const result = askedEvaluationSchema.safeParse(asked)
-  return result.success ? result.data : null
+  if (result.success) return { asked: result.data, missing: null }
+  const path = result.error.issues[0]?.path.join('.') ?? ''
+  return { asked: null, missing: NAMES[path] ?? path }
+}
+
+/** The form that asks for the same, to be changed. */
+export function answersFormOf({ by, unanswered, ...asked }: AskedAnswers): AnswersForm {
+  return {
+    ...emptyAnswers,
+    ...{ benchmark: asked.benchmark, questionSplit: asked.questionSplit, ocr: asked.ocr, images: asked.images },
+    questions: asked.questions.join('\n'),
+    annotations: asked.annotations.join('\n'),
+    unanswered: unanswered ?? 'own',
+    ...(by.kind === 'file'
+      ? { by: 'file', answers: by.path, unknown: by.unknown }
+      : { by: 'run', run: by.run, limit: by.limit }),
+  }
+}
+
+export function picturesFormOf({
+  images,
+  reference,
+  role,
+  extractor,
+  resize,
+  side,
+  lpips,
+  clip,
+}: AskedPictures): PicturesForm {
+  return {
+    ...emptyPictures,
+    ...{ images, role, side, lpips, resize: resize === '' ? 'own' : resize },
+    ...(extractor ? { extractorName: extractor.name, extractorPath: extractor.path } : {}),
+    ...(clip ? { clipText: clip.text, clipTokenizer: clip.tokenizer, captions: clip.captions } : {}),
+    against: reference?.kind ?? 'nothing',
+    ...(reference?.kind === 'run'
+      ? { run: reference.run, split: reference.split }
+      : reference
+        ? { reference: reference.path }
+        : {}),
+  }
 }

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { FileUp } from 'lucide-react'
 import { useState } from 'react'
 import type { PaperTableView } from '../../../src-shared/contract/paper.ts'
-import { evaluationTitle } from '../../../src-shared/kept-evaluations.ts'
 import { api } from '../../api/client.ts'
 import { evaluationsQuery } from '../../api/evaluation-queries.ts'
 import { useImportFigure } from '../../api/paper-actions.ts'
@@ -11,6 +10,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { Field, Input } from '../../components/input.tsx'
 import { Select } from '../../components/select.tsx'
 import { ErrorState } from '../../components/states.tsx'
+import { useEvaluationTitle } from '../evaluations/use-title.ts'
 
 const FROM_FILE = 'file'
 
@@ -26,15 +26,15 @@ export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row
   const { data } = useQuery(evaluationsQuery)
   const kept = (data?.evaluations ?? []).filter(({ result }) => result !== null)
   const take = useImportFigure()
-  const send = async () => {
-    const document = from === FROM_FILE ? file : await api.evaluations.document({ id: from })
-    if (!document) return
-    const text = await document.text()
+  const title = useEvaluationTitle()
+  const send = () =>
     take.mutate(
-      { table: view.id, row, column, source, file: text, metric: metric.trim() === '' ? null : metric.trim() },
+      {
+        ...{ table: view.id, row, column, source, metric: metric.trim() === '' ? null : metric.trim() },
+        document: () => (from === FROM_FILE ? (file as File) : api.evaluations.document({ id: from })),
+      },
       { onSuccess: onClose },
     )
-  }
   return (
     <Dialog
       open
@@ -45,7 +45,7 @@ export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row
         <Button
           variant="primary"
           disabled={(from === FROM_FILE && !file) || source.trim() === '' || take.isPending}
-          onClick={() => void send()}
+          onClick={send}
         >
           <FileUp aria-hidden /> Import
         </Button>
@@ -61,7 +61,7 @@ export function ImportDialog({ view, row, onClose }: { view: PaperTableView; row
               id={id}
               value={from}
               options={[
-                ...kept.map(({ id: value, asked }) => ({ value, label: `${evaluationTitle(asked)}, ${value}` })),
+                ...kept.map(({ id: value, asked }) => ({ value, label: `${title(asked)}, ${value}` })),
                 { value: FROM_FILE, label: 'A result file' },
               ]}
               onChange={(value) => {

@@ -143,7 +143,7 @@ describe('Markdown', () => {
     const lines = text.split('\n').filter((line) => line.startsWith('|'))
     for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(4)
     expect(lines[0]).toContain('FID ↓<br>*paintings\\_right ↑*')
-    expect(lines[2]).toBe('| + cc3m & "imgs" | 256 | **≈31** |')
+    expect(lines[2]).toBe('| \\+ cc3m \\& "imgs" | 256 | **≈31** |')
     expect(lines[3]).toBe('| *here* | 32 | **−21.3 ± 2.0, 7.04**<br>[20.0, 22.5] |')
     expect(lines[4]).toBe('| none | – | – |')
     expect(lines).toHaveLength(5)
@@ -153,6 +153,10 @@ describe('Markdown', () => {
 
   it('takes nothing for a mark, and leaves out columns that say nothing', () => {
     expect(markdownText('a_b *c* |d|\n#1')).toBe('a\\_b \\*c\\* \\|d\\| \\#1')
+    expect(markdownText('R&D for $5')).toBe('R\\&D for \\$5')
+    expect(['- a', '+ a', '1. a', '-1.5', '1.5 ± 2', '2) b'].map(markdownText)).toEqual([
+      ...['\\- a', '\\+ a', '1\\. a', '-1.5', '1.5 ± 2', '2\\) b'],
+    ])
     const bare = {
       ...table,
       rows: table.rows.map((row) => ({ ...row, cells: row.cells.map((cell, at) => (at === 0 ? empty : cell)) })),

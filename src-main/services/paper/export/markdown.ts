@@ -8,9 +8,13 @@ import {
 } from '../../../../src-shared/paper/figure-text.ts'
 import type { TableWithCards } from './html.ts'
 
-/** Text for Markdown: nothing in it is taken for a mark. */
+/** Text for Markdown: nothing in it is taken for a mark, an entity or mathematics. */
 export const markdownText = (text: string): string =>
-  text.replaceAll(/[\\`*_[\]<>|#~]/g, (mark) => `\\${mark}`).replaceAll(/\s*\n\s*/g, ' ')
+  text
+    .replaceAll(/[\\`*_[\]<>|#~&$]/g, (mark) => `\\${mark}`)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/^(?=[+-]( |$))/, '\\')
+    .replace(/^(\d+)(?=[.)]( |$))/, '$1\\')
 
 /**
  * Tables as Markdown. Of each: first line of a row, published; second, what was measured or imported here, with the interval
