@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import { PAINTING_REQUESTS } from '../../src-shared/events.ts'
+import { cardOf } from '../../src-shared/provenance.ts'
 import type { TensorFile } from '../../src-shared/safetensors.ts'
 import { graphFolder } from '../../test/fixtures/graph-folder.ts'
 import { MemoryRecorder, tinyConfig, tinyData } from '../../test/fixtures/tiny-experiment.ts'
@@ -62,6 +63,11 @@ it('trains a prior behind Stage I, paints with it, and leaves Stage I to be shar
   const again = await train({ ...config, name: 'another' })
   expect(again.stages).toEqual(['one', 'prior'])
   expect(metric(again.recorder, 'loss.reconstruction')).toEqual([])
+  // What the first stage measured at its end comes along, with its cards.
+  expect(metric(again.recorder, 'heldout.mse')).toEqual(metric(recorder, 'heldout.mse').slice(-1))
+  const cards = again.recorder.events.flatMap((event) => (event.kind === 'provenance' ? [event.cards] : []))
+  expect(cards.some((each) => cardOf(each, 'heldout.mse') !== undefined)).toBe(true)
+  expect(again.recorder.checkpoints[0]?.file.metadata).toEqual(recorder.checkpoints[0]?.file.metadata)
   expect(again.recorder.events).toContainEqual(
     expect.objectContaining({ kind: 'log', message: expect.stringContaining('was taken from there') }),
   )

@@ -10,6 +10,7 @@ import { priorCards, stageTwoCards } from './later-provenance.ts'
 import { paintingFile } from './painting-file.ts'
 import { picturesCodes } from './prior/picture-codes.ts'
 import { trainPrior } from './prior/train.ts'
+import type { Recorder } from './recorder.ts'
 import type { StageOneOptions } from './stage-one/run.ts'
 import { type StageOneResult, trainStageOne } from './stage-one/train.ts'
 import { patchOpener } from './stage-two/patch-encoder.ts'
@@ -116,10 +117,12 @@ async function afterStageOne(
   if (resumeFrom && stageOf(resumeFrom) === later) return handedOver(resumeFrom)
   const shared = resumeFrom ? null : sharedStageOne.find()
   if (shared) return handedOver(takeOver(options, shared))
-  const result = await trainStageOne({ ...options, resumeFrom, ...(visual ? { visual } : {}) })
+  const { recorder, figures } = noting(options.recorder)
+  const result = await trainStageOne({ ...options, recorder, resumeFrom, ...(visual ? { visual } : {}) })
   if (result.state !== 'finished') return result
   const checkpoint = newestOf(options)
-  sharedStageOne.keep(checkpoint)
+  const metadata = { ...checkpoint.metadata, [FIGURES]: JSON.stringify(figures) }
+  sharedStageOne.keep({ ...checkpoint, metadata })
   return handedOver(checkpoint)
 }
 
@@ -136,13 +139,52 @@ function takeOver(
   { config, recorder }: TrainingOptions,
   { file, trainedBy }: { file: TensorFile; trainedBy: string },
 ): TensorFile {
-  recorder.checkpoint(config.training.steps, file.tensors, file.metadata)
+  const step = config.training.steps
+  const { [FIGURES]: figures, ...metadata } = file.metadata
+  recorder.checkpoint(step, file.tensors, metadata)
   recorder.event({
     kind: 'log',
     level: 'info',
-    message: `Stage I has the same settings as that of run ${trainedBy} and was taken from there: its curves are that run's`,
+    message: `Stage I has the same settings as that of run ${trainedBy} and was taken from there: its curves are that run's, and what it measured at its end stands here as well`,
   })
-  return file
+  if (figures !== undefined) {
+    const { values, cards } = JSON.parse(figures) as Figures
+    recorder.event({ kind: 'provenance', step, cards })
+    recorder.event({ kind: 'metrics', step, values })
+  }
+  return { ...file, metadata }
+}
+
+/** Metadata key of what a first stage measured at its end. */
+const FIGURES = 'figures'
+
+interface Figures {
+  /** Of its last evaluation. */
+  values: Record<string, number>
+  cards: ProvenanceCards
+}
+
+/** The recorder, and what the last evaluation that it records measures. */
+function noting(recorder: Recorder): { recorder: Recorder; figures: Figures } {
+  const figures: Figures = { values: {}, cards: {} }
+  return {
+    figures,
+    recorder: {
+      event(event) {
+        recorder.event(event)
+        if (event.kind === 'metrics' && Object.keys(event.values).some((name) => name.startsWith('heldout.')))
+          figures.values = event.values
+        if (event.kind === 'provenance') Object.assign(figures.cards, event.cards)
+      },
+      sample: (...given) => recorder.sample(...given),
+      painting: (...given) => recorder.painting(...given),
+      answers: (...given) => recorder.answers(...given),
+      sync: (...given) => recorder.sync(...given),
+      checkpoint: (...given) => recorder.checkpoint(...given),
+      codes: (...given) => recorder.codes(...given),
+      tokens: (...given) => recorder.tokens(...given),
+    },
+  }
 }
 
 const provenance = ({ config, recorder }: TrainingOptions, cards: ProvenanceCards): void =>
