@@ -32,6 +32,9 @@ const caseSchema = z.object({
   tolerance: z.object({ logits: z.number(), mean_nll: z.number(), greedy: z.string() }),
 })
 
+/** So far above the second the likeliest token stays so in few bits; if no prompt has such a gap, the widest is asked. */
+const CLEAR = 0.5
+
 const path = installedSmolLm2(homeFolder(undefined))
 const why =
   'SmolLM2 is not installed; "npm run setup:llm" fetches it, or set UNICODE_WORKBENCH_SMOLLM2 to its .gguf file'
@@ -48,6 +51,10 @@ describeReference('smollm2', (reference) => {
   let model: Model
   let vocabulary: GgufVocabulary
   let tokenizer: BytePairTokenizer
+  /** Of all prompts, by the runtime that ships, in float32 and without a cache. */
+  let got: Continuation
+  /** Positions of each row of it. */
+  let total: number
 
   // The whole model is loaded and traced: seconds alone, more where other tests run beside it.
   const patience = 300_000
@@ -56,7 +63,17 @@ describeReference('smollm2', (reference) => {
     model = await loadModel(path)
     vocabulary = await readGgufVocabulary(path)
     tokenizer = createBytePairTokenizer(vocabulary)
+    const ids = prompts.map((prompt) => prompt.ids)
+    const count = Math.max(...prompts.map(({ greedy }) => greedy.length))
+    total = Math.max(...ids.map(({ length }) => length)) + count
+    got = await continueGreedily(onnxRuntime({ threads: 2 }), model, ids, count)
   }, patience)
+
+  /** The reference's continuation of a prompt, up to the first token that rounding may choose. */
+  function sureOf(row: number): number[] {
+    const close = got.gaps.findIndex((gaps) => !((gaps[row] as number) > margin))
+    return prompts[row]?.greedy.slice(0, close === -1 ? undefined : close) ?? []
+  }
 
   it('has a token for each row of the table', () => {
     expect(tokenizer.tokens).toHaveLength(model.vocabulary)
@@ -113,35 +130,28 @@ describeReference('smollm2', (reference) => {
       'continues in float32 as the reference does',
       async () => {
         for (const [row, tokens] of (await continued('float32')).entries()) {
-          const { greedy } = prompts[row] as (typeof prompts)[number]
-          expect(tokens.slice(0, greedy.length)).toEqual(greedy)
+          const sure = sureOf(row)
+          expect(tokens.slice(0, sure.length)).toEqual(sure)
         }
       },
       patience,
     )
 
     it(
-      'answers in 8 and in 4 bits, beginning as the reference does',
+      'answers in 8 and in 4 bits, beginning as the reference does where one token is clearly the likeliest',
       async () => {
+        const gaps = got.gaps[0] as number[]
+        const clear = Math.min(CLEAR, Math.max(...gaps))
         for (const storage of ['int8', 'int4'] as const)
           for (const [row, tokens] of (await continued(storage)).entries())
-            expect(tokens[0], `${storage}, prompt ${row}`).toBe(prompts[row]?.greedy[0])
+            if ((gaps[row] as number) >= clear)
+              expect(tokens[0], `${storage}, prompt ${row}`).toBe(prompts[row]?.greedy[0])
       },
       patience,
     )
   })
 
   describe('on onnx', () => {
-    let got: Continuation
-    let total: number
-
-    beforeAll(async () => {
-      const ids = prompts.map((prompt) => prompt.ids)
-      const count = Math.max(...prompts.map(({ greedy }) => greedy.length))
-      total = Math.max(...ids.map(({ length }) => length)) + count
-      got = await continueGreedily(onnxRuntime({ threads: 2 }), model, ids, count)
-    }, patience)
-
     /** Logits after position `at` of a prompt. */
     const logitsAt = (row: number, at: number): Float32Array =>
       got.logits.subarray((row * total + at) * model.vocabulary, (row * total + at + 1) * model.vocabulary)
@@ -169,12 +179,12 @@ describeReference('smollm2', (reference) => {
         expectClose([mean], [prompt.mean_nll], tolerance.mean_nll, 0, 'mean_nll')
       })
 
-      it('continues it as the reference does, up to the end token', () => {
-        const close = got.gaps.findIndex((gaps) => !((gaps[row] as number) > margin))
-        const sure = prompt.greedy.slice(0, close === -1 ? undefined : close)
+      it('continues it as the reference does, and no further than the end token', () => {
+        const sure = sureOf(row)
         expect(sure.length).toBeGreaterThan(0)
         expect(got.tokens[row]?.slice(ids.length, ids.length + sure.length)).toEqual(sure)
-        if (close === -1) expect(prompt.greedy.at(-1)).toBe(vocabulary.end)
+        // Nothing follows the end token; a continuation without one was cut off.
+        expect(sure.slice(0, -1)).not.toContain(vocabulary.end)
       })
     })
   })
