@@ -37,7 +37,7 @@ const questions = Array.from({ length: COUNT }, (_, place): ListedQuestion => {
     ...{ place, id: `${split}/${place + 1}`, question: `Is there a ${word} thing in the picture?`, options: [] },
     ...{ answer: answer && `${answer.charAt(0).toUpperCase()}${answer.slice(1)}.`, read: answer, truth: [truth] },
     ...{
-      score: answer === truth ? 1 : 0,
+      score: answer !== truth ? 0 : place % 31 === 7 ? 0.6 : 1,
       image: `COCO_val2014_${String(place).padStart(6, '0')}.jpg`,
       groups: { split },
     },
