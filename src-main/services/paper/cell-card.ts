@@ -3,6 +3,7 @@ import type { PaperCellCard, PaperTableView } from '../../../src-shared/contract
 import type { HeldOutAnswer } from '../../../src-shared/held-out-answers.ts'
 import { metricCardLines } from '../../../src-shared/metric-card.ts'
 import { metricDefinition } from '../../../src-shared/metrics.ts'
+import { rowTitle } from '../../../src-shared/paper/row-title.ts'
 import { cardLines, cardOf, commonCards, type ProvenanceCards } from '../../../src-shared/provenance.ts'
 import { pairedBootstrap } from '../../../src-shared/statistics.ts'
 import type { ImportedRow } from '../../store/tables.ts'
@@ -36,7 +37,7 @@ export function cellCard(
   const example = counted[0]
   return {
     table: table.id,
-    row: view.rows[row]?.name ?? '',
+    row: rowTitle(view, row),
     column: key,
     cell,
     measure: column.measure,
@@ -81,7 +82,7 @@ function byQuestion(
   const [, task] = RIGHT.exec(view.columns[at]?.measure?.metric ?? '') ?? []
   if (task === undefined || row === baseline) return null
   const armOf = (index: number): AnsweredArm => ({
-    label: view.rows[index]?.name ?? '',
+    label: rowTitle(view, index),
     runs: (view.rows[index]?.cells[at]?.measured?.values ?? []).flatMap(({ runId, seed }) => {
       const answers = answersOf(runId)
       return answers ? [{ seed, answers }] : []
