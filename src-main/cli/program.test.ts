@@ -100,7 +100,10 @@ describe('the command line', () => {
     { words: ['ablate', 'quick', '--sedes', '1'], says: '--seeds' },
     { words: ['ablate'], says: "missing required argument 'preset|plan.json'" },
     { words: ['export', 'x'], says: 'say what to export' },
-    { words: ['paper', 'export', '--format', 'pdf', '--out', 'x'], says: 'Allowed choices are latex, csv, html, png' },
+    {
+      words: ['paper', 'export', '--format', 'pdf', '--out', 'x'],
+      says: 'Allowed choices are latex, csv, html, markdown, png',
+    },
     { words: ['paper', 'run', '4', '--row', 'a'], says: 'such as 1,4' },
     {
       words: ['paper', 'import', '/no/file', '--table', '1', '--row', '0', '--column', 'x', '--source', 'y'],

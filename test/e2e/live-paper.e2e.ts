@@ -138,6 +138,7 @@ describe.skipIf(chromiumProgram.missing)('the live paper', () => {
   }, 120_000)
 
   it('exports LaTeX and HTML from the window, and the same from the command line', async () => {
+    await app.page.goto(`${app.origin}/#/paper?table=${TABLE}`)
     const latex = await saved('LaTeX (booktabs)')
     expect(latex).toContain('\\begin{tabular}{lrrrr}')
     expect(latex).toMatch(/\\quad\\textit\{here\} & \\textit\{\d/)
