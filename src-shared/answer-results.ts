@@ -16,6 +16,9 @@ export const benchmarkTitles: Readonly<Record<BenchmarkName, string>> = {
   'mmbench-cn': 'MMBench-CN',
 }
 
+/** Whether a benchmark's file holds its pictures; those of the others lie in a folder. */
+export const holdsPictures = (name: BenchmarkName): boolean => name === 'mmbench' || name === 'mmbench-cn'
+
 export const answerMetricNames = [
   'vqa-accuracy',
   'accuracy',

@@ -134,5 +134,12 @@ export function evaluationTitle(
 export const questionFilters = ['all', 'wrong', 'partly', 'right', 'unanswered'] as const
 export type QuestionFilter = (typeof questionFilters)[number]
 
+/** Which of the filters a question is of, beside "all". */
+export const questionKind = ({
+  answer,
+  score,
+}: Pick<QuestionResult, 'answer' | 'score'>): Exclude<QuestionFilter, 'all'> =>
+  answer === null ? 'unanswered' : score <= 0 ? 'wrong' : score < 1 ? 'partly' : 'right'
+
 /** A question of a listing, with its place among all of the evaluation. */
 export type ListedQuestion = QuestionResult & { place: number }

@@ -8,6 +8,7 @@ import {
   evaluationResultSchema,
   type KeptEvaluation,
   type QuestionFilter,
+  questionKind,
 } from '../../src-shared/kept-evaluations.ts'
 import type { QuestionImage } from '../evaluation/answers/benchmark.ts'
 import { writeFileAtomic, writeJsonAtomic } from './atomic-file.ts'
@@ -59,7 +60,6 @@ function linesOf(path: string): number {
 
 /** What a question is in the index: the filters but for "all". */
 const kinds = ['unanswered', 'wrong', 'partly', 'right'] as const satisfies readonly QuestionFilter[]
-const kindOf = ({ answer, score }: QuestionResult): number => (answer === null ? 0 : score <= 0 ? 1 : score < 1 ? 2 : 3)
 
 /** A record of the index: offset of the line (float64), its length in bytes (uint32), its kind (uint8); little endian. */
 const RECORD = 13
@@ -79,7 +79,7 @@ export function writeQuestions(directory: string, questions: readonly StoredQues
         const record = (begin + at) * RECORD
         index.writeDoubleLE(offset, record)
         index.writeUInt32LE(line.length, record + 8)
-        index.writeUInt8(kindOf(questions[begin + at] as StoredQuestion), record + 12)
+        index.writeUInt8(kinds.indexOf(questionKind(questions[begin + at] as StoredQuestion)), record + 12)
         offset += line.length
       }
       const bytes = Buffer.concat(lines)

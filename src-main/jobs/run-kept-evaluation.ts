@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type AskedAnswers,
@@ -6,6 +6,7 @@ import {
   type EvaluationResult,
   evaluationOrderSchema,
 } from '../../src-shared/kept-evaluations.ts'
+import { answererOf } from '../evaluation/answers/answer-file.ts'
 import type { Benchmark, BenchmarkQuestion } from '../evaluation/answers/benchmark.ts'
 import type { Evaluation } from '../evaluation/answers/evaluate-answers.ts'
 import { openBenchmark } from '../evaluation/answers/open-benchmark.ts'
@@ -101,12 +102,10 @@ async function answeredByRun(
 
 /** @throws Error if the answers that are there are those of another step of the run */
 function checkAnswerer(out: string, system: string): void {
-  if (!existsSync(out)) return
-  const [line = ''] = readFileSync(out, 'utf8').split('\n', 1)
-  const other = /"model_id":("(?:[^"\\]|\\.)*")\}$/.exec(line)?.[1]
-  if (other !== undefined && other !== JSON.stringify(system))
+  const other = answererOf(out)
+  if (other !== null && other !== system)
     throw new Error(
-      `${JSON.parse(other)} gave the answers that are kept, and the run has been trained on since: its newest checkpoint is that of ${system}; score anew`,
+      `${other} gave the answers that are kept, and the run has been trained on since: its newest checkpoint is that of ${system}; score anew`,
     )
 }
 

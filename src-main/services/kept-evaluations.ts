@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { holdsPictures } from '../../src-shared/answer-results.ts'
 import type { MeasuringProgress } from '../../src-shared/codebook-evaluation.ts'
 import {
   type AskedEvaluation,
@@ -64,8 +65,7 @@ export function createKeptEvaluationsService(
     }
   }
 
-  function questionsOf(id: string): QuestionList {
-    const { result } = read(id)
+  function questionsOf({ id, result }: KeptEvaluation): QuestionList {
     if (result?.kind !== 'answers')
       throw conflict(`evaluation ${id} has no scored answers`, 'Go on with it, or choose one of answers that is done.')
     if (opened?.id !== id || opened.finishedAt !== result.finishedAt)
@@ -84,9 +84,9 @@ export function createKeptEvaluationsService(
     }
   }
 
-  function questionAt(id: string, place: number): StoredQuestion {
+  function questionAt(kept: KeptEvaluation, place: number): StoredQuestion {
     try {
-      return questionsOf(id).read(place)
+      return questionsOf(kept).read(place)
     } catch (error) {
       if (error instanceof RangeError) throw notFound(error.message, 'Reload the list of questions.')
       throw error
@@ -153,7 +153,7 @@ export function createKeptEvaluationsService(
       id: string,
       { which, from, count }: { which: QuestionFilter; from: number; count: number },
     ): { counts: Record<QuestionFilter, number>; questions: ListedQuestion[] } {
-      const list = questionsOf(id)
+      const list = questionsOf(read(id))
       const places = [...list.places(which).subarray(from, from + count)]
       return { counts: list.counts, questions: places.map((place) => listed(list.read(place), place)) }
     },
@@ -172,8 +172,9 @@ export function createKeptEvaluationsService(
       run: string | null,
       signal?: AbortSignal,
     ): Promise<{ codes: number[][]; file: Blob } | null> {
-      const { asked } = read(id)
-      const { picture, image } = questionAt(id, place)
+      const kept = read(id)
+      const { asked } = kept
+      const { picture, image } = questionAt(kept, place)
       if (picture === null || asked.kind !== 'answers') return null
       // A name in a benchmark's file says nothing without the folder that it is in.
       if (picture.kind === 'file' && asked.images === '') return null
@@ -188,7 +189,7 @@ export function createKeptEvaluationsService(
 
 /** A run that is asked about pictures that are files must be shown them. */
 const unshown = (asked: AskedEvaluation): { path: string; message: string }[] =>
-  asked.kind === 'answers' && asked.by.kind === 'run' && asked.images === '' && !asked.benchmark.startsWith('mmbench')
+  asked.kind === 'answers' && asked.by.kind === 'run' && asked.images === '' && !holdsPictures(asked.benchmark)
     ? [{ path: 'images', message: 'a run has to be shown the pictures; name their folder' }]
     : []
 

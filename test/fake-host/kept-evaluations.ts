@@ -7,6 +7,7 @@ import {
   type ListedQuestion,
   type QuestionFilter,
   questionFilters,
+  questionKind,
 } from '../../src-shared/kept-evaluations.ts'
 import type { MetricCard } from '../../src-shared/metric-card.ts'
 import { encodeSafetensors } from '../../src-shared/safetensors.ts'
@@ -43,9 +44,8 @@ const questions = Array.from({ length: COUNT }, (_, place): ListedQuestion => {
     },
   }
 })
-const kindOf = ({ answer, score }: ListedQuestion): QuestionFilter =>
-  answer === null ? 'unanswered' : score >= 1 ? 'right' : score > 0 ? 'partly' : 'wrong'
-const isOf = (which: QuestionFilter) => (question: ListedQuestion) => which === 'all' || kindOf(question) === which
+const isOf = (which: QuestionFilter) => (question: ListedQuestion) =>
+  which === 'all' || questionKind(question) === which
 
 const asked = askedEvaluationSchema.parse({
   ...{ kind: 'answers', benchmark: 'pope', questions: ['/data/pope'], images: '/data/val2014' },

@@ -11,7 +11,7 @@ import {
   warningText,
 } from '../../../src-shared/answer-results.ts'
 import type { Benchmark } from '../../evaluation/answers/benchmark.ts'
-import { BenchmarkError } from '../../evaluation/answers/benchmark-error.ts'
+import { BenchmarkError, type BenchmarkSetting } from '../../evaluation/answers/benchmark-error.ts'
 import type { Evaluation } from '../../evaluation/answers/evaluate-answers.ts'
 import { openBenchmark } from '../../evaluation/answers/open-benchmark.ts'
 import { twoDecimals } from '../../evaluation/answers/python-text.ts'
@@ -105,9 +105,13 @@ export async function evaluateOnBenchmark(
     const unknown = options.ignoreUnknown ? 'ignore' : 'refuse'
     return resultOf(await scoreFile(benchmark, options.answers as string, unknown, scoringOf(options)), options)
   } catch (error) {
-    throw error instanceof BenchmarkError ? new UsageError(error.message, { cause: error }) : error
+    if (!(error instanceof BenchmarkError)) throw error
+    const flag = error.setting === null ? '' : ` (${FLAGS[error.setting]})`
+    throw new UsageError(`${error.message}${flag}`, { cause: error })
   }
 }
+
+const FLAGS: Readonly<Record<BenchmarkSetting, string>> = { images: '--images-folder', unanswered: '--unanswered' }
 
 const scoringOf = ({ imagesFolder, unanswered }: AnswersOptions): Scoring => ({
   images: imagesFolder ?? null,
@@ -119,8 +123,6 @@ async function askRun(cli: Cli, run: string, whole: Benchmark, options: AnswersO
   const { out, limit, tokens, sideBySide } = options
   if (out === undefined) throw new UsageError('name the file that the run’s answers go to: --out answers.jsonl')
   const { images, unanswered } = scoringOf(options)
-  if (images === null && whole.questions.some(({ image }) => image?.kind === 'file'))
-    throw new UsageError('name the folder of the benchmark’s pictures: --images-folder')
   const questions = await questionsToAsk(whole, limit, images)
   const stop = new AbortController()
   const interrupt = listenForInterrupt(
@@ -146,11 +148,6 @@ async function askRun(cli: Cli, run: string, whole: Benchmark, options: AnswersO
         text: `${asked.answered} of ${questions.length} questions are answered; the same command goes on: ${PROGRAM} evaluate ${run} … --out ${out}`,
         exitCode: exitCodes.interrupted,
       }
-    const { count } = asked.problems
-    if (count > 0 && (unanswered ?? whole.unanswered) === 'refuse')
-      throw new UsageError(
-        `${count} questions could not be asked: ${asked.problems}; let them count as wrong or leave them out with --unanswered`,
-      )
     return resultOf(await scoreRun(whole, questions, { ...asked, out }, unanswered), options)
   } finally {
     progress.end()

@@ -51,6 +51,14 @@ export async function openAnswerFile(path: string, benchmark: Benchmark, model: 
   }
 }
 
+/** Who gave the answers of a file, as its first line says; null if there is none yet, or it does not say. */
+export function answererOf(path: string): string | null {
+  if (!existsSync(path)) return null
+  const [line = ''] = readFileSync(path, 'utf8').split('\n', 1)
+  const entry = jsonIn(line) as { model_id?: unknown } | null | undefined
+  return typeof entry?.model_id === 'string' ? entry.model_id : null
+}
+
 /** @returns undefined for what is no JSON */
 function jsonIn(text: string): unknown {
   try {

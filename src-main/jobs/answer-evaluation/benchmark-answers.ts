@@ -53,7 +53,7 @@ export async function questionsToAsk(
   const asked = limit === 0 ? questions : questions.slice(0, limit)
   const files = asked.filter(({ image }) => image?.kind === 'file')
   if (files.length === 0) return asked
-  if (folder === null) throw new BenchmarkError('name the folder of the benchmark’s pictures')
+  if (folder === null) throw new BenchmarkError('name the folder of the benchmark’s pictures', { setting: 'images' })
   const { missing } = await findImages(files, folder)
   if (missing.count > 0)
     throw new BenchmarkError(`${missing.count} of ${files.length} pictures are not in "${folder}": ${missing}`)
@@ -140,6 +140,7 @@ export async function scoreRun(
   if (problems.count > 0 && (unanswered ?? whole.unanswered) === 'refuse')
     throw new BenchmarkError(
       `${problems.count} questions could not be asked: ${problems}; let them count as wrong or leave them out`,
+      { setting: 'unanswered' },
     )
   const benchmark = { ...whole, questions }
   const given = await readAnswers(out, benchmark, 'ignore')

@@ -1,4 +1,9 @@
-import { type BenchmarkName, benchmarkNames, benchmarkTitles } from '../../../src-shared/answer-results.ts'
+import {
+  type BenchmarkName,
+  benchmarkNames,
+  benchmarkTitles,
+  holdsPictures,
+} from '../../../src-shared/answer-results.ts'
 import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import { Field, Input, TextArea } from '../../components/input.tsx'
 import { NumberInput } from '../../components/number-input.tsx'
@@ -115,7 +120,7 @@ export function AnswersFields({
         </Field>
       )}
       {files.ocr && path('ocr', 'OCR tokens for the prompts', 'TextVQA_Rosetta_OCR_v0.2_val.json', 'May be left out.')}
-      {files.folder &&
+      {!holdsPictures(form.benchmark) &&
         path(
           'images',
           'Folder of the pictures',

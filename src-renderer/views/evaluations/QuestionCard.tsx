@@ -3,6 +3,7 @@ import type { RunSummary } from '../../../src-shared/contract/runs.ts'
 import type { ListedQuestion } from '../../../src-shared/kept-evaluations.ts'
 import { questionPictureQuery } from '../../api/evaluation-queries.ts'
 import { runQuery } from '../../api/queries.ts'
+import { Detail, DetailList } from '../../components/detail-list.tsx'
 import { Select } from '../../components/select.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
 import { formatFixed } from '../../format.ts'
@@ -60,21 +61,21 @@ export function QuestionCard({
           ))}
         </ol>
       )}
-      <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">
-        <Line name="Right answer">{truthText(question)}</Line>
-        <Line name="Answered">
+      <DetailList>
+        <Detail name="Right answer">{truthText(question)}</Detail>
+        <Detail name="Answered">
           <span className={toneOf(question)}>{answer ?? 'nothing'}</span>
-        </Line>
-        <Line name="Read as">{read ?? 'nothing that it could be'}</Line>
-        <Line name="Score">{formatFixed(score, 3)}</Line>
+        </Detail>
+        <Detail name="Read as">{read ?? 'nothing that it could be'}</Detail>
+        <Detail name="Score">{formatFixed(score, 3)}</Detail>
         {Object.entries(groups).map(([by, group]) => (
-          <Line key={by} name={by.charAt(0).toUpperCase() + by.slice(1)}>
+          <Detail key={by} name={by.charAt(0).toUpperCase() + by.slice(1)}>
             {group}
-          </Line>
+          </Detail>
         ))}
-        <Line name="Id">{id}</Line>
-        {image !== '' && <Line name="Picture">{image}</Line>}
-      </dl>
+        <Detail name="Id">{id}</Detail>
+        {image !== '' && <Detail name="Picture">{image}</Detail>}
+      </DetailList>
     </div>
   )
 }
@@ -104,10 +105,3 @@ function Picture({
     </div>
   )
 }
-
-const Line = ({ name, children }: { name: string; children: React.ReactNode }) => (
-  <>
-    <dt className="text-muted">{name}</dt>
-    <dd className="min-w-0 break-words">{children}</dd>
-  </>
-)

@@ -1,5 +1,5 @@
 import { Check, CircleSlash, Minus, X } from 'lucide-react'
-import type { ListedQuestion } from '../../../src-shared/kept-evaluations.ts'
+import { type ListedQuestion, questionKind } from '../../../src-shared/kept-evaluations.ts'
 import { cn } from '../../components/class-names.ts'
 import { formatFixed } from '../../format.ts'
 
@@ -50,15 +50,19 @@ export const QuestionTable = ({
   </section>
 )
 
-function ScoreMark({ question: { answer, score } }: { question: ListedQuestion }) {
-  if (answer === null) return <CircleSlash aria-label="no answer" className="size-4 text-faint" />
-  if (score >= 1) return <Check aria-label="right" className="size-4 text-ok" />
-  if (score > 0) return <Minus aria-label="partly right" className="size-4 text-warn" />
-  return <X aria-label="wrong" className="size-4 text-danger" />
+const LOOKS = {
+  unanswered: { Icon: CircleSlash, label: 'no answer', tone: 'text-faint' },
+  wrong: { Icon: X, label: 'wrong', tone: 'text-danger' },
+  partly: { Icon: Minus, label: 'partly right', tone: 'text-warn' },
+  right: { Icon: Check, label: 'right', tone: 'text-ok' },
+} as const
+
+function ScoreMark({ question }: { question: ListedQuestion }) {
+  const { Icon, label, tone } = LOOKS[questionKind(question)]
+  return <Icon aria-label={label} className={cn('size-4', tone)} />
 }
 
-export const toneOf = ({ answer, score }: ListedQuestion): string =>
-  answer === null ? 'text-faint' : score >= 1 ? 'text-ok' : score > 0 ? 'text-warn' : 'text-danger'
+export const toneOf = (question: ListedQuestion): string => LOOKS[questionKind(question)].tone
 
 /** What people answered, each once with how many did; a letter with its option. */
 export function truthText({ truth, options }: Pick<ListedQuestion, 'truth' | 'options'>): string {

@@ -1,4 +1,4 @@
-import type { BenchmarkName, UnansweredRule } from '../../../src-shared/answer-results.ts'
+import { type BenchmarkName, holdsPictures, type UnansweredRule } from '../../../src-shared/answer-results.ts'
 import {
   type AskedAnswers,
   type AskedEvaluation,
@@ -62,7 +62,6 @@ export const BENCHMARK_FILES: Readonly<
       annotations: string | null
       ocr?: true
       split?: true
-      folder: boolean
       several?: true
       isOptional?: true
     }
@@ -71,25 +70,22 @@ export const BENCHMARK_FILES: Readonly<
   vqav2: {
     questions: 'v2_OpenEnded_mscoco_val2014_questions.json',
     annotations: 'v2_mscoco_val2014_annotations.json',
-    folder: true,
   },
   vizwiz: {
     questions: 'val.json',
     annotations: 'val.json, where the questions are LLaVA’s',
     isOptional: true,
-    folder: true,
   },
-  textvqa: { questions: 'TextVQA_0.5.1_val.json', annotations: null, ocr: true, folder: true },
-  scienceqa: { questions: 'problems.json', annotations: 'pid_splits.json', split: true, folder: true },
+  textvqa: { questions: 'TextVQA_0.5.1_val.json', annotations: null, ocr: true },
+  scienceqa: { questions: 'problems.json', annotations: 'pid_splits.json', split: true },
   pope: {
     questions: 'coco_pope_random.json, … (one a line, or their folder)',
     annotations: 'coco_pope_random.json, …, where the questions are llava_pope_test.jsonl',
     isOptional: true,
-    folder: true,
     several: true,
   },
-  mmbench: { questions: 'mmbench_dev_en.tsv', annotations: null, folder: false },
-  'mmbench-cn': { questions: 'mmbench_dev_cn.tsv', annotations: null, folder: false },
+  mmbench: { questions: 'mmbench_dev_en.tsv', annotations: null },
+  'mmbench-cn': { questions: 'mmbench_dev_cn.tsv', annotations: null },
 }
 
 const lines = (text: string): string[] =>
@@ -114,7 +110,7 @@ export function askedAnswers(form: AnswersForm): FromForm {
     annotations,
     questionSplit: files.split ? form.questionSplit.trim() : '',
     ocr: files.ocr ? form.ocr.trim() : '',
-    images: files.folder ? form.images.trim() : '',
+    images: holdsPictures(benchmark) ? '' : form.images.trim(),
     by:
       by === 'file'
         ? { kind: 'file', path: form.answers.trim(), unknown: form.unknown }

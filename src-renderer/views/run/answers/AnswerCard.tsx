@@ -3,6 +3,7 @@ import type { RunDetail } from '../../../../src-shared/contract/runs.ts'
 import type { HeldOutAnswer } from '../../../../src-shared/held-out-answers.ts'
 import { taskLabel } from '../../../../src-shared/multimodal-metrics.ts'
 import { dialoguesQuery } from '../../../api/multimodal-queries.ts'
+import { Detail, DetailList } from '../../../components/detail-list.tsx'
 import { ErrorState, Skeleton } from '../../../components/states.tsx'
 import { PixelPicture } from '../../../pictures/PixelPicture.tsx'
 import { TokenSequence } from '../dialogues/TokenSequence.tsx'
@@ -40,15 +41,15 @@ export function AnswerCard({ run, answer }: { run: RunDetail; answer: HeldOutAns
           )
         })
       )}
-      <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">
-        <Fact name="Task">{taskLabel(task)}</Fact>
-        <Fact name="Right answer">{answer.answer}</Fact>
-        <Fact name="Said">
+      <DetailList>
+        <Detail name="Task">{taskLabel(task)}</Detail>
+        <Detail name="Right answer">{answer.answer}</Detail>
+        <Detail name="Said">
           <span className={right ? 'text-ok' : 'text-danger'}>{said || '(nothing)'}</span>
-        </Fact>
-        <Fact name="Without the picture">{blind ? 'right as well' : 'wrong'}</Fact>
-        <Fact name="Where from">{dialogue?.source ?? `held-out dialogue ${place + 1}`}</Fact>
-      </dl>
+        </Detail>
+        <Detail name="Without the picture">{blind ? 'right as well' : 'wrong'}</Detail>
+        <Detail name="Where from">{dialogue?.source ?? `held-out dialogue ${place + 1}`}</Detail>
+      </DetailList>
       {dialogue && (
         <>
           <h3 className="text-xs font-medium text-muted">As the model reads it</h3>
@@ -58,10 +59,3 @@ export function AnswerCard({ run, answer }: { run: RunDetail; answer: HeldOutAns
     </div>
   )
 }
-
-const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
-  <>
-    <dt className="text-muted">{name}</dt>
-    <dd className="min-w-0 break-words">{children}</dd>
-  </>
-)
