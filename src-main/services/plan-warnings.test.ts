@@ -86,4 +86,13 @@ describe('warnings before a start', () => {
     const late = { ...codebook({}), training: { ...training, steps: 100, evaluateEvery: 101, checkpointEvery: 101 } }
     expect(paths(late)).toEqual(['training.evaluateEvery', 'training.checkpointEvery'])
   })
+
+  it('says that a pretrained network that reads pictures is not counted', () => {
+    const { multimodal } = quick
+    const encoder = { ...multimodal.encoder, path: 'clip.onnx' }
+    const second = { ...multimodal, steps: 10, paradigm: 'visual-encoder' as const, encoder }
+    expect(paths({ ...codebook({}), multimodal: second })).toEqual(['multimodal.encoder.path'])
+    expect(paths({ ...codebook({}), multimodal: { ...second, steps: 0 } })).toEqual([])
+    expect(paths({ ...codebook({}), multimodal: { ...second, encoder: { ...encoder, path: '' } } })).toEqual([])
+  })
 })

@@ -1,5 +1,6 @@
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { PreFlight } from '../../src-shared/contract/plan.ts'
+import { pretrainedEncoder } from '../../src-shared/multimodal.ts'
 import { restartWarnings, syncWarnings } from './codebook-advice.ts'
 
 type Warning = PreFlight['warnings'][number]
@@ -25,6 +26,19 @@ export function planWarnings(config: ExperimentConfig, facts: PlanFacts): Warnin
     ...syncWarnings(config),
     ...sizeWarnings(config, facts),
     ...scheduleWarnings(config),
+    ...encoderWarnings(config),
+  ]
+}
+
+/** What a network of the user's own takes is known once it is opened, which a plan does not do. */
+function encoderWarnings({ multimodal }: ExperimentConfig): Warning[] {
+  if (multimodal.steps === 0 || !pretrainedEncoder(multimodal)) return []
+  return [
+    {
+      path: 'multimodal.encoder.path',
+      message: 'Time and memory of the pretrained network that reads pictures are not counted.',
+      remedy: 'Let a run of a few steps (multimodal.steps) show what it takes.',
+    },
   ]
 }
 
