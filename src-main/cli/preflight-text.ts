@@ -83,10 +83,10 @@ const secondStageFacts = ({
   gflop,
   memoryBytes,
 }: NonNullable<PreFlight['secondStage']>): [string, string][] => [
-  [stageName[kind], `${grouped(steps)} steps of ${atMost[kind]}${grouped(positions)} positions`],
-  [`${stageName[kind]}, arithmetic of a step`, `${atMost[kind]}${gigaflop(gflop)}`],
+  [stageName[kind], `${grouped(steps)} steps of ${about[kind]}${grouped(positions)} positions`],
+  [`${stageName[kind]}, arithmetic of a step`, `${about[kind]}${gigaflop(gflop)}`],
   [`${stageName[kind]}, memory`, megabytes(memoryBytes)],
 ]
 const stageName = { 'language model': 'second stage', prior: 'prior' }
-/** Dialogues are shorter than the context; a prior's pictures are all alike. */
-const atMost = { 'language model': 'at most ', prior: '' }
+/** Dialogues differ in length; a prior's pictures are all alike. */
+const about = { 'language model': 'about ', prior: '' }

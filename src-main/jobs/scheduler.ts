@@ -1,3 +1,4 @@
+import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { RunState } from '../../src-shared/events.ts'
 import { clearRequest, requestOf } from './control.ts'
 import { allowedEnvironment, type Executor, type Job } from './executor.ts'
@@ -49,6 +50,10 @@ interface Running {
 
 const MOST_STARTS = 3
 
+/** Threads that a run has where so many go at once. */
+export const threadsOf = ({ engine }: Pick<ExperimentConfig, 'engine'>, cores: number, concurrency: number): number =>
+  engine.threads || Math.max(1, Math.floor(cores / concurrency))
+
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { executor, onState, stopGrace = 60_000, retryDelay = 500 } = options
   const queue: string[] = []
@@ -79,7 +84,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function followRun(directory: string, entry: Running): Promise<Outcome> {
-    const threads = readRunConfig(directory).engine.threads || Math.max(1, Math.floor(options.cores / concurrency))
+    const threads = threadsOf(readRunConfig(directory), options.cores, concurrency)
     const files = runFiles(directory)
     clearRequest(directory)
     entry.seqBefore = lastSeq(directory)

@@ -6,15 +6,16 @@ import { ConfigError } from '../../src-shared/config-problems.ts'
 import type { Machine, Missing, PreFlight } from '../../src-shared/contract/plan.ts'
 import type { Preset, PresetOutlook } from '../../src-shared/contract/presets.ts'
 import { DataError } from '../data/source.ts'
+import { threadsOf } from '../jobs/scheduler.ts'
 import { learnWords } from '../language/word-tokenizer.ts'
 import { totalOf } from '../training/estimate/memory.ts'
-import { estimateRun, type RunEstimate, stepsAlike } from '../training/estimate.ts'
+import { estimateRun, type RunEstimate } from '../training/estimate.ts'
 import type { AblationInput } from './ablations.ts'
 import { codebookAdvice } from './codebook-advice.ts'
 import type { Context } from './context.ts'
 import { elsewhereOf, memoryParts, type Planned } from './elsewhere.ts'
 import { missingOf } from './missing.ts'
-import type { Pace } from './pace.ts'
+import type { Pace, StepSeconds } from './pace.ts'
 import type { PictureFacts, PictureLibrary } from './picture-library.ts'
 import { type PlanFacts, planWarnings } from './plan-warnings.ts'
 
@@ -38,9 +39,6 @@ interface Known {
 
 /** Says what a plan will take before anything is written. Problems come back as values, all at once. */
 export function createPlanService({ scheduler, cores, home }: Context, library: PictureLibrary, pace: Pace) {
-  const threadsOf = (config: ExperimentConfig): number =>
-    config.engine.threads || Math.max(1, Math.floor(cores / scheduler.concurrency()))
-
   const preflight = async (plan: PreFlightInput): Promise<PreFlightResult> => {
     try {
       const { baseline, arms } = expandPlan(plan)
@@ -133,14 +131,14 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
     const texts = config.language.texts === 'pictures' ? built : null
     const vocabulary = words ? learnWords(texts ?? [], config.language.minWordCount).length : config.language.vocabulary
     const run = estimateRun(config, vocabulary)
-    const secondsPerStep = pace.estimate(config, threadsOf(config), run.gflopPerStep)
+    const seconds = pace.estimate({ config, threads: threadsOf(config, cores, scheduler.concurrency()), estimate: run })
     return {
       config,
       vocabulary,
       known: !words || texts !== null,
       estimate: run,
-      secondsPerStep,
-      minutes: secondsPerStep === null ? null : (secondsPerStep * stepsAlike(config, run)) / 60,
+      secondsPerStep: seconds.first,
+      minutes: minutesOf(config, run, seconds),
       longestText: words && texts !== null ? longestOf(texts) : null,
     }
   }
@@ -188,7 +186,7 @@ export function createPlanService({ scheduler, cores, home }: Context, library: 
   /** Texts that decide the vocabulary of a language model that learns, and so the time of a step where paces are known. */
   async function textsOf(config: ExperimentConfig, missing: Missing[]): Promise<Known['texts']> {
     const { model, tuning } = config.language
-    const matters = model === 'words' && tuning !== 'frozen' && pace.estimate(config, threadsOf(config), 1) !== null
+    const matters = model === 'words' && tuning !== 'frozen' && pace.known()
     return matters ? (await factsOf(config, null, missing)).texts : null
   }
 
@@ -201,6 +199,16 @@ interface PlannedRun extends Planned {
   secondsPerStep: number | null
   minutes: number | null
   longestText: number | null
+}
+
+/** Of a whole run; null while the pace of one of its stages is not known. */
+function minutesOf(
+  { training }: ExperimentConfig,
+  { second }: RunEstimate,
+  { first, later }: StepSeconds,
+): number | null {
+  if (first === null || (second && later === null)) return null
+  return (training.steps * first + (second?.steps ?? 0) * (later ?? 0)) / 60
 }
 
 /** Runs are started in order as places become free: at least the longest one, at least the work over the places. */

@@ -3,18 +3,15 @@ import { createRouterClient, type RouterClient } from '@orpc/server'
 import { entryFile } from '../jobs/entry.ts'
 import { type Executor, localExecutor } from '../jobs/executor.ts'
 import type { Outcome } from '../jobs/outcome.ts'
-import { readRunTokens } from '../jobs/run-directory.ts'
-import { runPath } from '../jobs/run-id.ts'
-import { createScheduler } from '../jobs/scheduler.ts'
+import { createScheduler, threadsOf } from '../jobs/scheduler.ts'
 import { createModelProcess } from '../jobs/speech/model-process.ts'
 import { createAblationsStore } from '../store/ablations-store.ts'
 import { openDatabase } from '../store/database.ts'
 import { createImportedResultsStore } from '../store/imported-results-store.ts'
 import { createIngestion } from '../store/ingestion.ts'
-import { createRunsStore, secondsPerStep } from '../store/runs-store.ts'
+import { createRunsStore } from '../store/runs-store.ts'
 import { createSeries } from '../store/series.ts'
 import { createSettingsStore } from '../store/settings-store.ts'
-import { estimateRun } from '../training/estimate.ts'
 import { createAblationsService } from './ablations.ts'
 import { CONCURRENCY, createAppService } from './app.ts'
 import { createAppLog } from './app-log.ts'
@@ -36,6 +33,7 @@ import { createPictureLibrary } from './picture-library.ts'
 import { createPlanService } from './plan.ts'
 import { readPresets } from './presets.ts'
 import { createRouter, type WorkbenchRouter } from './router.ts'
+import { createRunPaces } from './run-paces.ts'
 import { createRunsService } from './runs.ts'
 
 export interface WorkbenchOptions {
@@ -67,8 +65,6 @@ export interface Workbench {
 }
 
 const IMPORT_EVERY_MS = 5000
-/** A few steps between two evaluations say little about the pace of a run. */
-const TELLING_STEPS = 10
 
 /**
  * Opens a home and starts what is queued in it.
@@ -90,12 +86,13 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     onSlowQuery: (milliseconds, sql) =>
       log(`slow query, ${milliseconds.toFixed(0)} ms: ${sql.replaceAll(/\s+/g, ' ')}`),
   })
-  const runs = createRunsStore(database)
   const settings = createSettingsStore(database)
   const ingestion = createIngestion(database)
   const changes = createChanges()
   const pace = createPace(settings)
   const cores = availableParallelism()
+  const paces = createRunPaces(pace, home.runs, (config) => threadsOf(config, cores, scheduler.concurrency()))
+  const runs = createRunsStore(database, paces.laterWeight)
   const remembered = settings.get(CONCURRENCY)
   let closed = false
 
@@ -129,17 +126,11 @@ function openWorkbench(home: ReturnType<typeof openHome>, options: WorkbenchOpti
     onState,
   })
 
-  /** Remembers how fast the run was, for the estimates before the next ones. */
   function notePace(id: string): void {
     const row = runs.row(id)
-    const seconds = row && secondsPerStep(row)
-    if (!row || !seconds || (row.lastStep ?? 0) - (row.paceStep ?? 0) < TELLING_STEPS) return
-    // Steps of two stages are not alike, and their mean says nothing of either.
-    if (row.config.multimodal.steps > 0 || row.config.prior.steps > 0) return
+    if (!row) return
     try {
-      const vocabulary = readRunTokens(runPath(home.runs, id))?.length ?? 0
-      const threads = row.config.engine.threads || Math.max(1, Math.floor(cores / scheduler.concurrency()))
-      pace.note(row.config, threads, estimateRun(row.config, vocabulary).gflopPerStep, seconds)
+      paces.note(row)
     } catch (error) {
       log(`run ${id}: its pace could not be noted: ${(error as Error).message}`)
     }

@@ -4,18 +4,24 @@ import { expect, it } from 'vitest'
 import type { RunEvent } from '../../src-shared/events.ts'
 import { smallConfig } from '../../test/fakes/small-config.ts'
 import { temporaryFolder } from '../../test/fakes/temporary-folder.ts'
+import { tinyStageTwoConfig } from '../../test/fixtures/tiny-stage-two-config.ts'
 import { type Database, openDatabase } from './database.ts'
 import { createIngestion } from './ingestion.ts'
 import { createRunsStore, secondsPerStep } from './runs-store.ts'
 import { createSeries } from './series.ts'
 
-function withRun(): { database: Database; id: string } {
+function withRun(config = smallConfig()): { database: Database; id: string } {
   const database = openDatabase(join(temporaryFolder(), 'workbench.sqlite'))
-  createRunsStore(database).insert(
-    [{ id: 'run-1', config: smallConfig(), createdAt: 0, parentId: null, cell: null }],
-    'queued',
-  )
+  createRunsStore(database).insert([{ id: 'run-1', config, createdAt: 0, parentId: null, cell: null }], 'queued')
   return { database, id: 'run-1' }
+}
+
+/** A run of two stages that is going, and their steps. */
+function withStages(): { database: Database; id: string; first: number; later: number } {
+  const config = tinyStageTwoConfig('name', ({ training }) => Object.assign(training, { steps: 8 }))
+  const { database, id } = withRun(config)
+  createRunsStore(database).setState(id, 'running', '')
+  return { database, id, first: 8, later: config.multimodal.steps }
 }
 
 /** Everything that the database holds of the run's events. */
@@ -110,6 +116,55 @@ it('measures the pace from the first step of the latest attempt on', () => {
   ingestion.take(id, [{ seq: 5, time: 99_000, kind: 'started', attempt: 2, pid: 1, step: 3, threads: 1 }], 2)
   expect(secondsPerStep(row())).toBeNull()
   expect(row().attempts).toBe(2)
+  database.close()
+})
+
+it('measures the pace of each stage by itself', () => {
+  const { database, id, first } = withStages()
+  const metrics = (seq: number, seconds: number, step: number): RunEvent => ({
+    ...{ seq, time: 1000 * seconds, step },
+    kind: 'metrics',
+    values: { loss: 1 },
+  })
+  const ingestion = createIngestion(database)
+  ingestion.take(
+    id,
+    [
+      { seq: 1, time: 0, kind: 'started', attempt: 1, pid: 1, step: 0, threads: 1 },
+      metrics(2, 1, 1),
+      metrics(3, 1 + 2 * (first - 1), first),
+      // What is opened between them is of neither.
+      metrics(4, 100, first + 1),
+    ],
+    1,
+  )
+  const row = () => createRunsStore(database).row(id) ?? expect.fail('no row')
+  expect(row().firstPace).toBe(2)
+  expect(secondsPerStep(row())).toBeNull()
+  ingestion.take(id, [metrics(5, 130, first + 4)], 2)
+  expect([row().firstPace, secondsPerStep(row())]).toEqual([2, 10])
+  // One that goes on in the later stage has that one's pace alone.
+  ingestion.take(id, [{ seq: 6, time: 200_000, kind: 'started', attempt: 2, pid: 1, step: first + 4, threads: 1 }], 3)
+  ingestion.take(id, [metrics(7, 300, first + 5), metrics(8, 305, first + 6)], 4)
+  expect([row().firstPace, secondsPerStep(row())]).toEqual([2, 5])
+  ingestion.forget(id)
+  expect(row().firstPace).toBeNull()
+  database.close()
+})
+
+it('tells the time that is left by the stage that a run is in', () => {
+  const { database, id, first, later } = withStages()
+  const ingestion = createIngestion(database)
+  const take = (seq: number, seconds: number, step: number) =>
+    ingestion.take(id, [{ seq, time: 1000 * seconds, step, kind: 'metrics', values: { 'speed.images': 7 } }], seq)
+  const summary = () => createRunsStore(database, () => 3).summaries()[0] ?? expect.fail('no run')
+  take(1, 0, 1)
+  expect(summary()).toMatchObject({ secondsLeft: null, imagesPerSecond: 7 })
+  take(2, 4, 3)
+  expect(summary().secondsLeft).toBe(2 * (first - 3 + 3 * later))
+  take(3, 50, first + 1)
+  take(4, 60, first + 3)
+  expect(summary()).toMatchObject({ secondsLeft: 5 * (later - 3), imagesPerSecond: null })
   database.close()
 })
 

@@ -1,6 +1,7 @@
 import type SQLite from 'better-sqlite3'
 import type { RunEvent } from '../../src-shared/events.ts'
 import type { Database } from './database.ts'
+import { secondsPerStep } from './runs-store.ts'
 
 /** What the run's row keeps of its events; `null`: not yet. */
 interface Progress {
@@ -15,6 +16,9 @@ interface Progress {
   pace_time: number | null
   last_step: number | null
   last_time: number | null
+  first_pace: number | null
+  /** Steps of Stage I, by the run's config. */
+  first_steps: number
 }
 
 export interface Ingestion {
@@ -34,7 +38,9 @@ export interface Ingestion {
 /** Prepares the statements that write a run's events into the database. */
 export function createIngestion(database: Database): Ingestion {
   const { sqlite } = database
-  const select = sqlite.prepare<[string], Progress & { ingested_bytes: number }>('SELECT * FROM runs WHERE id = ?')
+  const select = sqlite.prepare<[string], Progress & { ingested_bytes: number }>(
+    "SELECT *, config ->> '$.training.steps' AS first_steps FROM runs WHERE id = ?",
+  )
   const names = metricNameIds(sqlite)
   const putMetric = sqlite.prepare(
     'INSERT INTO metrics VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, elapsed = excluded.elapsed',
@@ -47,7 +53,7 @@ export function createIngestion(database: Database): Ingestion {
   const putProgress = sqlite.prepare(
     `UPDATE runs SET first_time = @first_time, ingested_seq = @ingested_seq, ingested_bytes = @offset,
        started_at = @started_at, ended_at = @ended_at, attempts = @attempts, step = @step, pace_step = @pace_step,
-       pace_time = @pace_time, last_step = @last_step, last_time = @last_time WHERE key = @key`,
+       pace_time = @pace_time, last_step = @last_step, last_time = @last_time, first_pace = @first_pace WHERE key = @key`,
   )
 
   const rowOf = (runId: string) => {
@@ -89,7 +95,8 @@ export function createIngestion(database: Database): Ingestion {
     sqlite
       .prepare(
         `UPDATE runs SET first_time = NULL, ingested_seq = 0, ingested_bytes = 0, started_at = NULL, ended_at = NULL,
-           attempts = 0, step = 0, pace_step = NULL, pace_time = NULL, last_step = NULL, last_time = NULL WHERE key = ?`,
+           attempts = 0, step = 0, pace_step = NULL, pace_time = NULL, last_step = NULL, last_time = NULL, first_pace = NULL
+         WHERE key = ?`,
       )
       .run(key)
   })
@@ -115,7 +122,11 @@ function advance(progress: Progress, event: RunEvent): void {
     progress.pace_time = null
   } else if (event.kind === 'ended') progress.ended_at = event.time
   else if (event.kind === 'metrics') {
-    // What comes before the first step of an attempt (compiling, the first evaluation) says nothing about the next ones.
+    if (event.step > progress.first_steps && (progress.last_step ?? 0) <= progress.first_steps) {
+      progress.first_pace = secondsPerStep(paceOf(progress)) ?? progress.first_pace
+      progress.pace_step = null
+    }
+    // What comes before the first step of an attempt or stage (compiling, an evaluation) says nothing about the next ones.
     if (progress.pace_step === null && advanced) {
       progress.pace_step = event.step
       progress.pace_time = event.time
@@ -124,6 +135,13 @@ function advance(progress: Progress, event: RunEvent): void {
     progress.last_time = event.time
   }
 }
+
+const paceOf = (progress: Progress) => ({
+  paceStep: progress.pace_step,
+  paceTime: progress.pace_time,
+  lastStep: progress.last_step,
+  lastTime: progress.last_time,
+})
 
 /** Ids of metric names, made as names come. */
 function metricNameIds(sqlite: SQLite.Database): (name: string) => number {

@@ -105,4 +105,8 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX imported_results_table ON imported_results (paper_table);
   `,
+  `
+  -- Steps of two stages are not alike: pace_* are of the stage that the run is in, this of the first one (seconds).
+  ALTER TABLE runs ADD COLUMN first_pace REAL;
+  `,
 ]

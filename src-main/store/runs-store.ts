@@ -41,7 +41,11 @@ export interface RunsStore {
 
 const ALL = 1_000_000
 
-export function createRunsStore(database: Database): RunsStore {
+/** Of a run that is in Stage I: seconds of a step of what follows, in steps of Stage I. */
+export type LaterWeight = (run: Pick<RunRow, 'id' | 'config'>) => number
+
+/** @param laterWeight what the time that is left counts later steps by */
+export function createRunsStore(database: Database, laterWeight: LaterWeight = () => 1): RunsStore {
   const { orm } = database
   const row = (id: string) => orm.select().from(runs).where(eq(runs.id, id)).get()
   const placeBehind = () =>
@@ -111,7 +115,7 @@ export function createRunsStore(database: Database): RunsStore {
     remove(id) {
       orm.delete(runs).where(eq(runs.id, id)).run()
     },
-    summaries: (ids) => summaries(database, ids),
+    summaries: (ids) => summaries(database, laterWeight, ids),
     metricNames: (id) =>
       orm
         .select({ name: metricNames.name })
@@ -141,7 +145,7 @@ const rowOfNew = ({ id, config, createdAt, parentId, cell }: NewRun) => ({
   ...cell,
 })
 
-function summaries({ orm }: Database, ids?: readonly string[]): RunSummary[] {
+function summaries({ orm }: Database, laterWeight: LaterWeight, ids?: readonly string[]): RunSummary[] {
   const rows = orm
     .select()
     .from(runs)
@@ -183,7 +187,7 @@ function summaries({ orm }: Database, ids?: readonly string[]): RunSummary[] {
     .all()
     .map((found) => found.key)
   return rows.map((found) =>
-    summaryOf(found, {
+    summaryOf(found, laterWeight, {
       tags: (tagsOf.get(found.key) ?? []).map(({ tag }) => tag),
       latest: Object.fromEntries((latestOf.get(found.key) ?? []).map(({ name, value }) => [name, value])),
       alarms: alarmsOf.get(found.key)?.length ?? 0,
@@ -192,8 +196,11 @@ function summaries({ orm }: Database, ids?: readonly string[]): RunSummary[] {
   )
 }
 
-function summaryOf(row: RunRow, others: Pick<RunSummary, 'tags' | 'latest' | 'alarms' | 'queuePosition'>): RunSummary {
-  const pace = secondsPerStep(row)
+function summaryOf(
+  row: RunRow,
+  laterWeight: LaterWeight,
+  others: Pick<RunSummary, 'tags' | 'latest' | 'alarms' | 'queuePosition'>,
+): RunSummary {
   const runs = row.state === 'running'
   return {
     id: row.id,
@@ -212,15 +219,28 @@ function summaryOf(row: RunRow, others: Pick<RunSummary, 'tags' | 'latest' | 'al
     endedAt: runs ? null : row.endedAt,
     step: row.step,
     steps: row.steps,
-    secondsLeft: runs && pace !== null ? pace * Math.max(0, row.steps - row.step) : null,
-    imagesPerSecond: others.latest['speed.images'] ?? null,
+    secondsLeft: runs ? secondsLeft(row, laterWeight) : null,
+    // Of Stage I: while a later one runs it says nothing.
+    imagesPerSecond: runs && row.step > row.config.training.steps ? null : (others.latest['speed.images'] ?? null),
     // Keys are given once and never again.
     colour: row.key - 1,
     ...others,
   }
 }
 
-/** Mean seconds of a step over the latest attempt, everything between the steps included; null before two steps. */
+/** From the pace of the stage that it is in; null while that has none. */
+function secondsLeft(row: RunRow, laterWeight: LaterWeight): number | null {
+  const pace = secondsPerStep(row)
+  if (pace === null) return null
+  const first = row.config.training.steps
+  if (row.step > first || row.steps === first) return pace * Math.max(0, row.steps - row.step)
+  return pace * (first - row.step + laterWeight(row) * (row.steps - first))
+}
+
+/**
+ * Mean seconds of a step over the latest attempt in the stage that the run is in, everything between the steps included; null
+ * before two steps.
+ */
 export function secondsPerStep(row: Pick<RunRow, 'paceStep' | 'paceTime' | 'lastStep' | 'lastTime'>): number | null {
   const { paceStep, paceTime, lastStep, lastTime } = row
   if (paceStep === null || paceTime === null || lastStep === null || lastTime === null) return null

@@ -28,11 +28,13 @@ export const runs = sqliteTable('runs', {
   endedAt: integer('ended_at'),
   queuePlace: integer('queue_place'),
   attempts: integer('attempts').notNull().default(0),
-  /** First and last recorded step of the latest attempt, and when: its pace. */
+  /** First and last recorded step of the latest attempt in the stage that it is in, and when: the pace of that stage. */
   paceStep: integer('pace_step'),
   paceTime: integer('pace_time'),
   lastStep: integer('last_step'),
   lastTime: integer('last_time'),
+  /** Mean seconds of a step of Stage I, of the attempt that went on from it to a later stage. */
+  firstPace: real('first_pace'),
   /** Time of the first event. */
   firstTime: integer('first_time'),
   /** How far events.ndjson has been taken in. */

@@ -34,7 +34,7 @@ export interface PreFlight {
   memory: { part: string; bytes: number }[]
   /** Arithmetic of a step of the baseline by part, 10⁹ operations. */
   work: { part: string; gflop: number }[]
-  /** The baseline's second stage: arithmetic of a step if every sequence were as long as the context; null without one. */
+  /** The baseline's second stage: positions and arithmetic of a step on average; null without one. */
   secondStage: {
     kind: 'language model' | 'prior'
     steps: number

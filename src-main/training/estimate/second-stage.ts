@@ -1,4 +1,5 @@
 import type { ExperimentConfig } from '../../../src-shared/config.ts'
+import { meanPositions } from './mean-positions.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import { partsOf } from './parts.ts'
 import { languageOperations } from './work.ts'
@@ -7,7 +8,7 @@ import { languageOperations } from './work.ts'
 export interface SecondStage {
   kind: 'language model' | 'prior'
   steps: number
-  /** Of one step; of a language model if every sequence were as long as the context. */
+  /** Of one step, on average. */
   positions: number
   /** Arithmetic of one step, likewise. */
   operations: number
@@ -37,12 +38,13 @@ export function secondStage(config: ExperimentConfig, vocabulary: number): Secon
   const parts = partsOf(second, vocabulary).map((part) =>
     part.part === 'language model' || part.part === 'adapters' ? part : { ...part, learns: false },
   )
+  const length = meanPositions(config)
   return {
     kind: 'language model',
     steps: multimodal.steps,
-    positions: multimodal.batchSize * multimodal.accumulation * multimodal.context,
+    positions: Math.round(multimodal.batchSize * multimodal.accumulation * length),
     // Pictures go through the encoder one by one.
     memory: { ...memoryOf(second, vocabulary, parts, 1), rules: 0 },
-    operations: languageOperations(second, vocabulary),
+    operations: languageOperations({ ...second, language: { ...second.language, context: length } }, vocabulary),
   }
 }

@@ -216,6 +216,6 @@ function formatOperations(work: readonly { gflop: number }[]): string {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** Dialogues are shorter than the context; a prior's pictures are all alike. */
+/** Dialogues differ in length; a prior's pictures are all alike. */
 const ofStep = (what: string, kind: NonNullable<PreFlight['secondStage']>['kind']): string =>
-  `${what} a step${kind === 'prior' ? '' : ', at most'}`
+  `${what} a step${kind === 'prior' ? '' : ', about'}`
