@@ -6,17 +6,20 @@ import { root } from './e2e/build.ts'
 
 /**
  * `npm run screenshots -- --home DIR`: takes the README's pictures from the running app, over a home in which the quick
- * ablation has finished (`npm run cli -- ablate quick --home DIR`), and then a run that reads and paints
- * (`npm run cli -- train paradigms-mllm-quick --home DIR`). The app must have been built (`npm run build`). `--only chat`
- * takes the picture of the latter alone.
+ * ablation has finished (`npm run cli -- ablate quick --home DIR`), Table 1 of the live paper
+ * (`npm run cli -- ablate paradigms-mllm-quick --home DIR`) and then a run that reads and paints
+ * (`npm run cli -- train unicode-smollm2 --home DIR`). The app must have been built (`npm run build`). `--only` takes the
+ * pictures of one of them.
  */
+const parts = ['ablation', 'paper', 'chat']
 const { values } = parseArgs({ options: { home: { type: 'string' }, only: { type: 'string' } } })
-if (!values.home || (values.only !== undefined && values.only !== 'chat')) {
+if (!values.home || (values.only !== undefined && !parts.includes(values.only))) {
   process.stderr.write(
-    'usage: npm run screenshots -- --home DIR [--only chat], a home in which the quick ablation and a run of paradigms-mllm-quick have finished\n',
+    `usage: npm run screenshots -- --home DIR [--only ${parts.join('|')}], a home in which quick, paradigms-mllm-quick and unicode-smollm2 have finished\n`,
   )
   process.exit(2)
 }
+const wanted = (part: string) => values.only === undefined || values.only === part
 const folder = join(root, 'docs', 'screenshots')
 mkdirSync(folder, { recursive: true })
 const app = await startApp(values.home)
@@ -29,8 +32,9 @@ try {
   }
   const shoot = (name: string) => page.screenshot({ path: join(folder, `${name}.png`) })
 
-  if (values.only === undefined) await ofTheAblation()
-  await ofTheChat()
+  if (wanted('ablation')) await ofTheAblation()
+  if (wanted('paper')) await ofThePaper()
+  if (wanted('chat')) await ofTheChat()
 
   async function ofTheAblation(): Promise<void> {
     await open('/ablate')
@@ -50,6 +54,13 @@ try {
     await shoot('compare')
   }
 
+  async function ofThePaper(): Promise<void> {
+    await open('/paper')
+    await page.getByRole('heading', { name: /^Table 1/ }).waitFor()
+    await page.waitForTimeout(1500)
+    await shoot('live-paper')
+  }
+
   /** A picture named, and others painted, with the codes that might have stood at one place. */
   async function ofTheChat(): Promise<void> {
     await open('/chat')
@@ -58,14 +69,17 @@ try {
     if ((await alarms.count()) > 0) await alarms.click()
     await page.getByRole('button', { name: 'Pictures' }).click()
     const dialog = page.getByRole('dialog', { name: 'Choose pictures' })
+    await dialog.getByRole('radio', { name: 'Training' }).click()
+    await dialog.getByLabel('Search captions and kinds').fill('panda')
+    await page.waitForTimeout(1000)
     await dialog.getByRole('listitem').getByRole('button').first().click()
     await dialog.getByRole('button', { name: 'Done' }).click()
-    await page.getByLabel('Question or request').fill('what is this?')
+    await page.getByLabel('Question or request').fill('What is this?')
     await page.keyboard.press('Enter')
     await page.getByRole('article', { name: 'Answer 1' }).getByText(/\d s$/).waitFor({ timeout: 60_000 })
     await page.getByRole('radio', { name: 'Paint a picture' }).click()
     await page.getByLabel('Answers side by side').fill('2')
-    await page.getByLabel('Question or request').fill('paint a red heart.')
+    await page.getByLabel('Question or request').fill('Draw a pretzel.')
     await page.keyboard.press('Enter')
     await page
       .getByText(/codes, NLL/)
