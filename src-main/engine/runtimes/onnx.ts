@@ -77,6 +77,10 @@ function trains(graph: Graph): boolean {
   )
 }
 
+/** Whether a program over frozen weights goes over many rows at once: a step or a loss, and not a word more of an answer. */
+const overManyRows = (graph: Graph, frozen: FrozenWeights | null): boolean =>
+  frozen !== null && entriesInPlace(graph).size === 0
+
 /** WGSL promises sin and cos within 2^-11 only, and only near zero: they stay on the processor. */
 const imprecise = ['Sin', 'Cos']
 
@@ -101,6 +105,9 @@ function sessionOptions(
     graphOptimizationLevel: 'all',
     // Its one block for all values of a run is up to two thirds larger than what is alive at any one time, and no faster.
     enableMemPattern: false,
+    // Such programs stand side by side, one for each size of batch, and an arena keeps what each has ever needed: 13.4 GB
+    // where 5.7 do, and no faster. Elsewhere it saves 6 to 9 % of the time.
+    enableCpuMemArena: !overManyRows(graph, frozen),
     // Weights are read from there; those in 16 bits are to stay so, and not to be widened once and for all.
     ...(frozen
       ? {
