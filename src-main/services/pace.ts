@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ExperimentConfig } from '../../src-shared/config.ts'
 import type { SettingsStore } from '../store/settings-store.ts'
-import type { RunEstimate } from '../training/estimate.ts'
+import { laterByArithmetic, type RunEstimate } from '../training/estimate.ts'
 
 /** Steps of Stage I, or of what follows it. */
 type Stage = 'first' | 'later'
@@ -37,7 +37,8 @@ export interface Pace {
   note(run: PacedRun, seconds: StepSeconds): void
   /**
    * Seconds of a step. In Stage I those of the latest run of the same shape, or else of the latest run of any shape, in
-   * proportion to the arithmetic; null before the first run. Of what follows likewise, or else Stage I's in proportion.
+   * proportion to the arithmetic; null before the first run. Of what follows those of the latest run of the same shape, or
+   * else Stage I's in proportion.
    */
   estimate(run: PacedRun): StepSeconds
   /** Seconds of a step of what follows Stage I, in steps of Stage I: as measured of runs of the same shape, else by arithmetic. */
@@ -72,18 +73,15 @@ export function createPace(settings: SettingsStore): Pace {
       const first = ofFirst(run)
       if (!run.estimate.second) return { first, later: null }
       const measuredLater = same(laterShapeOf(run.config), run.threads)
-      return { first, later: measuredLater ?? (first === null ? null : first * byArithmetic(run.estimate)) }
+      return { first, later: measuredLater ?? (first === null ? null : first * laterByArithmetic(run.estimate)) }
     },
     laterWeight({ config, threads, estimate }) {
       const [first, later] = [same(shapeOf(config), threads), same(laterShapeOf(config), threads)]
-      return first !== null && later !== null ? later / first : byArithmetic(estimate)
+      return first !== null && later !== null ? later / first : laterByArithmetic(estimate)
     },
     known: () => read().length > 0,
   }
 }
-
-const byArithmetic = ({ gflopPerStep, second }: PacedRun['estimate']): number =>
-  second ? second.operations / 1e9 / gflopPerStep : 0
 
 /** What of a config decides the time of a step. Not the seed, the rule's numbers or the length of the run. */
 function shapeOf({ data, tokenizer, codebook, losses, language, training }: ExperimentConfig): string {

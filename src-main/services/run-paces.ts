@@ -32,8 +32,9 @@ export function createRunPaces(
       const { paceStep, lastStep, firstPace, config } = row
       const seconds = (lastStep ?? 0) - (paceStep ?? 0) >= TELLING_STEPS ? secondsPerStep(row) : null
       const later = (lastStep ?? 0) > config.training.steps
-      pace.note(paced(row), { first: later ? firstPace : seconds, later: later ? seconds : null })
       weights.delete(row.id)
+      const noted = later ? { first: firstPace, later: seconds } : { first: seconds, later: null }
+      if (noted.first !== null || noted.later !== null) pace.note(paced(row), noted)
     },
     laterWeight(row) {
       const weight = weights.get(row.id) ?? pace.laterWeight(paced(row))

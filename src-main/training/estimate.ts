@@ -33,8 +33,12 @@ export function estimateRun(config: ExperimentConfig, vocabulary: number): RunEs
   }
 }
 
+/** Arithmetic of a step of what follows Stage I, in steps of Stage I; 0 where nothing follows. */
+export const laterByArithmetic = ({ second, gflopPerStep }: Pick<RunEstimate, 'second' | 'gflopPerStep'>): number =>
+  second ? second.operations / 1e9 / gflopPerStep : 0
+
 /** Steps of a whole run in steps of its first stage: a later stage counts by its arithmetic. */
 export const stepsAlike = (
   { training }: ExperimentConfig,
-  { second, gflopPerStep }: Pick<RunEstimate, 'second' | 'gflopPerStep'>,
-): number => training.steps + (second ? (second.steps * second.operations) / 1e9 / gflopPerStep : 0)
+  estimate: Pick<RunEstimate, 'second' | 'gflopPerStep'>,
+): number => training.steps + (estimate.second?.steps ?? 0) * laterByArithmetic(estimate)

@@ -106,7 +106,7 @@ function sessionOptions(
     // Its one block for all values of a run is up to two thirds larger than what is alive at any one time, and no faster.
     enableMemPattern: false,
     // Such programs stand side by side, one for each size of batch, and an arena keeps what each has ever needed: 13.4 GB
-    // where 5.7 do, and no faster. Elsewhere it saves 6 to 9 % of the time.
+    // where 6.2 do, and no faster. Elsewhere it saves 6 to 9 % of the time.
     enableCpuMemArena: !overManyRows(graph, frozen),
     // Weights are read from there; those in 16 bits are to stay so, and not to be widened once and for all.
     ...(frozen

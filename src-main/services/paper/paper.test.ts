@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type FakeJob, fakeExecutor, recordLife } from '../../../test/fakes/fake-executor.ts'
 import { temporaryFolder } from '../../../test/fakes/temporary-folder.ts'
 import { readRunConfig } from '../../jobs/run-directory.ts'
+import { estimateRun, stepsAlike } from '../../training/estimate.ts'
+import { readPresets } from '../presets.ts'
 import { createWorkbench, type Workbench } from '../workbench.ts'
 
 const open: Workbench[] = []
@@ -51,6 +53,13 @@ async function opened(onStart: (job: FakeJob) => void = finishes) {
     throw new Error('the runs did not end within three seconds')
   }
   return { client, idle }
+}
+
+/** Arithmetic of a whole run of a preset, all its stages. */
+function gflopOf(id: string): number {
+  const { baseline } = readPresets().find((preset) => preset.id === id) ?? expect.fail(`no preset ${id}`)
+  const run = estimateRun(baseline, baseline.language.vocabulary)
+  return run.gflopPerStep * stepsAlike(baseline, run)
 }
 
 const card = (changes: Record<string, unknown> = {}) => ({
@@ -136,7 +145,9 @@ describe('the live paper', () => {
       ['paper', 'unicode-paper', []],
     ])
     // Both stages: the second, of 7 B parameters that all learn, is most of it.
-    expect(sizes[2]?.minutes).toBeGreaterThan(500)
+    const both = gflopOf('unicode-paper')
+    expect(both).toBeGreaterThan(2 * gflopOf('hq-unicode-paper'))
+    expect(sizes[2]?.minutes).toBeCloseTo(both / (8 * 250e3 * 0.4) / 60, 3)
     expect(sizes[2]?.missing.map(({ what }) => what)).toContain('language model')
     expect(sizes[0]).toMatchObject({ minutes: null, missing: [], machine: null })
     expect(sizes[2]?.machine).toContain('8 devices')
